@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+// The house of Moongate: one target a folder under Sources, imports as drawn in ARCHITECTURE.md.
+import PackageDescription
+
+/// What every Swift target of ours is compiled with. A warning is an error; each unsafe step carries the word `unsafe`.
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// What every C target of ours is compiled with.
+let c: [CSetting] = [
+  .enableWarning("all"),
+  .enableWarning("extra"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests may handle pointers without ceremony, but a warning is still an error.
+let testSwift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "moongate",
+  products: [.executable(name: "moongate", targets: ["moongate"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0")
+  ],
+  targets: [
+    // Libraries of the system. CLua's module map is empty on purpose: Swift must never see a Lua symbol.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+
+    // C where a library forces it, and the one hot path.
+    .target(name: "CJSON", cSettings: c),
+    .target(name: "CCurl", cSettings: c),
+    .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
+
+    .target(
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "COpenSSL"], swiftSettings: swift),
+    .target(
+      name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
+    .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
+    .target(
+      name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
+      resources: [.embedInCode("prelude.lua")], swiftSettings: swift),
+    .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
+    .target(name: "Shell", dependencies: ["Host", "CEditline"], swiftSettings: swift),
+    .target(
+      name: "LocalGateway",
+      dependencies: [
+        "BackupGateway", "AWSCore", "CSQLite",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "moongate",
+      dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway"],
+      swiftSettings: swift),
+
+    .testTarget(name: "AWSCoreTests", dependencies: ["AWSCore"], swiftSettings: testSwift),
+    .testTarget(
+      name: "BackupGatewayTests", dependencies: ["BackupGateway", "AWSCore"],
+      swiftSettings: testSwift),
+    .testTarget(
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaVM"], swiftSettings: testSwift),
+    .testTarget(
+      name: "HostTests", dependencies: ["Host", "BackupGateway", "AWSCore"],
+      swiftSettings: testSwift),
+    .testTarget(
+      name: "LocalGatewayTests", dependencies: ["LocalGateway", "BackupGateway", "AWSCore"],
+      swiftSettings: testSwift),
+    .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

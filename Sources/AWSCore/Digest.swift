@@ -1,0 +1,36 @@
+// Digest: SHA-256 and HMAC from OpenSSL, and their hexadecimal form.
+import COpenSSL
+
+public enum Digest {
+  /// SHA-256 (FIPS 180-4) of a message: 32 bytes.
+  public static func sha256(_ message: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    unsafe message.withUnsafeBufferPointer { bytes in
+      _ = unsafe SHA256(bytes.baseAddress, bytes.count, &digest)
+    }
+    return digest
+  }
+
+  /// HMAC-SHA-256 (RFC 2104): 32 bytes.
+  public static func hmac(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    var length: UInt32 = 0
+    _ = unsafe HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &length)
+    return digest
+  }
+
+  /// True when both hold the same bytes; takes the same time wherever they differ.
+  public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    guard a.count == b.count else { return false }
+    return unsafe CRYPTO_memcmp(a, b, a.count) == 0
+  }
+
+  /// Lower-case hexadecimal.
+  public static func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * 2)
+    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,144 @@
+// HTTP: requests and responses as values. What carries them is a Transport; what signs them is SigV4.
+
+/// One request, ready to be signed or sent. Header names keep the case they are given; look-ups ignore it.
+public struct HTTPRequest: Sendable {
+  public var method: String
+  public var url: URLParts
+  public var headers: HTTPHeaders
+  public var body: [UInt8]
+
+  public init(method: String, url: URLParts, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// One complete response.
+public struct HTTPResponse: Sendable {
+  public var status: Int
+  public var headers: HTTPHeaders
+  public var body: [UInt8]
+
+  public init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// Header fields in order. RFC 9110 5.1: names are case-insensitive.
+public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
+  public private(set) var fields: [(name: String, value: String)]
+
+  public init() { fields = [] }
+
+  public init(dictionaryLiteral elements: (String, String)...) {
+    fields = elements.map { (name: $0.0, value: $0.1) }
+  }
+
+  public mutating func append(_ name: String, _ value: String) { fields.append((name: name, value: value)) }
+
+  /// The first value of a field, or nil. Setting replaces every field of that name.
+  public subscript(name: String) -> String? {
+    get {
+      let wanted = name.lowercased()
+      return fields.first { $0.name.lowercased() == wanted }?.value
+    }
+    set {
+      let wanted = name.lowercased()
+      fields.removeAll { $0.name.lowercased() == wanted }
+      if let newValue { fields.append((name: name, value: newValue)) }
+    }
+  }
+}
+
+/// The parts of an absolute http or https URL that a request needs (RFC 3986).
+public struct URLParts: Hashable, Sendable, CustomStringConvertible {
+  public var scheme: String
+  /// A name, an IPv4 address, or an IPv6 address in brackets.
+  public var host: String
+  public var port: Int?
+  /// Begins with `/`; percent-encoded as sent.
+  public var path: String
+  /// Without the `?`; nil when there is none.
+  public var query: String?
+
+  public init(scheme: String, host: String, port: Int? = nil, path: String = "/", query: String? = nil) {
+    self.scheme = scheme
+    self.host = host
+    self.port = port
+    self.path = path
+    self.query = query
+  }
+
+  /// Parses an endpoint. Refused (nil): any other scheme, user information, a fragment, an empty host, characters
+  /// outside those of a host name or an address, and a port outside 1…65535: an endpoint is where signed requests
+  /// go, so nothing that another parser could read differently is let through.
+  public init?(_ text: String) {
+    guard let schemeEnd = text.firstRange(of: "://") else { return nil }
+    scheme = text[..<schemeEnd.lowerBound].lowercased()
+    guard scheme == "http" || scheme == "https" else { return nil }
+    let rest = text[schemeEnd.upperBound...]
+    guard
+      !rest.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value >= 0x7F || $0 == "#" || $0 == "\\" }
+      )
+    else { return nil }
+    let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+    let authority = rest[..<authorityEnd]
+    guard !authority.contains("@") else { return nil }
+    let hostEnd: Substring.Index
+    if authority.hasPrefix("[") {
+      guard let close = authority.firstIndex(of: "]") else { return nil }
+      hostEnd = authority.index(after: close)
+      let address = authority[authority.index(after: authority.startIndex)..<close]
+      guard !address.isEmpty, address.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
+        return nil
+      }
+    } else {
+      hostEnd = authority.firstIndex(of: ":") ?? authority.endIndex
+      let name = authority[..<hostEnd]
+      guard !name.isEmpty,
+        name.utf8.allSatisfy({ byte in
+          (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte)
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+        })
+      else { return nil }
+    }
+    host = String(authority[..<hostEnd])
+    let portText = authority[hostEnd...]
+    if portText.isEmpty {
+      port = nil
+    } else {
+      guard portText.first == ":", let number = Int(portText.dropFirst()), (1...65_535).contains(number),
+        portText.dropFirst().allSatisfy(\.isNumber)
+      else { return nil }
+      port = number
+    }
+    let tail = rest[authorityEnd...]
+    if let mark = tail.firstIndex(of: "?") {
+      path = mark == tail.startIndex ? "/" : String(tail[..<mark])
+      query = String(tail[tail.index(after: mark)...])
+    } else {
+      path = tail.isEmpty ? "/" : String(tail)
+      query = nil
+    }
+  }
+
+  /// The value of the Host header: the port is named unless it is the scheme's own.
+  public var hostHeader: String {
+    guard let port, port != (scheme == "https" ? 443 : 80) else { return host }
+    return "\(host):\(port)"
+  }
+
+  /// True for 127.0.0.0/8, ::1 and localhost: places that no request leaves the machine for.
+  public var isLoopback: Bool {
+    host == "localhost" || host == "[::1]"
+      || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+  }
+
+  public var description: String {
+    "\(scheme)://\(host)\(port.map { ":\($0)" } ?? "")\(path)\(query.map { "?\($0)" } ?? "")"
+  }
+}

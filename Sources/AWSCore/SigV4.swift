@@ -1,0 +1,151 @@
+// SigV4: AWS Signature Version 4 in the Authorization header.
+//
+//   canonical request            string to sign                  key                      signature
+//   METHOD \n                    AWS4-HMAC-SHA256 \n             HMAC("AWS4" + secret,    hex(HMAC(key,
+//   /path/ \n                    20220922T083000Z \n               20220922)                string to sign))
+//   query=sorted \n              20220922/REGION/SERVICE/          → REGION
+//   name:value \n  (a header)      aws4_request \n                 → SERVICE
+//   \n                           hex(SHA-256(canonical request))   → "aws4_request"
+//   name;name \n
+//   hex(SHA-256(body))
+//
+// Source: AWS IAM User Guide, "Create a signed AWS API request". Client and local gateway share this file: the one
+// signs, the other computes the same signature and compares.
+
+/// The signer of one service in one region.
+public struct SigV4: Sendable {
+  public static let algorithm = "AWS4-HMAC-SHA256"
+
+  public var service: String
+  public var region: String
+  /// Remove dot segments and repeated slashes from the path before it is signed: every service but S3 does.
+  public var normalizesPath = true
+
+  public init(service: String, region: String) {
+    self.service = service
+    self.region = region
+  }
+
+  /// A signature with the two texts it was made from, for tests and for `--debug`.
+  public struct Signature: Sendable {
+    public var canonicalRequest: String
+    public var stringToSign: String
+    /// 64 hexadecimal digits.
+    public var signature: String
+    public var signedHeaders: [String]
+    public var authorization: String
+  }
+
+  /// Adds X-Amz-Date, X-Amz-Security-Token when there is one, and Authorization. Host must be among the headers.
+  /// Every header present is signed but those that proxies change.
+  @discardableResult
+  public func sign(_ request: inout HTTPRequest, with credentials: Credentials, at date: Timestamp)
+    -> Signature
+  {
+    request.headers["X-Amz-Date"] = date.basicFormat
+    request.headers["X-Amz-Security-Token"] = credentials.sessionToken
+    let unsigned: Set = [
+      "authorization", "user-agent", "x-amzn-trace-id", "expect", "transfer-encoding", "connection",
+      "amz-sdk-invocation-id", "amz-sdk-request",
+    ]
+    let names = Set(request.headers.fields.map { $0.name.lowercased() }).subtracting(unsigned).sorted()
+    let signature = self.signature(of: request, signedHeaders: names, with: credentials, at: date.basicFormat)
+    request.headers["Authorization"] = signature.authorization
+    return signature
+  }
+
+  /// The signature over exactly the named headers (lower case, sorted) at a date in basic format.
+  public func signature(
+    of request: HTTPRequest, signedHeaders: [String], with credentials: Credentials, at date: String
+  ) -> Signature {
+    let canonical = canonicalRequest(request, signedHeaders: signedHeaders)
+    let day = String(date.prefix(8))
+    let scope = "\(day)/\(region)/\(service)/aws4_request"
+    let stringToSign =
+      "\(Self.algorithm)\n\(date)\n\(scope)\n\(Digest.hex(Digest.sha256(Array(canonical.utf8))))"
+    let key = Self.key(secret: credentials.secretAccessKey, day: day, region: region, service: service)
+    let signature = Digest.hex(Digest.hmac(key: key, Array(stringToSign.utf8)))
+    return Signature(
+      canonicalRequest: canonical, stringToSign: stringToSign, signature: signature,
+      signedHeaders: signedHeaders,
+      authorization: "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope), "
+        + "SignedHeaders=\(signedHeaders.joined(separator: ";")), Signature=\(signature)")
+  }
+
+  func canonicalRequest(_ request: HTTPRequest, signedHeaders: [String]) -> String {
+    var text = "\(request.method)\n\(canonicalPath(request.url.path))\n\(canonicalQuery(request.url.query))\n"
+    for name in signedHeaders {
+      let values = request.headers.fields.filter { $0.name.lowercased() == name }.map { trimmed($0.value) }
+      text += "\(name):\(values.joined(separator: ","))\n"
+    }
+    return text + "\n\(signedHeaders.joined(separator: ";"))\n\(Digest.hex(Digest.sha256(request.body)))"
+  }
+
+  static func key(secret: String, day: String, region: String, service: String) -> [UInt8] {
+    [day, region, service, "aws4_request"].reduce(Array("AWS4\(secret)".utf8)) { key, part in
+      Digest.hmac(key: key, Array(part.utf8))
+    }
+  }
+
+  private func canonicalPath(_ path: String) -> String {
+    guard normalizesPath else { return uriEncoded(path, keepSlash: true) }
+    var kept: [Substring] = []
+    let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+    for segment in segments {
+      if segment == ".." { _ = kept.popLast() } else if segment != "." { kept.append(segment) }
+    }
+    let trailing = path.hasSuffix("/") || segments.last == "." || segments.last == ".."
+    let joined = "/" + kept.joined(separator: "/") + (trailing && !kept.isEmpty ? "/" : "")
+    return uriEncoded(joined, keepSlash: true)
+  }
+
+  private func canonicalQuery(_ query: String?) -> String {
+    guard let query, !query.isEmpty else { return "" }
+    let pairs = query.split(separator: "&", omittingEmptySubsequences: true).map { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (
+        uriEncoded(percentDecoded(parts[0])), uriEncoded(percentDecoded(parts.count > 1 ? parts[1] : ""))
+      )
+    }
+    return pairs.sorted { $0 < $1 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+  }
+
+  /// Leading and trailing spaces removed, inner runs of spaces made one.
+  private func trimmed(_ value: String) -> String {
+    value.split(omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }
+      .joined(separator: " ")
+  }
+}
+
+/// RFC 3986 percent-encoding of everything but the unreserved characters.
+func uriEncoded(_ text: some StringProtocol, keepSlash: Bool = false) -> String {
+  let digits = Array("0123456789ABCDEF".utf8)
+  var out: [UInt8] = []
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"):
+      out.append(byte)
+    case UInt8(ascii: "/") where keepSlash: out.append(byte)
+    default: out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+  }
+  return String(decoding: out, as: UTF8.self)
+}
+
+func percentDecoded(_ text: some StringProtocol) -> String {
+  var out: [UInt8] = []
+  var rest = Array(text.utf8)[...]
+  while let byte = rest.popFirst() {
+    if byte == UInt8(ascii: "%"), rest.count >= 2,
+      let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+    {
+      out.append(code)
+      rest.removeFirst(2)
+    } else {
+      out.append(byte)
+    }
+  }
+  return String(decoding: out, as: UTF8.self)
+}

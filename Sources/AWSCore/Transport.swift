@@ -1,0 +1,66 @@
+// Transport: the seam between the client and the network. Everything happens on one thread: completions and timers
+// run inside the event loop's turn, never inside `start`.
+
+/// A request under way, to cancel it by.
+public struct TransferID: Hashable, Sendable {
+  public let number: UInt64
+  public init(_ number: UInt64) { self.number = number }
+}
+
+/// Carries one HTTP exchange. The real one is `CurlTransport`; tests write their own.
+public protocol Transport: AnyObject {
+  /// Sends a request; `completion` is called once, later, unless the transfer is cancelled.
+  func start(
+    _ request: HTTPRequest, limits: TransferLimits,
+    completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
+  ) -> TransferID
+
+  /// Removes a transfer; its completion is never called.
+  func cancel(_ transfer: TransferID)
+}
+
+/// How long an exchange may take and how much it may bring.
+public struct TransferLimits: Sendable {
+  /// Seconds to connect (AWS SDK for Rust's default).
+  public var connect: Double = 3.1
+  /// Seconds for the whole exchange.
+  public var total: Double = 20
+  /// Bytes of body; more is an error, not a memory problem.
+  public var bodyBytes: Int = 32 << 20
+  public init() {}
+}
+
+/// Why an exchange brought no complete response.
+public struct TransportError: Error, Sendable {
+  public enum Reason: Sendable, Equatable {
+    case cannotResolve, cannotConnect, timedOut, brokenConnection, tls, tooLarge, notHTTP, other
+  }
+  public var reason: Reason
+  /// What happened, for people; names the host, never a secret.
+  public var message: String
+  /// True when the server cannot have seen a complete request, so that even a write may be sent again.
+  public var beforeSending: Bool
+
+  public init(_ reason: Reason, _ message: String, beforeSending: Bool = false) {
+    self.reason = reason
+    self.message = message
+    self.beforeSending = beforeSending
+  }
+}
+
+/// A timer that has been set, to cancel it by.
+public struct TimerID: Hashable, Sendable {
+  public let number: UInt64
+  public init(_ number: UInt64) { self.number = number }
+}
+
+/// Clock and timers of the event loop.
+public protocol Timers: AnyObject {
+  /// The time of day, for signatures.
+  var now: Timestamp { get }
+  /// Seconds on a clock that only goes forward, for deadlines and durations.
+  var monotonicSeconds: Double { get }
+  /// Calls `body` once, `seconds` from now, from the event loop's turn.
+  func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID
+  func cancel(_ timer: TimerID)
+}

@@ -1,0 +1,74 @@
+// Value: what a request or a response holds, whatever the wire protocol.
+
+/// A document as AWS protocols know it. Object members keep their order.
+public enum Value: Equatable, Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  /// An instant, in microseconds since 1970-01-01T00:00:00Z.
+  case timestamp(Timestamp)
+  case array([Value])
+  case object(Object)
+
+  /// The members of an object in the order they were written; a name occurs once.
+  public struct Object: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+    public private(set) var members: [(name: String, value: Value)]
+
+    public init() { members = [] }
+
+    public init(dictionaryLiteral elements: (String, Value)...) {
+      members = elements.map { (name: $0.0, value: $0.1) }
+    }
+
+    public var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a member, or nil. Setting nil removes the member; setting a new name appends it.
+    public subscript(name: String) -> Value? {
+      get { members.first { $0.name == name }?.value }
+      set {
+        let index = members.firstIndex { $0.name == name }
+        switch (index, newValue) {
+        case (let index?, let value?): members[index].value = value
+        case (let index?, nil): members.remove(at: index)
+        case (nil, let value?): members.append((name: name, value: value))
+        case (nil, nil): break
+        }
+      }
+    }
+
+    /// Appends a member that is known to be new.
+    mutating func append(_ name: String, _ value: Value) { members.append((name: name, value: value)) }
+
+    /// Equal when both hold the same members, in any order.
+    public static func == (a: Object, b: Object) -> Bool {
+      a.members.count == b.members.count && a.members.allSatisfy { b[$0.name] == $0.value }
+    }
+  }
+
+  public var string: String? { if case .string(let text) = self { text } else { nil } }
+  public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+  public var array: [Value]? { if case .array(let items) = self { items } else { nil } }
+  public var object: Object? { if case .object(let members) = self { members } else { nil } }
+
+  /// A member of an object; nil for anything else, and for null.
+  public subscript(name: String) -> Value? {
+    guard let value = object?[name], value != .null else { return nil }
+    return value
+  }
+}
+
+extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral, ExpressibleByBooleanLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(arrayLiteral elements: Value...) { self = .array(elements) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(dictionaryLiteral elements: (String, Value)...) {
+    var object = Object()
+    for (name, value) in elements { object[name] = value }
+    self = .object(object)
+  }
+}

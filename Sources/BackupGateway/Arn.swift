@@ -1,0 +1,45 @@
+// Arn: the one parser of this service's ARNs. A test holds it against the model's pattern.
+
+/// `arn:PARTITION:backup-gateway:REGION:ACCOUNT:KIND/ID`, in parts.
+public struct Arn: Hashable, Sendable, CustomStringConvertible {
+  public var partition: String
+  public var region: String
+  public var account: String
+  public var kind: ResourceKind
+  public var id: String
+
+  public init(partition: String = "aws", region: String, account: String, kind: ResourceKind, id: String) {
+    self.partition = partition
+    self.region = region
+    self.account = account
+    self.kind = kind
+    self.id = id
+  }
+
+  /// Nil unless the text is an ARN of one of this service's three kinds of resource.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0] == "arn", ["aws", "aws-cn", "aws-us-gov"].contains(parts[1]),
+      parts[2] == "backup-gateway", Self.isWord(parts[3]), Self.isWord(parts[4])
+    else { return nil }
+    let resource = parts[5].split(separator: "/", omittingEmptySubsequences: false)
+    guard resource.count == 2, let kind = ResourceKind(rawValue: String(resource[0])),
+      Self.isWord(resource[1])
+    else { return nil }
+    self.init(
+      partition: String(parts[1]), region: String(parts[3]), account: String(parts[4]), kind: kind,
+      id: String(resource[1]))
+  }
+
+  /// The model's `[a-zA-Z-0-9]+`.
+  private static func isWord(_ text: Substring) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+      }
+  }
+
+  public var description: String {
+    "arn:\(partition):\(Service.name):\(region):\(account):\(kind.rawValue)/\(id)"
+  }
+}

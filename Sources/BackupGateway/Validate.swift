@@ -1,0 +1,184 @@
+// Validate: a request against the model, before anything is sent. Inputs are validated, outputs never: real answers
+// break the model's own patterns (a SoftwareVersion holds dots, a VM's name spaces).
+import AWSCore
+import CPCRE2
+
+/// One thing that is wrong with a request.
+public struct ValidationIssue: Equatable, Sendable {
+  /// Where, from the top of the request: `BandwidthRateLimitIntervals[2].DaysOfWeek[0]`; empty for the request.
+  public var path: String
+  /// What is wrong, as the end of a sentence that begins with the path.
+  public var problem: String
+
+  public var message: String { path.isEmpty ? problem : "\(path) \(problem)" }
+}
+
+public enum Validate {
+  /// Everything that is wrong with `value` as a value of `shape`; empty when nothing is. List positions are counted
+  /// from `firstIndex`: 0 as AWS's own messages do, 1 for people who write Lua.
+  public static func issues(
+    _ value: Value, as shape: Shape, at path: String = "", firstIndex: Int = 0
+  ) -> [ValidationIssue] {
+    switch (shape.kind, value) {
+    case (.string, .string(let text)): return stringIssues(text, shape, path)
+    case (.integer, .integer(let number)), (.long, .integer(let number)):
+      if case .integer = shape.kind, Int32(exactly: number) == nil {
+        return [ValidationIssue(path: path, problem: "must fit in 32 bits, got \(number)")]
+      }
+      return rangeIssues(number, shape, path, "must be")
+    case (.timestamp, .timestamp), (.timestamp, .integer), (.timestamp, .number): return []
+    case (.list(let item), .array(let values)):
+      return rangeIssues(Int64(values.count), shape, path, "must have a number of items")
+        + values.enumerated().flatMap { index, value in
+          issues(value, as: item, at: "\(path)[\(index + firstIndex)]", firstIndex: firstIndex)
+        }
+    case (.structure(let members), .object(let object)):
+      return structureIssues(object, members, path, firstIndex)
+    default:
+      return [ValidationIssue(path: path, problem: "must be \(shape.typeName), got \(value.typeName)")]
+    }
+  }
+
+  private static func structureIssues(
+    _ object: Value.Object, _ members: [Member], _ path: String, _ firstIndex: Int
+  ) -> [ValidationIssue] {
+    let prefix = path.isEmpty ? "" : path + "."
+    var found: [ValidationIssue] = []
+    for member in members {
+      guard let value = object[member.name], value != .null else {
+        if member.isRequired {
+          found.append(ValidationIssue(path: prefix + member.name, problem: "is required"))
+        }
+        continue
+      }
+      found += issues(value, as: member.shape, at: prefix + member.name, firstIndex: firstIndex)
+    }
+    let known = members.map(\.name)
+    for (name, _) in object.members where !known.contains(name) {
+      let hint = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "there is \(listed(known))"
+      found.append(ValidationIssue(path: prefix + name, problem: "is not a parameter here; \(hint)"))
+    }
+    return found
+  }
+
+  private static func stringIssues(_ text: String, _ shape: Shape, _ path: String) -> [ValidationIssue] {
+    if !shape.values.isEmpty {
+      guard !shape.values.contains(text) else { return [] }
+      let hint = nearest(to: text, in: shape.values).map { "; did you mean \($0)?" } ?? ""
+      return [
+        ValidationIssue(path: path, problem: "must be one of \(shape.values.joined(separator: ", "))\(hint)")
+      ]
+    }
+    let length = rangeIssues(Int64(text.unicodeScalars.count), shape, path, "must have a length")
+    guard length.isEmpty else { return length }
+    if let pattern = shape.pattern, !Pattern.matches(pattern, whole: text) {
+      let shown = shape.isSensitive ? "" : ", got '\(text.prefix(200))'"
+      return [ValidationIssue(path: path, problem: "must match \(pattern)\(shown)")]
+    }
+    return []
+  }
+
+  private static func rangeIssues(
+    _ number: Int64, _ shape: Shape, _ path: String, _ words: String
+  ) -> [ValidationIssue] {
+    let minimum = shape.minimum ?? .min
+    let maximum = shape.maximum ?? .max
+    guard number < minimum || number > maximum else { return [] }
+    let range =
+      switch (shape.minimum, shape.maximum) {
+      case (let low?, let high?): "from \(low) to \(high)"
+      case (let low?, nil): "of at least \(low)"
+      default: "of at most \(maximum)"
+      }
+    // "must be of at least 1" reads badly for a bare number.
+    let bare = words == "must be" ? range.replacingPrefix("of ", with: "") : range
+    return [ValidationIssue(path: path, problem: "\(words) \(bare), got \(number)")]
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, with replacement: String) -> String {
+    hasPrefix(prefix) ? replacement + dropFirst(prefix.count) : self
+  }
+}
+
+extension Shape {
+  /// The type as a sentence says it.
+  public var typeName: String {
+    switch kind {
+    case .string: "a string"
+    case .integer, .long: "an integer"
+    case .timestamp: "a timestamp"
+    case .list: "a list"
+    case .structure: "a table"
+    }
+  }
+}
+
+extension Value {
+  /// The type as a sentence says it.
+  public var typeName: String {
+    switch self {
+    case .null: "nothing"
+    case .bool: "a boolean"
+    case .integer: "an integer"
+    case .number: "a number with a fraction"
+    case .string: "a string"
+    case .timestamp: "a timestamp"
+    case .array: "a list"
+    case .object: "a table"
+    }
+  }
+}
+
+/// The model's regular expressions, compiled once each at first use.
+public enum Pattern {
+  /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that does not
+  /// compile or runs into PCRE2's limits matches nothing: a refused request is better than a wrong one.
+  public static func matches(_ pattern: String, whole text: String) -> Bool {
+    var code: Int32 = 0
+    var offset = 0
+    let options = PCRE2_UTF | UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED)
+    guard let compiled = unsafe pcre2_compile_8(pattern, pattern.utf8.count, options, &code, &offset, nil)
+    else { return false }
+    defer { unsafe pcre2_code_free_8(compiled) }
+    guard let data = unsafe pcre2_match_data_create_from_pattern_8(compiled, nil) else { return false }
+    defer { unsafe pcre2_match_data_free_8(data) }
+    return unsafe pcre2_match_8(compiled, text, text.utf8.count, 0, 0, data, nil) > 0
+  }
+}
+
+/// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its length.
+public func nearest(to word: String, in candidates: [String]) -> String? {
+  let wanted = word.lowercased()
+  let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
+  guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
+  return best.distance <= max(1, min(word.count, best.name.count) / 3) ? best.name : nil
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other (optimal
+/// string alignment).
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a.utf8)
+  let b = Array(b.utf8)
+  guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
+  var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
+  for i in 0...a.count { rows[i][0] = i }
+  for j in 0...b.count { rows[0][j] = j }
+  for i in 1...a.count {
+    for j in 1...b.count {
+      let replace = rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+      rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, replace)
+      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+        rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
+      }
+    }
+  }
+  return rows[a.count][b.count]
+}
+
+/// `A, B and C`.
+public func listed(_ words: [String]) -> String {
+  guard words.count > 1, let last = words.last else { return words.first ?? "none" }
+  return words.dropLast().joined(separator: ", ") + " and " + last
+}

@@ -1,0 +1,2 @@
+// libedit's calls are variadic, which Swift cannot call: one typed wrapper per kind of argument.
+#include <histedit.h>
