@@ -12,6 +12,7 @@ let swift: [SwiftSetting] = [
 
 /// What every C target of ours is compiled with.
 let c: [CSetting] = [
+  .define("_GNU_SOURCE"),
   .enableWarning("all"),
   .enableWarning("extra"),
   .treatAllWarnings(as: .error),

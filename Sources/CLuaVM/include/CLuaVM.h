@@ -1,1 +1,216 @@
-#pragma once
+// CLuaVM: everything of Lua that Swift may see. No function here can raise a Lua error.
+//
+// Lua raises errors by longjmp, and a jump over a Swift frame is undefined. So no Lua symbol is visible to Swift;
+// Swift is entered through one door (door.c) and reports what it wants by an outcome number; the jump, if any,
+// happens in C after the Swift frame is gone.
+//
+// Host section: while Swift runs, whether at top level or on behalf of a script, the collector is stopped and the
+// memory limit is lifted. So a push cannot fail, no finalizer runs, and nothing re-enters Swift. The limit is checked
+// in C when a script's call returns. Only `lvm_load`, `lvm_resume`, `lvm_discard`, `lvm_describe` and `lvm_collect`
+// leave the host section, for their duration.
+//
+// Each comment states the effect on the stack in the manual's notation [-popped, +pushed].
+#ifndef CLUAVM_H
+#define CLUAVM_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef struct lvm lvm;              // one Lua universe
+typedef struct lua_State lua_State;  // opaque to Swift
+
+// MARK: Swift's side of the door
+
+// Why Swift is entered.
+typedef enum lvm_phase {
+  LVM_CALL,    // a script called the host function `id`; its arguments are the stack
+  LVM_FINISH,  // the parked operation `id` is to push its results
+  LVM_WAIT,    // the script cannot be parked here: turn the event loop until operation `id` is complete
+} lvm_phase;
+
+// What Swift answers: the number of results it pushed (≥ 0), or one of these.
+enum {
+  LVM_RAISE = -1,  // raise the value on top of the stack
+  LVM_PARK = -2,   // wait for the operation given to `lvm_park`
+};
+
+typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t id);
+
+// MARK: Life
+
+// Opens a universe with the sandboxed libraries of sandbox.c; null when memory is short. `limit` in bytes, 0 for none.
+lvm *_Nullable lvm_open(void *host, lvm_host_call call, size_t limit);
+void lvm_close(lvm *vm);
+// The state for work at top level. Scripts never run on it.
+lua_State *lvm_main(lvm *vm);
+// Bytes in use by Lua.
+size_t lvm_used(lvm *vm);
+// Runs a full collection.
+void lvm_collect(lvm *vm);
+// For tests: every allocation outside the host section fails from the n-th on; 0 ends it.
+void lvm_fail_from(lvm *vm, long n);
+
+// MARK: Tasks
+
+typedef enum lvm_status {
+  LVM_FINISHED,      // the results are on the task's stack
+  LVM_PARKED,        // waits for the operation `lvm_operation` names
+  LVM_FAILED,        // the error value is on top
+  LVM_SYNTAX_ERROR,  // of lvm_load: the message is on top
+  LVM_NO_MEMORY,     // the message is on top
+} lvm_status;
+
+// A new coroutine to run a script on, kept alive until it is discarded. [-0, +0]
+lua_State *lvm_task(lvm *vm);
+// Loads a text chunk onto a task's stack. Bytecode is refused. [-0, +1]
+lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name);
+// Starts or continues a task with the `arguments` on top of its stack. [-arguments, +results or 1]
+lvm_status lvm_resume(lua_State *task, int arguments, int *results);
+// The operation that the task which just parked waits for.
+uint64_t lvm_operation(lvm *vm);
+// Called by Swift before it answers LVM_PARK.
+void lvm_park(lua_State *L, uint64_t operation);
+// Unwinds a task, running its to-be-closed variables, and lets go of it.
+void lvm_discard(lua_State *task);
+
+// MARK: Interruption
+
+typedef enum lvm_unwind {
+  LVM_RUNNING,
+  LVM_INTERRUPTED,  // Ctrl-C
+  LVM_EXITING,      // the script called exit
+} lvm_unwind;
+
+// Unwinds whatever runs in the universe; pcall and coroutines cannot swallow it. Async-signal-safe.
+void lvm_unwind_now(lvm *vm, lvm_unwind reason);
+lvm_unwind lvm_unwinding(lvm *vm);
+// A run is what one Ctrl-C ends: from the start of a script, or of a line typed, until nothing of it is left.
+void lvm_run_begin(lvm *vm);
+void lvm_run_end(lvm *vm);
+
+// Makes SIGINT unwind what runs in `vm`, and write to a pipe in any case; returns the end to read, or -1.
+// The third SIGINT during one run ends the process with 130, the terminal restored. Ignores SIGPIPE.
+int lvm_signals_begin(lvm *vm);
+// How many SIGINTs arrived since the last call; drains the pipe.
+int lvm_signals_take(void);
+// After this, SIGINT reaches `vm` no more.
+void lvm_signals_end(lvm *vm);
+
+// MARK: Reading the stack
+
+typedef enum lvm_type {
+  LVM_NONE,
+  LVM_NIL,
+  LVM_BOOLEAN,
+  LVM_INTEGER,
+  LVM_NUMBER,
+  LVM_STRING,
+  LVM_TIMESTAMP,
+  LVM_TABLE,
+  LVM_FUNCTION,
+  LVM_OTHER,
+} lvm_type;
+
+int lvm_top(lua_State *L);
+lvm_type lvm_type_at(lua_State *L, int index);
+bool lvm_boolean(lua_State *L, int index);
+int64_t lvm_integer(lua_State *L, int index);
+double lvm_number(lua_State *L, int index);
+// Null unless it is a string; valid while the value is on the stack.
+const char *_Nullable lvm_string(lua_State *L, int index, size_t *length);
+// Microseconds since the epoch.
+int64_t lvm_timestamp(lua_State *L, int index);
+// An address to tell objects apart by.
+const void *_Nullable lvm_identity(lua_State *L, int index);
+// The shape of a record or list that `lvm_push_json` built, or -1.
+int lvm_shape_at(lua_State *L, int index);
+// True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
+bool lvm_is_error(lua_State *L, int index);
+// The number of items of a table's array part, no metamethod asked.
+size_t lvm_length(lua_State *L, int index);
+// Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]
+bool lvm_next(lua_State *L, int index);
+// Pushes table[name] without metamethods. [-0, +1]
+void lvm_push_field(lua_State *L, int index, const char *name, size_t length);
+// Pushes table[i] without metamethods. [-0, +1]
+void lvm_push_item(lua_State *L, int index, int64_t i);
+// Pushes what tostring would give, metamethods and all, or null when that fails. On the main state. [-0, +1 or 0]
+const char *_Nullable lvm_describe(lua_State *L, int index, size_t *length);
+
+// MARK: Pushing
+
+// Room for `slots` more values; false when there is none.
+bool lvm_reserve(lua_State *L, int slots);
+void lvm_pop(lua_State *L, int count);
+// Takes the value at an index out; those above it move down. [-1, +0]
+void lvm_remove(lua_State *L, int index);
+// [-0, +1] each
+void lvm_push_nil(lua_State *L);
+void lvm_push_boolean(lua_State *L, bool value);
+void lvm_push_integer(lua_State *L, int64_t value);
+void lvm_push_number(lua_State *L, double value);
+void lvm_push_string(lua_State *L, const char *_Nullable bytes, size_t length);
+void lvm_push_timestamp(lua_State *L, int64_t microseconds);
+void lvm_push_table(lua_State *L, int items, int fields);
+void lvm_push_copy(lua_State *L, int index);
+// A function that enters Swift with this id.
+void lvm_push_host_function(lua_State *L, uint32_t id);
+// "file:line" of the script's code that called the host, or an empty string. [-0, +1]
+void lvm_push_where(lua_State *L);
+// A traceback of a task that failed. [-0, +1]
+void lvm_push_traceback(lua_State *L);
+// Keeps the value on top for later, by a number. [-1, +0]; and pushes a kept one. [-0, +1]
+int lvm_keep(lua_State *L);
+void lvm_push_kept(lua_State *L, int number);
+// An opaque userdata that stands for something of Swift's by number, never by address; when Lua forgets it, it calls
+// the function given to `lvm_set_handle_release`.
+void lvm_push_handle(lua_State *L, uint64_t id);
+// The number of a handle, or 0 for any other value.
+uint64_t lvm_handle(lua_State *L, int index);
+void lvm_set_handle_release(lvm *vm, uint32_t function);
+// table[name] = the value on top, raw. [-1, +0]
+void lvm_set_field(lua_State *L, int index, const char *name, size_t length);
+// table[i] = the value on top, raw. [-1, +0]
+void lvm_set_item(lua_State *L, int index, int64_t i);
+// _G[name] = the value on top, raw. [-1, +0]
+void lvm_set_global(lua_State *L, const char *name, size_t length);
+// Moves `count` values between states of one universe. [-count, +count]
+void lvm_move(lua_State *from, lua_State *to, int count);
+
+// The table on top becomes the metatable of host errors, of timestamps, or the place where globals are looked up that
+// a script has not set. [-1, +0]
+void lvm_set_error_metatable(lua_State *L);
+void lvm_set_timestamp_metatable(lua_State *L);
+void lvm_set_global_fallback(lua_State *L);
+// Gives the table on top the metatable of host errors. [-0, +0]
+void lvm_mark_error(lua_State *L);
+
+// MARK: Answers of the service, straight from the bytes
+
+typedef enum lvm_shape_kind {
+  LVM_SHAPE_ANY,
+  LVM_SHAPE_TIMESTAMP,
+  LVM_SHAPE_LIST,
+  LVM_SHAPE_RECORD,
+} lvm_shape_kind;
+
+// Describes a shape; `item` is a list's item shape. Reading an unknown capitalised member of a record calls the host
+// function `missing` with (record, member, shape). Returns the shape's number, or -1 when memory is short.
+int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t missing);
+// Adds a member to a record's shape; at most 64. False when there is no room.
+bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
+
+// Builds the Lua value of a JSON document: records and lists as their shape says, timestamps where the shape has
+// them, nulls left out, unknown members kept. Null on success; else what is wrong, a static sentence, and nothing is
+// pushed. [-0, +1 or 0]
+const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape);
+
+// MARK: Standard streams
+
+// Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
+bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,82 @@
+// What the C files of CLuaVM share. Protected bodies, functions that Lua calls and that may raise, are named body_*;
+// nothing else in this target may call what can raise (Tests/Support/check_boundary.py).
+#ifndef CLUAVM_INTERNAL_H
+#define CLUAVM_INTERNAL_H
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "CLuaVM.h"
+
+struct member {
+  const char *name;
+  size_t length;
+  int shape;
+};
+
+struct shape {
+  lvm_shape_kind kind;
+  int item;
+  int metatable;  // registry reference, LUA_NOREF for none
+  struct member *members;
+  int count;
+};
+
+struct lvm {
+  lua_State *main;
+  void *host;
+  lvm_host_call call;
+  size_t used, limit;
+  bool in_host;
+  long fail_from, allocations;         // the sweep test's
+  lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
+  volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end
+  volatile sig_atomic_t unwinding;     // lvm_unwind
+  volatile sig_atomic_t presses;       // SIGINTs during this run
+  uint64_t operation;                  // what the last park waits for
+  bool parked;                         // a yield that is a park, on its way out through the script's coroutines
+  int closing;                         // depth of coroutine.close and task unwinding
+  int error_metatable;                 // registry references
+  char record_key, handle_key;         // their addresses are keys that no script can make
+  struct shape *shapes;
+  int shape_count;
+};
+
+// A coroutine's extra space holds its universe with two marks in the pointer's low bits: new threads copy the main
+// thread's, which has none.
+enum { MARK_TASK = 1, MARK_PARKED = 2, MARKS = 3 };
+
+static inline uintptr_t *extra(lua_State *L) { return (uintptr_t *)lua_getextraspace(L); }
+static inline lvm *vm_of(lua_State *L) { return (lvm *)(*extra(L) & ~(uintptr_t)MARKS); }
+static inline bool has_mark(lua_State *L, uintptr_t mark) { return (*extra(L) & mark) != 0; }
+
+// interrupt.c: hooks the running coroutine so that its next instruction raises.
+void arm(lua_State *L);
+// True while a script is being unwound; raises from protected bodies by `raise_unwinding`.
+static inline bool is_unwinding(lvm *vm) { return vm->unwinding != LVM_RUNNING; }
+int body_raise_unwinding(lua_State *L);
+
+// sandbox.c: builds the globals; runs under lua_pcall.
+int body_open_libraries(lua_State *L);
+// coroutine.c: the replacements of the coroutine library.
+int body_open_coroutine(lua_State *L);
+// door.c: what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.
+int body_trampoline(lua_State *L);
+bool can_park(lua_State *L);
+void body_wait_in_place(lua_State *L);
+
+// Leaves the host section for the call of Lua code between these two.
+static inline void leave_host(lvm *vm) {
+  vm->in_host = false;
+  lua_gc(vm->main, LUA_GCRESTART);
+}
+static inline void enter_host(lvm *vm) {
+  lua_gc(vm->main, LUA_GCSTOP);
+  vm->in_host = true;
+}
+
+// The name of the prelude's chunk, which error positions skip.
+#define PRELUDE_NAME "=moongate"
+#endif

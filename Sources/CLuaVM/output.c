@@ -1,0 +1,59 @@
+// The standard streams. What goes to a terminal is made visible first: a VM's name comes from other people's vCenter
+// and must not drive the operator's terminal (CWE-150).
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "CLuaVM.h"
+
+// The code point at p and its length, or a length of 0 where the bytes are not UTF-8.
+static unsigned decode(const unsigned char *p, size_t left, size_t *length) {
+  static const unsigned smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xE0) == 0xC0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : (p[0] & 0xF8) == 0xF0 ? 4 : 0;
+  *length = 0;
+  if (n == 0 || n > left) return 0;
+  unsigned code = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
+  for (size_t i = 1; i < n; i++) {
+    if ((p[i] & 0xC0) != 0x80) return 0;
+    code = code << 6 | (p[i] & 0x3Fu);
+  }
+  if (code < smallest[n] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return 0;
+  *length = n;
+  return code;
+}
+
+// C0 and C1 controls but newline and tab, DEL, and the controls of text direction.
+static bool drives_terminal(unsigned code) {
+  return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code <= 0x9F) ||
+         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F;
+}
+
+static bool write_visible(FILE *stream, const unsigned char *p, size_t left) {
+  while (left > 0) {
+    size_t length;
+    unsigned code = decode(p, left, &length);
+    int written;
+    if (length == 0) written = fprintf(stream, "\\x%02X", p[0]);
+    // The picture of a control character, U+2400 and on.
+    else if (code < 0x20) written = fprintf(stream, "\xE2\x90%c", (char)(0x80 + code));
+    else if (drives_terminal(code)) written = fprintf(stream, "\\u{%X}", code);
+    else written = fwrite(p, 1, length, stream) == length ? 1 : -1;
+    if (written < 0) return false;
+    if (length == 0) length = 1;
+    p += length;
+    left -= length;
+  }
+  return true;
+}
+
+bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
+  static int terminals[2] = {-1, -1};
+  FILE *stream = to_stderr ? stderr : stdout;
+  int *terminal = &terminals[to_stderr];
+  if (*terminal < 0) *terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
+  bool done = *terminal ? write_visible(stream, (const unsigned char *)bytes, length)
+                        : fwrite(bytes, 1, length, stream) == length;
+  // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
+  if (!done && errno == EPIPE && !to_stderr) _exit(141);
+  return done;
+}

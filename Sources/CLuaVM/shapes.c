@@ -1,0 +1,208 @@
+// Shapes, and Lua values straight from the bytes of an answer.
+//
+// The builder follows the scanner's tokens with a stack of its own and knows from the shape which numbers are
+// timestamps and which tables are records. Host section only.
+#include <stdlib.h>
+#include <string.h>
+
+#include "CJSON.h"
+#include "internal.h"
+
+enum { MOST_MEMBERS = 64 };  // one bit each in `seen`
+
+// A modelled member that was not sent is nil, as is a lower-case name: those are the script's to add. Any other name
+// is a mistake, and the host function behind upvalue 2 says so.
+static int body_record_index(lua_State *L) {
+  size_t length = 0;
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
+  if (!name || length == 0 || name[0] < 'A' || name[0] > 'Z') return 0;
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 0;
+  lua_settop(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, 3, 0);
+  return 0;
+}
+
+int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t missing) {
+  struct shape *grown = realloc(vm->shapes, sizeof *grown * (size_t)(vm->shape_count + 1));
+  if (!grown) return -1;
+  vm->shapes = grown;
+  int number = vm->shape_count++;
+  vm->shapes[number] = (struct shape){.kind = kind, .item = item, .metatable = LUA_NOREF};
+  if (kind != LVM_SHAPE_RECORD && kind != LVM_SHAPE_LIST) return number;
+  lua_State *L = vm->main;
+  lua_checkstack(L, 6);
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, name);
+  lvm_set_field(L, -2, "__name", 6);
+  lua_pushboolean(L, 0);
+  lvm_set_field(L, -2, "__metatable", 11);
+  if (kind == LVM_SHAPE_RECORD) {
+    lua_createtable(L, 0, 16);  // the members' names, filled by lvm_shape_member, which finds it under record_key
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, &vm->record_key);
+    lvm_push_host_function(L, missing);
+    lua_pushinteger(L, number);
+    lua_pushcclosure(L, body_record_index, 3);
+    lvm_set_field(L, -2, "__index", 7);
+  }
+  lua_pushinteger(L, number);
+  lvm_set_field(L, -2, "__shape", 7);
+  vm->shapes[number].metatable = luaL_ref(L, LUA_REGISTRYINDEX);
+  return number;
+}
+
+bool lvm_shape_member(lvm *vm, int record, const char *name, int shape) {
+  struct shape *owner = &vm->shapes[record];
+  if (owner->count == MOST_MEMBERS) return false;
+  struct member *grown = realloc(owner->members, sizeof *grown * (size_t)(owner->count + 1));
+  char *copy = strdup(name);
+  if (grown) owner->members = grown;
+  if (!grown || !copy) {
+    free(copy);
+    return false;
+  }
+  owner->members[owner->count++] = (struct member){.name = copy, .length = strlen(copy), .shape = shape};
+  lua_State *L = vm->main;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, owner->metatable);
+  lua_rawgetp(L, -1, &vm->record_key);
+  lua_pushboolean(L, 1);
+  lvm_set_field(L, -2, copy, strlen(copy));
+  lua_settop(L, lua_gettop(L) - 2);
+  return true;
+}
+
+int lvm_shape_at(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return -1;
+  lvm_push_field(L, -1, "__shape", 7);
+  int shape = lua_isinteger(L, -1) ? (int)lua_tointegerx(L, -1, NULL) : -1;
+  lua_settop(L, lua_gettop(L) - 2);
+  return shape;
+}
+
+struct level {
+  int shape;         // of this object or list, -1 for any
+  int member_shape;  // of the value to come, in an object
+  int64_t count;     // items so far
+  bool object;
+  uint64_t seen;  // modelled members so far
+};
+
+struct builder {
+  lua_State *L;
+  lvm *vm;
+  cjson_scanner scanner;
+  struct level levels[CJSON_DEPTH + 1];
+  int depth;
+};
+
+static const struct shape *shape_of(const struct builder *b, int number) {
+  return number < 0 ? NULL : &b->vm->shapes[number];
+}
+
+// The shape of the value that comes next.
+static int expected(const struct builder *b, int top) {
+  if (b->depth == 0) return top;
+  const struct level *level = &b->levels[b->depth - 1];
+  if (level->object) return level->member_shape;
+  const struct shape *list = shape_of(b, level->shape);
+  return list && list->kind == LVM_SHAPE_LIST ? list->item : -1;
+}
+
+// Pushes the text of a key or string token.
+static void push_text(struct builder *b) {
+  const cjson_scanner *s = &b->scanner;
+  if (!s->escaped) {
+    lua_pushlstring(b->L, s->text, s->length);
+    return;
+  }
+  luaL_Buffer buffer;
+  char *out = luaL_buffinitsize(b->L, &buffer, s->length);
+  luaL_pushresultsize(&buffer, cjson_unescape(s->text, s->length, out));
+}
+
+// Puts the value on top into the table below it (under it its key, in an object). The outermost value stays.
+static void place(struct builder *b) {
+  if (b->depth == 0) return;
+  struct level *level = &b->levels[b->depth - 1];
+  if (level->object) lua_rawset(b->L, -3);
+  else lua_rawseti(b->L, -2, ++level->count);
+}
+
+static void begin(struct builder *b, bool object, int wanted) {
+  const struct shape *shape = shape_of(b, wanted);
+  bool fits = shape && shape->kind == (object ? LVM_SHAPE_RECORD : LVM_SHAPE_LIST);
+  lua_createtable(b->L, object || !fits ? 0 : 16, object && fits ? shape->count : 0);
+  if (fits) {
+    lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);
+    lua_setmetatable(b->L, -2);
+  }
+  b->levels[b->depth++] = (struct level){.shape = fits ? wanted : -1, .object = object};
+}
+
+// Pushes the member's name; null, or what is wrong with it.
+static const char *key(struct builder *b) {
+  struct level *level = &b->levels[b->depth - 1];
+  const struct shape *record = shape_of(b, level->shape);
+  level->member_shape = -1;
+  for (int i = 0; record && !b->scanner.escaped && i < record->count; i++) {
+    const struct member *member = &record->members[i];
+    if (member->length != b->scanner.length || memcmp(member->name, b->scanner.text, member->length) != 0) continue;
+    if (level->seen >> i & 1) return "duplicate member";
+    level->seen |= (uint64_t)1 << i;
+    level->member_shape = member->shape;
+    lua_pushlstring(b->L, member->name, member->length);
+    return NULL;
+  }
+  push_text(b);
+  lua_pushvalue(b->L, -1);
+  bool duplicate = lua_rawget(b->L, -3) != LUA_TNIL;
+  lua_settop(b->L, lua_gettop(b->L) - 1);
+  return duplicate ? "duplicate member" : NULL;
+}
+
+// Epoch seconds become a timestamp where the shape says so; outside the years 1 to 9999 the number stays.
+static void push_number(struct builder *b, double seconds, bool integer, int64_t whole, int wanted) {
+  const struct shape *shape = shape_of(b, wanted);
+  if (shape && shape->kind == LVM_SHAPE_TIMESTAMP && seconds >= -62135596800.0 && seconds < 253402300800.0) {
+    double micros = seconds * 1e6;
+    lvm_push_timestamp(b->L, integer ? whole * 1000000 : (int64_t)(micros < 0 ? micros - 0.5 : micros + 0.5));
+  } else if (integer) {
+    lua_pushinteger(b->L, whole);
+  } else {
+    lua_pushnumber(b->L, seconds);
+  }
+}
+
+const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape) {
+  struct builder b = {.L = L, .vm = vm_of(L), .scanner = cjson_begin(bytes, length)};
+  int top = lua_gettop(L);
+  // A level holds a table and a key; then a value, and room for a buffer.
+  if (!lua_checkstack(L, 2 * CJSON_DEPTH + 8)) return "nested too deeply";
+  for (;;) {
+    const char *problem = NULL;
+    cjson_kind kind = cjson_next(&b.scanner);
+    int wanted = kind == CJSON_KEY ? -1 : expected(&b, shape);
+    switch (kind) {
+      case CJSON_OBJECT_BEGIN: begin(&b, true, wanted); continue;
+      case CJSON_ARRAY_BEGIN: begin(&b, false, wanted); continue;
+      case CJSON_OBJECT_END: case CJSON_ARRAY_END: b.depth--; break;
+      case CJSON_KEY: problem = key(&b); break;
+      case CJSON_STRING: push_text(&b); break;
+      case CJSON_INTEGER: push_number(&b, (double)b.scanner.integer, true, b.scanner.integer, wanted); break;
+      case CJSON_NUMBER: push_number(&b, b.scanner.number, false, 0, wanted); break;
+      case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
+      case CJSON_NULL: lua_pushnil(L); break;
+      case CJSON_END: return NULL;
+      default: problem = b.scanner.problem;
+    }
+    if (problem) {
+      lua_settop(L, top);
+      return problem;
+    }
+    if (kind != CJSON_KEY) place(&b);
+  }
+}

@@ -1,0 +1,187 @@
+// Reading and pushing values for Swift. Host section only: pushes allocate, and there an allocation cannot fail.
+#include <string.h>
+
+#include "internal.h"
+
+int lvm_top(lua_State *L) { return lua_gettop(L); }
+
+lvm_type lvm_type_at(lua_State *L, int index) {
+  switch (lua_type(L, index)) {
+    case LUA_TNONE: return LVM_NONE;
+    case LUA_TNIL: return LVM_NIL;
+    case LUA_TBOOLEAN: return LVM_BOOLEAN;
+    case LUA_TNUMBER: return lua_isinteger(L, index) ? LVM_INTEGER : LVM_NUMBER;
+    case LUA_TSTRING: return LVM_STRING;
+    case LUA_TLIGHTUSERDATA: return LVM_TIMESTAMP;
+    case LUA_TTABLE: return LVM_TABLE;
+    case LUA_TFUNCTION: return LVM_FUNCTION;
+    default: return LVM_OTHER;
+  }
+}
+
+bool lvm_boolean(lua_State *L, int index) { return lua_toboolean(L, index); }
+int64_t lvm_integer(lua_State *L, int index) { return lua_tointegerx(L, index, NULL); }
+double lvm_number(lua_State *L, int index) { return lua_tonumberx(L, index, NULL); }
+
+// lua_tolstring converts a number in place and then allocates; a string it only reads.
+const char *lvm_string(lua_State *L, int index, size_t *length) {
+  return lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, length) : NULL;
+}
+
+// A timestamp is its microseconds in a light userdata: equal times are equal values and the same table key.
+int64_t lvm_timestamp(lua_State *L, int index) { return (int64_t)(intptr_t)lua_touserdata(L, index); }
+void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
+  lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
+}
+
+const void *lvm_identity(lua_State *L, int index) { return lua_topointer(L, index); }
+size_t lvm_length(lua_State *L, int index) { return lua_rawlen(L, index); }
+
+// In an unmodified traversal lua_next does not raise (manual: "v", only for a key that is not in the table).
+bool lvm_next(lua_State *L, int index) { return lua_next(L, index) != 0; }
+
+void lvm_push_field(lua_State *L, int index, const char *name, size_t length) {
+  index = lua_absindex(L, index);
+  lua_pushlstring(L, name, length);
+  lua_rawget(L, index);
+}
+void lvm_push_item(lua_State *L, int index, int64_t i) { lua_rawgeti(L, index, i); }
+
+// luaL_tolstring runs metamethods, so it runs as a script does: outside the host section, and protected.
+static int body_describe(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+const char *lvm_describe(lua_State *L, int index, size_t *length) {
+  lvm *vm = vm_of(L);
+  lua_pushvalue(L, index);
+  lua_pushcfunction(L, body_describe);
+  lua_insert(L, -2);
+  leave_host(vm);
+  vm->running = L;
+  int status = lua_pcall(L, 1, 1, 0);
+  vm->running = NULL;
+  enter_host(vm);
+  const char *text = status == LUA_OK ? lvm_string(L, -1, length) : NULL;
+  if (!text) lua_settop(L, lua_gettop(L) - 1);
+  return text;
+}
+
+bool lvm_reserve(lua_State *L, int slots) { return lua_checkstack(L, slots); }
+void lvm_pop(lua_State *L, int count) { lua_settop(L, lua_gettop(L) - count); }
+void lvm_remove(lua_State *L, int index) { lua_remove(L, index); }
+void lvm_push_nil(lua_State *L) { lua_pushnil(L); }
+void lvm_push_boolean(lua_State *L, bool value) { lua_pushboolean(L, value); }
+void lvm_push_integer(lua_State *L, int64_t value) { lua_pushinteger(L, value); }
+void lvm_push_number(lua_State *L, double value) { lua_pushnumber(L, value); }
+void lvm_push_string(lua_State *L, const char *bytes, size_t length) {
+  lua_pushlstring(L, bytes ? bytes : "", length);
+}
+void lvm_push_table(lua_State *L, int items, int fields) { lua_createtable(L, items, fields); }
+void lvm_push_copy(lua_State *L, int index) { lua_pushvalue(L, index); }
+
+void lvm_push_host_function(lua_State *L, uint32_t id) {
+  lua_pushinteger(L, id);
+  lua_pushcclosure(L, body_trampoline, 1);
+}
+
+// The first level that is a script's own code: not C, not the prelude.
+void lvm_push_where(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline > 0 && strcmp(frame.source, PRELUDE_NAME) != 0) {
+      lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "");
+}
+
+void lvm_push_traceback(lua_State *L) { luaL_traceback(L, L, NULL, 0); }
+
+void lvm_set_field(lua_State *L, int index, const char *name, size_t length) {
+  index = lua_absindex(L, index);
+  lua_pushlstring(L, name, length);
+  lua_insert(L, -2);
+  lua_rawset(L, index);  // a string key: cannot raise
+}
+void lvm_set_item(lua_State *L, int index, int64_t i) { lua_rawseti(L, index, i); }
+
+void lvm_set_global(lua_State *L, const char *name, size_t length) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  lua_insert(L, -2);
+  lvm_set_field(L, -2, name, length);
+  lua_settop(L, lua_gettop(L) - 1);
+}
+
+void lvm_move(lua_State *from, lua_State *to, int count) {
+  if (from != to) lua_xmove(from, to, count);
+}
+
+void lvm_set_error_metatable(lua_State *L) { vm_of(L)->error_metatable = luaL_ref(L, LUA_REGISTRYINDEX); }
+
+void lvm_mark_error(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, vm_of(L)->error_metatable);
+  lua_setmetatable(L, -2);
+}
+
+bool lvm_is_error(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return false;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, vm_of(L)->error_metatable);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_settop(L, lua_gettop(L) - 2);
+  return same;
+}
+
+// All light userdata share one metatable, and only timestamps are light userdata here.
+void lvm_set_timestamp_metatable(lua_State *L) {
+  lua_pushlightuserdata(L, NULL);
+  lua_insert(L, -2);
+  lua_setmetatable(L, -2);
+  lua_settop(L, lua_gettop(L) - 1);
+}
+
+// _G gets a metatable of its own whose __index is the table; scripts cannot look at it or change it.
+void lvm_set_global_fallback(lua_State *L) {
+  lua_createtable(L, 0, 2);
+  lua_insert(L, -2);
+  lvm_set_field(L, -2, "__index", 7);
+  lua_pushboolean(L, 0);
+  lvm_set_field(L, -2, "__metatable", 11);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  lua_insert(L, -2);
+  lua_setmetatable(L, -2);
+  lua_settop(L, lua_gettop(L) - 1);
+}
+
+int lvm_keep(lua_State *L) { return luaL_ref(L, LUA_REGISTRYINDEX); }
+void lvm_push_kept(lua_State *L, int number) { lua_rawgeti(L, LUA_REGISTRYINDEX, number); }
+
+// MARK: Handles
+
+void lvm_set_handle_release(lvm *vm, uint32_t function) {
+  lua_State *L = vm->main;
+  lua_createtable(L, 0, 3);
+  lvm_push_host_function(L, function);
+  lvm_set_field(L, -2, "__gc", 4);
+  lua_pushboolean(L, 0);
+  lvm_set_field(L, -2, "__metatable", 11);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &vm->handle_key);
+}
+
+void lvm_push_handle(lua_State *L, uint64_t id) {
+  uint64_t *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = id;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->handle_key);
+  lua_setmetatable(L, -2);
+}
+
+uint64_t lvm_handle(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->handle_key);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_settop(L, lua_gettop(L) - 2);
+  return same ? *(uint64_t *)lua_touserdata(L, index) : 0;
+}

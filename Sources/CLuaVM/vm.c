@@ -1,0 +1,149 @@
+// A universe: its memory, its life, its tasks.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+// Counts every byte. Outside the host section the limit holds; inside, an allocation that really fails ends the
+// process, because nothing there can be unwound.
+static void *allocate(void *context, void *block, size_t old, size_t new) {
+  lvm *vm = context;
+  if (!block) old = 0;  // then `old` is the kind of object
+  if (new == 0) {
+    free(block);
+    vm->used -= old;
+    return NULL;
+  }
+  if (new > old && !vm->in_host) {
+    if (vm->limit && vm->used + (new - old) > vm->limit) return NULL;
+    if (vm->fail_from && ++vm->allocations >= vm->fail_from) return NULL;
+  }
+  void *grown = realloc(block, new);
+  if (!grown) {
+    if (vm->in_host) {
+      fputs("moongate: out of memory\n", stderr);
+      abort();
+    }
+    return NULL;
+  }
+  vm->used += new - old;
+  return grown;
+}
+
+// Lua calls this for an error outside any protected call, which the rules of this target exclude.
+static int panic(lua_State *L) {
+  const char *message = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, NULL) : "?";
+  fprintf(stderr, "moongate: internal error: unprotected Lua error: %s\n", message);
+  abort();
+}
+
+lvm *lvm_open(void *host, lvm_host_call call, size_t limit) {
+  // Aligned so that the two low bits of its address are free for marks.
+  lvm *vm = calloc(1, sizeof *vm);
+  if (!vm) return NULL;
+  vm->host = host;
+  vm->call = call;
+  vm->error_metatable = LUA_NOREF;
+  vm->main = lua_newstate(allocate, vm);
+  if (!vm->main) {
+    free(vm);
+    return NULL;
+  }
+  *extra(vm->main) = (uintptr_t)vm;
+  lua_atpanic(vm->main, panic);
+  lua_pushcfunction(vm->main, body_open_libraries);
+  if (lua_pcall(vm->main, 0, 0, 0) != LUA_OK) {
+    lvm_close(vm);
+    return NULL;
+  }
+  vm->limit = limit;
+  enter_host(vm);
+  return vm;
+}
+
+// Handles are released while a universe closes; its host may be half gone by then.
+static int closed(lua_State *L, void *host, lvm_phase phase, uint64_t id) {
+  (void)L, (void)host, (void)phase, (void)id;
+  return 0;
+}
+
+void lvm_close(lvm *vm) {
+  lvm_signals_end(vm);
+  vm->call = closed;
+  lua_close(vm->main);
+  for (int i = 0; i < vm->shape_count; i++) {
+    for (int j = 0; j < vm->shapes[i].count; j++) free((char *)vm->shapes[i].members[j].name);
+    free(vm->shapes[i].members);
+  }
+  free(vm->shapes);
+  free(vm);
+}
+
+lua_State *lvm_main(lvm *vm) { return vm->main; }
+size_t lvm_used(lvm *vm) { return vm->used; }
+
+void lvm_collect(lvm *vm) {
+  leave_host(vm);
+  lua_gc(vm->main, LUA_GCCOLLECT);
+  enter_host(vm);
+}
+
+void lvm_fail_from(lvm *vm, long n) {
+  vm->fail_from = n;
+  vm->allocations = 0;
+}
+
+// Host section: cannot fail. The registry keeps the thread alive under its own address.
+lua_State *lvm_task(lvm *vm) {
+  lua_checkstack(vm->main, 2);
+  lua_State *task = lua_newthread(vm->main);
+  *extra(task) = (uintptr_t)vm | MARK_TASK;
+  lua_rawsetp(vm->main, LUA_REGISTRYINDEX, task);
+  return task;
+}
+
+lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name) {
+  lvm *vm = vm_of(task);
+  leave_host(vm);
+  int status = luaL_loadbufferx(task, source, length, name, "t");
+  enter_host(vm);
+  if (status == LUA_OK) return LVM_FINISHED;
+  return status == LUA_ERRMEM ? LVM_NO_MEMORY : LVM_SYNTAX_ERROR;
+}
+
+lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
+  lvm *vm = vm_of(task);
+  vm->parked = false;
+  if (is_unwinding(vm)) arm(task);
+  leave_host(vm);
+  vm->running = task;
+  int status = lua_resume(task, NULL, arguments, results);
+  vm->running = NULL;
+  enter_host(vm);
+  if (status == LUA_YIELD && vm->parked) {
+    lua_settop(task, lua_gettop(task) - *results);
+    *results = 0;
+    return LVM_PARKED;
+  }
+  if (status == LUA_OK) return LVM_FINISHED;
+  *results = 1;
+  return status == LUA_ERRMEM ? LVM_NO_MEMORY : LVM_FAILED;
+}
+
+uint64_t lvm_operation(lvm *vm) { return vm->operation; }
+void lvm_park(lua_State *L, uint64_t operation) { vm_of(L)->operation = operation; }
+
+void lvm_discard(lua_State *task) {
+  lvm *vm = vm_of(task);
+  vm->closing++;
+  leave_host(vm);
+  vm->running = task;
+  if (is_unwinding(vm)) arm(task);
+  lua_resetthread(task);
+  vm->running = NULL;
+  enter_host(vm);
+  vm->closing--;
+  lua_pushnil(vm->main);
+  lua_rawsetp(vm->main, LUA_REGISTRYINDEX, task);
+}

@@ -1,0 +1,112 @@
+// Calls: operations of the service as scripts make them: parameters in, a parked coroutine, a record out.
+import AWSCore
+import BackupGateway
+import LuaRuntime
+
+/// A call of the service that a script made.
+final class Call {
+  let operation: Operation
+  private(set) var result: Result<Response, CallError>?
+  private var id: CallID?
+  private let client: Client
+  /// What waits for it, when something does.
+  var waiter: ParkedOperation?
+
+  init(_ operation: Operation, _ parameters: Value.Object, client: Client) {
+    self.operation = operation
+    self.client = client
+    id = client.start(operation, parameters) { [weak self] result in
+      self?.result = result
+      self?.waiter?.complete()
+    }
+  }
+
+  func cancel() {
+    guard result == nil, let id else { return }
+    self.id = nil
+    client.cancel(id)
+  }
+}
+
+extension Console {
+  func defineCalls(_ define: Define) {
+    define("parameters") { [unowned self] call throws(LuaRaise) in
+      // The first argument is the operation; the script's own come after it.
+      let operation = try operation(named: call.stack.string(at: 1))
+      call.stack.remove(at: 1)
+      let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+      return call.returning(LuaValue(.object(parameters)))
+    }
+    define("start") { [unowned self] call throws(LuaRaise) in
+      let operation = try operation(named: call.stack.string(at: 1))
+      call.stack.remove(at: 1)
+      let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+      lastCall += 1
+      calls[lastCall] = Call(operation, parameters, client: session.client)
+      call.stack.push(handle: lastCall)
+      return .results(1)
+    }
+    define("await") { [unowned self] call throws(LuaRaise) in
+      guard let handle = call.stack.handle(at: 1), let pending = calls.removeValue(forKey: handle) else {
+        return .results(0)
+      }
+      return try wait(for: pending)
+    }
+  }
+
+  /// The table of operations that the prelude binds.
+  func pushOperations(on stack: LuaStack) {
+    stack.pushTable()
+    for (index, operation) in Service.operations.enumerated() {
+      var fields: [(name: String, value: LuaValue)] = [
+        ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
+      ]
+      if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
+      stack.push(.table(LuaTable(fields: fields)))
+      stack.push(
+        function: vm.register { [unowned self] call throws(LuaRaise) in
+          let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+          return try wait(for: Call(operation, parameters, client: session.client))
+        })
+      stack.setField("call")
+      stack.setItem(Int64(index + 1))
+    }
+  }
+
+  private func operation(named name: String?) throws(LuaRaise) -> Operation {
+    guard let operation = Service.operation(name ?? "") else {
+      throw LuaRaise.refused("there is no operation \(name ?? "without a name")")
+    }
+    return operation
+  }
+
+  private func wait(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
+    let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
+      try push(pending, on: call)
+    }
+    pending.waiter = parked
+    if pending.result != nil { parked.complete() }
+    return .wait(for: parked)
+  }
+
+  /// Pushes the result of a completed call: the whole response of a listing's page, else what the model unwraps.
+  private func push(_ pending: Call, on call: borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome {
+    let operation = pending.operation
+    switch pending.result {
+    case .failure(let error): throw LuaRaise(error)
+    case nil: throw LuaRaise(text: "interrupted")
+    case .success(let response):
+      if let problem = call.stack.pushJSON(response.body, shape: records.number(of: operation.output)) {
+        throw LuaRaise(
+          CallError(
+            .network, code: "Network",
+            message: "\(operation.luaName): the answer is not what it should be: \(problem)",
+            operation: operation.name, requestID: response.requestID, httpStatus: response.httpStatus,
+            attempts: response.attempts))
+      }
+      guard case .member(let name) = operation.result else { return .results(1) }
+      call.stack.pushField(name, of: -1)
+      return .results(1)
+    }
+  }
+}

@@ -1,0 +1,262 @@
+// Console: one Lua universe with a session, ready to run scripts and typed lines.
+import AWSCore
+import BackupGateway
+import Glibc
+import LuaRuntime
+
+public final class Console {
+  /// How a script ended.
+  public enum Ending: Sendable {
+    case finished
+    /// It called `exit`.
+    case exit(code: Int32, message: String?)
+    case failed(Report)
+  }
+
+  public struct Options: Sendable {
+    /// Bytes that scripts may use.
+    public var memoryLimit = 1 << 30
+    public init() {}
+  }
+
+  public let session: Session
+  let vm: LuaVM
+  let loop: EventLoop
+  let records: Records
+  /// What the operator's prompt reads; nil where no signal pipe could be had.
+  public private(set) var wakeDescriptor: Int32?
+  var exitRequest: (code: Int32, message: String?)?
+  /// Calls that `host.start` began and `host.await` has not fetched, by handle.
+  var calls: [UInt64: Call] = [:]
+  var lastCall: UInt64 = 0
+  /// The prelude's function that says what to show of a value, and the table behind the globals.
+  private var displayable: LuaReference?
+  private var api: LuaReference?
+
+  /// Opens a universe and runs the prelude in it.
+  /// - Throws: a report when memory is short.
+  public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
+    guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
+      throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
+    }
+    self.session = session
+    self.loop = loop
+    self.vm = vm
+    let missing = LateBound()
+    records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
+    missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
+    vm.waitInPlace = { [unowned self] operation in wait(for: operation) }
+    try runPrelude()
+  }
+
+  /// Takes over SIGINT for this console.
+  public func listenForSignals() {
+    wakeDescriptor = vm.listenForSignals()
+    loop.wakeDescriptors = wakeDescriptor.map { [$0] } ?? []
+  }
+
+  // MARK: Running
+
+  /// Runs a script. `arguments` become `arg[1]…` and `…`; `name` is `arg[0]` and stands in error messages.
+  public func run(_ source: [UInt8], name: String, isFile: Bool, arguments: [String]) -> Ending {
+    let task = vm.task()
+    let chunkName = (isFile ? "@" : "=") + name
+    do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
+    setArguments(name, arguments)
+    for argument in arguments { task.stack.push(argument) }
+    switch finish(task, arguments: Int32(clamping: arguments.count)) {
+    case .success: return .finished
+    case .failure(let error): return ending(error)
+    }
+  }
+
+  /// Runs a typed line: as an expression whose values are shown, or as a chunk. Nil to go on, or an exit code.
+  public func evaluate(_ line: String) -> Int32? {
+    let task = vm.task()
+    var isExpression = true
+    do throws(LuaError) {
+      try task.load(Array("return \(line)".utf8), name: "=stdin")
+    } catch {
+      isExpression = false
+      do throws(LuaError) { try task.load(Array(line.utf8), name: "=stdin") } catch {
+        return tell(.failed(report(error)))
+      }
+    }
+    switch finish(
+      task, arguments: 0, then: isExpression ? { [self] count in show(task.stack, count) } : { _ in })
+    {
+    case .success: return nil
+    case .failure(let error): return tell(ending(error))
+    }
+  }
+
+  /// True when the text is the beginning of a chunk, so that the shell goes on asking.
+  public func isIncomplete(_ source: String) -> Bool {
+    let task = vm.task()
+    if (try? task.load(Array("return \(source)".utf8), name: "=stdin")) != nil { return false }
+    do throws(LuaError) {
+      try task.load(Array(source.utf8), name: "=stdin")
+      return false
+    } catch {
+      guard case .syntax(_, let isIncomplete) = error else { return false }
+      return isIncomplete
+    }
+  }
+
+  /// Runs a task to its end, waiting for what it waits for. `then` is given the number of its results, which are on
+  /// its stack, as part of the same run: Ctrl-C reaches it too.
+  private func finish(
+    _ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }
+  ) -> Result<Void, LuaError> {
+    exitRequest = nil
+    _ = LuaVM.takeSignals()
+    vm.beginRun()
+    defer {
+      calls.values.forEach { $0.cancel() }
+      calls = [:]
+      vm.endRun()
+      fflush(nil)
+    }
+    var step = task.resume(arguments: arguments)
+    while true {
+      switch step {
+      case .finished(let count):
+        then(count)
+        return vm.isUnwinding ? .failure(.unwound) : .success(())
+      case .failed(let error): return .failure(error)
+      case .parked(let operation):
+        wait(for: operation)
+        step = task.resume()
+      }
+    }
+  }
+
+  /// Turns the loop until an operation is complete, or the run is to be unwound.
+  private func wait(for operation: ParkedOperation) {
+    while !operation.isComplete && !vm.isUnwinding { loop.turn() }
+  }
+
+  private func ending(_ error: LuaError) -> Ending {
+    if case .unwound = error, let exitRequest {
+      return .exit(code: exitRequest.code, message: exitRequest.message)
+    }
+    return .failed(report(error))
+  }
+
+  private func report(_ error: LuaError) -> Report { Report(error, names: names) }
+
+  /// What the shell does about an ending: tells of an error and goes on, or leaves.
+  private func tell(_ ending: Ending) -> Int32? {
+    switch ending {
+    case .finished: return nil
+    case .exit(let code, let message):
+      if let message { LuaVM.write(message + "\n", toStandardError: true) }
+      return code
+    case .failed(let report):
+      LuaVM.write(report.message + "\n", toStandardError: true)
+      return nil
+    }
+  }
+
+  private func setArguments(_ name: String, _ arguments: [String]) {
+    let main = vm.main
+    main.push(.table(LuaTable(items: arguments.map(LuaValue.string))))
+    main.push(name)
+    main.setItem(0)
+    main.setGlobal("arg")
+  }
+
+  // MARK: Showing
+
+  /// Shows each value of an expression, and keeps the first as `_`.
+  private func show(_ stack: LuaStack, _ count: Int32) {
+    guard count > 0 else { return }
+    let first = stack.top - count + 1
+    for index in first...stack.top where !(count == 1 && stack.isNil(at: index)) {
+      showListing(stack, index)
+    }
+    stack.pushCopy(of: first)
+    stack.setGlobal("_")
+  }
+
+  /// Shows a value; of a listing one page, so that looking at it costs one request.
+  private func showListing(_ stack: LuaStack, _ index: Int32) {
+    let task = vm.task()
+    guard let displayable else { return }
+    task.stack.push(displayable)
+    stack.pushCopy(of: index)
+    stack.move(1, to: task.stack)
+    showResults(of: task)
+  }
+
+  private func showResults(of task: LuaTask) {
+    var step = task.resume(arguments: 1)
+    while case .parked(let operation) = step {
+      wait(for: operation)
+      step = task.resume()
+    }
+    switch step {
+    case .failed(let error):
+      if case .unwound = error { return }
+      _ = tell(.failed(report(error)))
+    default:
+      guard task.stack.top >= 2 else { return }
+      let hasMore = task.stack.boolean(at: -1)
+      LuaVM.write(display(task.stack, at: -2))
+      if hasMore { LuaVM.write("… there are more; `for item in listing do` takes them all\n") }
+    }
+  }
+
+  /// The text that shows a value on the standard output.
+  func display(_ stack: LuaStack, at index: Int32) -> String {
+    do throws(LuaRaise) {
+      let value = try stack.value(at: index)
+      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+    } catch {
+      return error.text + "\n"
+    }
+  }
+
+  // MARK: The prelude
+
+  private func runPrelude() throws(Report) {
+    let task = vm.task()
+    vm.beginRun()
+    defer { vm.endRun() }
+    do throws(LuaError) {
+      try task.load(PackageResources.prelude_lua, name: "=moongate")
+    } catch {
+      throw report(error)
+    }
+    let main = vm.main
+    main.pushTable()
+    definePrimitives(on: main)
+    main.pushTable()
+    for index in [Int32(-2), -2] {
+      main.pushCopy(of: index)
+      main.move(1, to: task.stack)
+    }
+    if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
+    main.pushCopy(of: -1)
+    api = vm.keep(main)
+    main.setGlobalFallback()
+    main.pushField("displayable", of: -1)
+    displayable = vm.keep(main)
+    main.pop()
+  }
+
+  /// Every name of the host, for suggestions.
+  var names: [String] {
+    guard let api else { return [] }
+    let main = vm.main
+    main.push(api)
+    defer { main.pop() }
+    guard case .table(let table)? = try? main.value(at: -1) else { return [] }
+    return table.fields.map(\.name)
+  }
+}
+
+/// A host function that is known only after what needs it.
+private final class LateBound {
+  var body: LuaVM.HostFunction = { _ throws(LuaRaise) in .results(0) }
+}

@@ -1,0 +1,115 @@
+// Errors: the one place where an error becomes a Lua table, a line for people, and an exit code.
+import AWSCore
+import BackupGateway
+import LuaRuntime
+
+extension LuaRaise {
+  /// Bad input, refused before anything was sent.
+  static func refused(_ message: String, operation: String? = nil) -> LuaRaise {
+    LuaRaise(CallError(.parameters, code: "ParamValidation", message: message, operation: operation))
+  }
+
+  /// The error table of a failed call; see the design, "Errors".
+  init(_ error: CallError) {
+    var fields: [(name: String, value: LuaValue)] = [
+      ("code", .string(error.code)), ("message", .string(error.message)),
+      ("retryable", .boolean(error.isRetryable)),
+    ]
+    if let operation = error.operation { fields.append(("operation", .string(operation))) }
+    if let id = error.requestID { fields.append(("request_id", .string(id))) }
+    if let status = error.httpStatus { fields.append(("http_status", .integer(Int64(status)))) }
+    if error.attempts > 0 { fields.append(("attempts", .integer(Int64(error.attempts)))) }
+    self.init(fields: fields)
+  }
+}
+
+/// How moongate ends; see the design, "The command".
+public enum ExitCode {
+  public static let ok: Int32 = 0
+  /// An uncaught script error.
+  public static let script: Int32 = 1
+  /// A limit, as that of memory.
+  public static let limit: Int32 = 250
+  /// Refused here: a permission, read-only.
+  public static let refused: Int32 = 251
+  /// Usage, parameters, a script's header.
+  public static let usage: Int32 = 252
+  public static let configuration: Int32 = 253
+  /// The service's error.
+  public static let service: Int32 = 254
+  /// The network and the rest.
+  public static let network: Int32 = 255
+  public static let interrupted: Int32 = 130
+
+  static func of(_ category: CallError.Category) -> Int32 {
+    switch category {
+    case .parameters: usage
+    case .configuration: configuration
+    case .service: service
+    case .network: network
+    }
+  }
+
+  /// Of an error table that nobody caught. It keeps its own code through `pcall` and `error(e)`.
+  static func of(_ error: LuaTable) -> Int32 {
+    switch error["code"]?.string {
+    case "ParamValidation": usage
+    case "NoCredentials", "NoRegion", "Configuration": configuration
+    case "NotAllowed", "Declined", "ReadOnly": refused
+    case "Limit", "Timeout": limit
+    case "Network": network
+    default: service
+    }
+  }
+}
+
+/// An error as it is told to people.
+public struct Report: Sendable {
+  public var message: String
+  public var exitCode: Int32
+
+  public init(message: String, exitCode: Int32) {
+    self.message = message
+    self.exitCode = exitCode
+  }
+
+  public init(_ error: CallError) {
+    self.init(message: error.message, exitCode: ExitCode.of(error.category))
+  }
+
+  /// - Parameter names: what can be called, for suggestions.
+  init(_ error: LuaError, names: [String]) {
+    switch error {
+    case .syntax(let message, _): self.init(message: message, exitCode: ExitCode.script)
+    case .memory:
+      self.init(
+        message:
+          "not enough memory: the script reached its limit; process items one at a time, or give --max-memory",
+        exitCode: ExitCode.limit)
+    case .unwound: self.init(message: "interrupted", exitCode: ExitCode.interrupted)
+    case .runtime(let failure):
+      if let table = failure.error {
+        self.init(message: failure.message, exitCode: ExitCode.of(table))
+        return
+      }
+      let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
+      self.init(
+        message: failure.message + hint + "\n" + Self.scriptFrames(failure.traceback),
+        exitCode: ExitCode.script)
+    }
+  }
+
+  /// "attempt to call a nil value (global 'get_gatway')": the name that was meant.
+  private static func suggestion(for message: String, _ names: [String]) -> String? {
+    guard let start = message.firstRange(of: "(global '")?.upperBound,
+      let end = message[start...].firstIndex(of: "'")
+    else { return nil }
+    return nearest(to: String(message[start..<end]), in: names).map { "did you mean \($0)?" }
+  }
+
+  /// The traceback without the levels that are not the script's.
+  private static func scriptFrames(_ traceback: String) -> String {
+    traceback.split(separator: "\n").filter { !$0.contains("[C]: in ?") && !$0.contains("moongate:") }
+      .joined(separator: "\n")
+  }
+}

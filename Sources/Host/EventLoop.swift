@@ -1,0 +1,80 @@
+// EventLoop: the one loop of the one thread. Transfers complete and timers fire inside `turn`, nowhere else.
+import AWSCore
+import Glibc
+
+/// A transport that the loop can turn.
+public protocol Network: Transport {
+  /// True when no transfer is under way.
+  var isIdle: Bool { get }
+  /// Moves transfers on and delivers the finished ones; waits at most so long, and less when a descriptor is readable.
+  func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32])
+}
+
+extension CurlTransport: Network {}
+
+public final class EventLoop: Timers {
+  private struct Timer {
+    var id: TimerID
+    var due: Double
+    var body: () -> Void
+  }
+
+  private let network: any Network
+  /// Descriptors that end a wait early: the pipe that signals write to.
+  public var wakeDescriptors: [Int32] = []
+  /// Soonest first.
+  private var timers: [Timer] = []
+  private var lastTimer: UInt64 = 0
+
+  public init(network: any Network) { self.network = network }
+
+  public var now: Timestamp { Self.wallClock }
+
+  /// The time of day.
+  public static var wallClock: Timestamp {
+    let time = clock(CLOCK_REALTIME)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+  }
+
+  public var monotonicSeconds: Double {
+    let time = Self.clock(CLOCK_MONOTONIC)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  private static func clock(_ id: clockid_t) -> timespec {
+    var time = timespec()
+    _ = unsafe clock_gettime(id, &time)
+    return time
+  }
+
+  public func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID {
+    lastTimer += 1
+    let timer = Timer(id: TimerID(lastTimer), due: monotonicSeconds + max(0, seconds), body: body)
+    timers.insert(timer, at: timers.firstIndex { $0.due > timer.due } ?? timers.endIndex)
+    return timer.id
+  }
+
+  public func cancel(_ timer: TimerID) { timers.removeAll { $0.id == timer } }
+
+  /// Waits for the next thing to happen, at most `longest` seconds, and lets it happen.
+  public func turn(longest: Double = 60) {
+    let wait = timers.first.map { max(0, min(longest, $0.due - monotonicSeconds)) } ?? longest
+    // Rounded up: waking a millisecond early would turn the loop for nothing.
+    let milliseconds = Int32((wait * 1_000).rounded(.up))
+    if network.isIdle {
+      idle(milliseconds)
+    } else {
+      network.turn(waitMilliseconds: milliseconds, wakeDescriptors: wakeDescriptors)
+    }
+    while let first = timers.first, first.due <= monotonicSeconds {
+      timers.removeFirst()
+      first.body()
+    }
+  }
+
+  /// Waits without a network, so that libcurl is not even opened before the first request.
+  private func idle(_ milliseconds: Int32) {
+    var descriptors = wakeDescriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+  }
+}

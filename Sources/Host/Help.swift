@@ -1,0 +1,139 @@
+// Help: what `help()` and `moongate doc` say. Operations are described by the model; the rest stands here.
+import BackupGateway
+
+public enum Help {
+  /// A function of the host that is not an operation.
+  struct Entry: Sendable {
+    var name: String
+    var signature: String
+    var summary: String
+    var example: String
+  }
+
+  static let entries: [Entry] = [
+    Entry(
+      name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
+      example: #"print(ago("7d12h"))"#),
+    Entry(
+      name: "duration", signature: "duration(text) → seconds; duration.text(seconds) → text",
+      summary: "Seconds of a text like \"36h\" or \"7d12h\" (s, m, h, d, w), and back.",
+      example: #"print(duration("36h"), duration.text(129600))"#),
+    Entry(
+      name: "exit", signature: "exit(code?, message?)",
+      summary: "Ends the run with an exit code from 0 to 255; the message goes to stderr.",
+      example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
+    Entry(
+      name: "help", signature: "help(function or name)", summary: "Explains a function; help() lists all.",
+      example: "help(get_gateway)"),
+    Entry(
+      name: "items", signature: "items(array) → listing",
+      summary: "Gives an array the methods of a listing: filter, map, take, sort, group, index, find, count.",
+      example: "for name in items{ \"a\", \"b\" }:map(string.upper) do print(name) end"),
+    Entry(
+      name: "missing_ok", signature: "missing_ok(function, …) → its result, or nil",
+      summary: "Calls the function; a resource that does not exist gives nil instead of an error.",
+      example: "print(missing_ok(get_gateway, list_gateways():first()) ~= nil)"),
+    Entry(
+      name: "moongate", signature: "moongate.NAME",
+      summary: "Every name of the host, for scripts that hide one with a global of their own.",
+      example: "for name in pairs(moongate) do print(name) end"),
+    Entry(
+      name: "now", signature: "now() → timestamp", summary: "The present instant.", example: "print(now())"),
+    Entry(
+      name: "older_than", signature: "older_than(timestamp or nil, duration) → boolean",
+      summary: "Whether an instant lies further back than that; a missing one is older than anything.",
+      example: #"print(older_than(list_virtual_machines():first().LastBackupDate, "7d"))"#),
+    Entry(
+      name: "session", signature: "session.profile, .region, .endpoint, session.explain()",
+      summary: "Whom the operations talk to, and where each setting came from.", example: "session.explain()"),
+    Entry(
+      name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
+      example: "show(list_hypervisors())"),
+    Entry(
+      name: "timestamp", signature: "timestamp(text or epoch seconds) → timestamp",
+      summary: "The instant that an ISO 8601 text names.",
+      example: #"print(timestamp("2022-09-22T08:30:00Z"):ago())"#),
+  ]
+
+  /// The page of a name, the overview for nil, or nil when there is no such name.
+  public static func text(for name: String?, width: Int?) -> String? {
+    guard let name else { return overview }
+    if let operation = Service.operations.first(where: { $0.luaName == name || $0.name == name }) {
+      return page(operation)
+    }
+    return entries.first { $0.name == name }.map {
+      "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
+    }
+  }
+
+  private static var overview: String {
+    let operations = Service.operations.map { ($0.luaName, $0.summary) }.sorted { $0.0 < $1.0 }
+    let width = operations.map(\.0.count).max() ?? 0
+    func rows(_ rows: [(String, String)]) -> String {
+      rows.map { "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n" }
+        .joined()
+    }
+    return "Operations of AWS Backup Gateway\n" + rows(operations)
+      + "\nListings: for item in listing do … end; "
+      + ":first() :take(n) :filter(f) :map(f) :find{…} :sort(by)\n  :group(by) :index(by) :count() :collect() :pages()\n"
+      + "\nHelpers\n" + rows(entries.map { ($0.name, $0.summary) })
+      + "\nhelp(get_gateway) explains one of them.\n"
+  }
+
+  private static func page(_ operation: Operation) -> String {
+    var text =
+      "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n  \(operation.summary)\n"
+    let members = operation.input.members
+    if !members.isEmpty {
+      let width = members.map(\.name.count).max() ?? 0
+      text += "\nParameters\n"
+      for member in members {
+        text += "  " + member.name + String(repeating: " ", count: width - member.name.count + 2)
+        text +=
+          (member.isRequired ? "required, " : "") + constraint(member.shape) + ". " + member.summary + "\n"
+      }
+    }
+    let errors = ["ValidationException", "InternalServerException", "ThrottlingException"] + operation.errors
+    text += "\nErrors      \(errors.joined(separator: ", "))\n"
+    text += "IAM action  backup-gateway:\(operation.name) (\(operation.access.rawValue))\n"
+    return text + "\nExample\n\(indented(operation.example))\n"
+  }
+
+  private static func signature(_ operation: Operation) -> String {
+    guard let resource = operation.resource else { return "{…}" }
+    let noun = resource.kinds.map { $0 == .virtualMachine ? "vm" : $0.rawValue }.joined(separator: " or ")
+    let isRequired = operation.input.member(resource.member)?.isRequired == true
+    return isRequired ? noun : "\(noun)?, {…}"
+  }
+
+  private static func result(_ operation: Operation) -> String {
+    switch operation.result {
+    case .response: "the response"
+    case .member(let name): name
+    case .listing(let items): "listing of \(items)"
+    }
+  }
+
+  /// A shape's type with its limits: "string of 50 to 180 characters".
+  static func constraint(_ shape: Shape) -> String {
+    if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
+    let range: String? =
+      switch (shape.minimum, shape.maximum) {
+      case (let low?, let high?): "\(low) to \(high)"
+      case (let low?, nil): "at least \(low)"
+      case (nil, let high?): "at most \(high)"
+      default: nil
+      }
+    switch shape.kind {
+    case .string: return "string" + (range.map { " of \($0) characters" } ?? "")
+    case .integer, .long: return "integer" + (range.map { ", \($0)" } ?? "")
+    case .timestamp: return "timestamp"
+    case .list: return "list" + (range.map { " of \($0) items" } ?? "")
+    case .structure: return "table"
+    }
+  }
+
+  private static func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
+  }
+}

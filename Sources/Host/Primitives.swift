@@ -1,0 +1,121 @@
+// Primitives: the host functions that the prelude builds on. Scripts never see this table, only what the prelude makes
+// of it.
+import AWSCore
+import BackupGateway
+import LuaRuntime
+
+extension Console {
+  /// Fills the table on top of a stack.
+  func definePrimitives(on stack: LuaStack) {
+    func define(_ name: String, _ function: @escaping LuaVM.HostFunction) {
+      stack.push(function: vm.register(function))
+      stack.setField(name)
+    }
+    defineMetatables(define)
+    defineTime(define)
+    defineCalls(define)
+    defineTerminal(define)
+    pushOperations(on: stack)
+    stack.setField("operations")
+    vm.setHandleRelease(
+      vm.register { [unowned self] call throws(LuaRaise) in
+        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        return .results(0)
+      })
+  }
+
+  typealias Define = (String, @escaping LuaVM.HostFunction) -> Void
+
+  private func defineMetatables(_ define: Define) {
+    define("set_error_metatable") { call throws(LuaRaise) in
+      call.stack.setErrorMetatable()
+      return .results(0)
+    }
+    define("set_timestamp_metatable") { call throws(LuaRaise) in
+      call.stack.setTimestampMetatable()
+      return .results(0)
+    }
+    define("refuse") { call throws(LuaRaise) in throw LuaRaise.refused(call.stack.string(at: 1) ?? "") }
+    define("repeated_token") { call throws(LuaRaise) in
+      let name = call.stack.string(at: 1) ?? ""
+      throw LuaRaise(
+        CallError(
+          .service, code: "RepeatedToken",
+          message:
+            "\(name): the service sent the same NextToken twice; stopped, since this listing would never end",
+          operation: name))
+    }
+    define("sorted_names") { call throws(LuaRaise) in
+      guard case .table(let table) = try call.stack.value(at: 1) else { return .results(0) }
+      return call.returning(.table(LuaTable(items: table.fields.map(\.name).sorted().map(LuaValue.string))))
+    }
+  }
+
+  private func defineTime(_ define: Define) {
+    define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.now.microseconds)) }
+    define("micros") { call throws(LuaRaise) in
+      call.returning(call.stack.timestamp(at: 1).map(LuaValue.integer) ?? .nil)
+    }
+    define("instant") { call throws(LuaRaise) in
+      guard let micros = call.stack.integer(at: 1),
+        Timestamp(epochSeconds: Double(micros) / 1_000_000) != nil
+      else { throw LuaRaise.refused("a timestamp lies in the years 1 to 9999") }
+      return call.returning(.timestamp(micros))
+    }
+    define("timestamp_text") { call throws(LuaRaise) in
+      call.returning(.string(Timestamp(microseconds: call.stack.timestamp(at: 1) ?? 0).iso8601))
+    }
+    define("parse_timestamp") { call throws(LuaRaise) in
+      if let seconds = call.stack.integer(at: 1), let time = Timestamp(epochSeconds: Double(seconds)) {
+        return call.returning(.timestamp(time.microseconds))
+      }
+      guard let text = call.stack.string(at: 1), let time = Timestamp(iso8601: text) else {
+        throw LuaRaise.refused(
+          "timestamp takes ISO 8601 as in \"2022-09-22T08:30:00Z\", or epoch seconds; got "
+            + (call.stack.string(at: 1).map { "\"\($0.prefix(80))\"" } ?? "neither"))
+      }
+      return call.returning(.timestamp(time.microseconds))
+    }
+  }
+
+  private func defineTerminal(_ define: Define) {
+    define("show") { [unowned self] call throws(LuaRaise) in
+      LuaVM.write(display(call.stack, at: 1))
+      return .results(0)
+    }
+    define("help") { [unowned self] call throws(LuaRaise) in
+      let subject = call.stack.string(at: 1)
+      guard let text = Help.text(for: subject, width: Terminal.width) else {
+        let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ""
+        throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
+      }
+      LuaVM.write(text)
+      return .results(0)
+    }
+    define("exit") { [unowned self] call throws(LuaRaise) in
+      let code = call.stack.isNil(at: 1) ? 0 : call.stack.integer(at: 1)
+      guard let code, (0...255).contains(code) else {
+        throw LuaRaise.refused("exit takes a code from 0 to 255")
+      }
+      exitRequest = (Int32(code), call.stack.string(at: 2))
+      vm.unwindForExit()
+      throw LuaRaise(text: "exit")
+    }
+    define("session") { [session] call throws(LuaRaise) in
+      let value: String?
+      switch call.stack.string(at: 1) {
+      case "profile": value = session.settings.profile.value
+      case "region": value = session.settings.region?.value
+      case "endpoint": value = session.endpoint
+      case let name:
+        throw LuaRaise.refused(
+          "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
+      }
+      return call.returning(value.map(LuaValue.string) ?? .nil)
+    }
+    define("session_explain") { [session] call throws(LuaRaise) in
+      LuaVM.write(session.explanation + "\n")
+      return .results(0)
+    }
+  }
+}

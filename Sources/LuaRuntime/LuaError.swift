@@ -1,0 +1,42 @@
+// LuaError: errors in both directions across the boundary.
+
+/// What a host function raises in the script that called it.
+public struct LuaRaise: Error, Sendable {
+  /// A plain text, when there are no fields.
+  public var text: String
+  /// Whether the text is preceded by `file:line:`.
+  public var isPositioned: Bool
+  /// The fields of an error table; `where` is added.
+  public var fields: [(name: String, value: LuaValue)]
+
+  public init(text: String, isPositioned: Bool = true) {
+    self.text = text
+    self.isPositioned = isPositioned
+    fields = []
+  }
+
+  public init(fields: [(name: String, value: LuaValue)]) {
+    text = ""
+    isPositioned = false
+    self.fields = fields
+  }
+}
+
+/// How a script ended that did not finish.
+public enum LuaError: Error, Sendable {
+  /// It did not compile. Incomplete when more text could make it compile, which is all a REPL needs to know.
+  case syntax(message: String, isIncomplete: Bool)
+  /// An error nobody caught.
+  case runtime(Failure)
+  case memory
+  /// Ctrl-C, or `exit`.
+  case unwound
+
+  public struct Failure: Sendable {
+    /// One line or more for people.
+    public var message: String
+    /// The fields of a host error that came through, whole.
+    public var error: LuaTable?
+    public var traceback: String
+  }
+}

@@ -1,0 +1,38 @@
+// LuaShapes: tells the builder of answers what the service's structures look like.
+import CLuaVM
+
+extension LuaVM {
+  public enum ShapeKind: Sendable { case any, timestamp, list, record }
+
+  /// Describes a shape and returns its number; nil when memory is short.
+  /// - Parameters:
+  ///   - item: the shape of a list's items.
+  ///   - missing: the host function that is called with (record, member, shape) when a script reads a capitalised
+  ///     member the shape does not have.
+  public func shape(_ kind: ShapeKind, name: String, item: Int32 = -1, missing: UInt32 = 0) -> Int32? {
+    let kinds: [ShapeKind: lvm_shape_kind] = [
+      .any: LVM_SHAPE_ANY, .timestamp: LVM_SHAPE_TIMESTAMP, .list: LVM_SHAPE_LIST, .record: LVM_SHAPE_RECORD,
+    ]
+    let number = unsafe lvm_shape(handle, kinds[kind] ?? LVM_SHAPE_ANY, item, name, missing)
+    return number < 0 ? nil : number
+  }
+
+  /// Adds a member to a record's shape; a record has at most 64.
+  public func addMember(_ name: String, shape: Int32, to record: Int32) -> Bool {
+    unsafe lvm_shape_member(handle, record, name, shape)
+  }
+}
+
+extension LuaVM {
+  /// Writes to stdout or stderr. On a terminal, control characters are made visible, so that nothing that came from
+  /// the service can drive it.
+  public static func write(_ text: String, toStandardError: Bool = false) {
+    var text = text
+    text.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
+        guard let start = bytes.baseAddress else { return }
+        _ = unsafe lvm_write(toStandardError, start, bytes.count)
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+// LuaStack: the values of one coroutine, read raw. No metamethod runs, so no script does.
+import CLuaVM
+
+/// A coroutine's stack. Indices count from 1 at the bottom, or from -1 at the top.
+@safe public struct LuaStack {
+  let state: OpaquePointer
+
+  init(_ state: OpaquePointer) { unsafe self.state = state }
+
+  public var top: Int32 { unsafe lvm_top(state) }
+  public func pop(_ count: Int32 = 1) { unsafe lvm_pop(state, count) }
+
+  /// Takes the value at an index out; those above it move down.
+  public func remove(at index: Int32) { unsafe lvm_remove(state, index) }
+
+  /// Copies the value at an index; see `LuaValue` for the bounds.
+  public func value(at index: Int32) throws(LuaRaise) -> LuaValue {
+    try LuaValue(self, absolute(index), depth: 0)
+  }
+
+  /// True for nil and for a missing argument.
+  public func isNil(at index: Int32) -> Bool {
+    let type = unsafe lvm_type_at(state, index)
+    return type == LVM_NIL || type == LVM_NONE
+  }
+
+  /// The text of a string; nil for every other type, and where the bytes are not UTF-8.
+  public func string(at index: Int32) -> String? {
+    var length = 0
+    guard let start = unsafe lvm_string(state, index, &length) else { return nil }
+    return unsafe String(validating: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+  }
+
+  /// The bytes of a string; nil for every other type.
+  public func bytes(at index: Int32) -> [UInt8]? {
+    var length = 0
+    guard let start = unsafe lvm_string(state, index, &length) else { return nil }
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: length))
+  }
+
+  public func integer(at index: Int32) -> Int64? {
+    unsafe lvm_type_at(state, index) == LVM_INTEGER ? unsafe lvm_integer(state, index) : nil
+  }
+
+  /// Lua's truth: false for nil and false only.
+  public func boolean(at index: Int32) -> Bool { unsafe lvm_boolean(state, index) }
+
+  /// The microseconds of a timestamp; nil for every other type.
+  public func timestamp(at index: Int32) -> Int64? {
+    unsafe lvm_type_at(state, index) == LVM_TIMESTAMP ? unsafe lvm_timestamp(state, index) : nil
+  }
+
+  /// True when the value is a table with the metatable of host errors.
+  public func isHostError(at index: Int32) -> Bool { unsafe lvm_is_error(state, index) }
+
+  /// An address to tell functions and tables apart by; nil for plain values.
+  public func identity(at index: Int32) -> Int? {
+    unsafe lvm_identity(state, index).map { Int(bitPattern: $0) }
+  }
+
+  /// What `tostring` gives, or nil when a metamethod fails. Only on the main stack: scripts may run.
+  public func describe(at index: Int32) -> String? {
+    var length = 0
+    guard let start = unsafe lvm_describe(state, index, &length) else { return nil }
+    defer { pop() }
+    return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+  }
+
+  // MARK: Pushing
+
+  public func push(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) {
+        unsafe lvm_push_string(state, $0.baseAddress, $0.count)
+      }
+    }
+  }
+
+  public func push(_ value: LuaValue) {
+    _ = unsafe lvm_reserve(state, 3)
+    switch value {
+    case .nil: unsafe lvm_push_nil(state)
+    case .boolean(let flag): unsafe lvm_push_boolean(state, flag)
+    case .integer(let number): unsafe lvm_push_integer(state, number)
+    case .number(let number): unsafe lvm_push_number(state, number)
+    case .string(let text): push(text)
+    case .bytes(let bytes):
+      unsafe bytes.withUnsafeBytes {
+        unsafe lvm_push_string(state, $0.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      }
+    case .timestamp(let microseconds): unsafe lvm_push_timestamp(state, microseconds)
+    case .table(let table):
+      unsafe lvm_push_table(state, Int32(clamping: table.items.count), Int32(clamping: table.fields.count))
+      for (index, item) in table.items.enumerated() {
+        push(item)
+        unsafe lvm_set_item(state, -2, Int64(index + 1))
+      }
+      for field in table.fields {
+        push(field.value)
+        setField(field.name)
+      }
+    case .opaque: unsafe lvm_push_nil(state)
+    }
+  }
+
+  /// Pushes a registered host function.
+  public func push(function: UInt32) { unsafe lvm_push_host_function(state, function) }
+
+  public func push(_ kept: LuaReference) { unsafe lvm_push_kept(state, kept.number) }
+
+  /// Pushes an opaque value that stands for something by number; numbers begin at 1.
+  public func push(handle: UInt64) { unsafe lvm_push_handle(state, handle) }
+
+  /// The number of a handle, nil for any other value.
+  public func handle(at index: Int32) -> UInt64? {
+    let number = unsafe lvm_handle(state, index)
+    return number == 0 ? nil : number
+  }
+
+  public func pushTable() { unsafe lvm_push_table(state, 0, 0) }
+  public func pushCopy(of index: Int32) { unsafe lvm_push_copy(state, index) }
+  public func pushField(_ name: String, of index: Int32) {
+    unsafe lvm_push_field(state, index, name, name.utf8.count)
+  }
+
+  /// `table[name] = value` for the value on top and the table below it; pops the value.
+  public func setField(_ name: String) { unsafe lvm_set_field(state, -2, name, name.utf8.count) }
+
+  /// `table[i] = value` for the value on top and the table below it; pops the value.
+  public func setItem(_ i: Int64) { unsafe lvm_set_item(state, -2, i) }
+
+  /// `_G[name] = value` for the value on top, which it pops.
+  public func setGlobal(_ name: String) { unsafe lvm_set_global(state, name, name.utf8.count) }
+
+  public func move(_ count: Int32, to other: LuaStack) { unsafe lvm_move(state, other.state, count) }
+
+  /// Pops the table on top and makes it the metatable of host errors.
+  public func setErrorMetatable() { unsafe lvm_set_error_metatable(state) }
+  /// Pops the table on top and makes it the metatable of timestamps.
+  public func setTimestampMetatable() { unsafe lvm_set_timestamp_metatable(state) }
+  /// Pops the table on top and makes it the place where globals are looked up that a script has not set.
+  public func setGlobalFallback() { unsafe lvm_set_global_fallback(state) }
+
+  /// Builds the value of a JSON document from its bytes; on failure pushes nothing and returns what is wrong.
+  public func pushJSON(_ bytes: [UInt8], shape: Int32) -> String? {
+    unsafe bytes.withUnsafeBytes { raw in
+      let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard let start = unsafe start else { return "empty document" }
+      return unsafe lvm_push_json(state, start, raw.count, shape).map { unsafe String(cString: $0) }
+    }
+  }
+
+  /// Pushes what is raised: a text with its place, or an error table.
+  func push(_ raise: LuaRaise, where location: String) {
+    _ = unsafe lvm_reserve(state, 4)
+    if raise.fields.isEmpty {
+      push(raise.isPositioned && !location.isEmpty ? "\(location): \(raise.text)" : raise.text)
+      return
+    }
+    var fields = raise.fields
+    if !location.isEmpty { fields.append(("where", .string(location))) }
+    push(.table(LuaTable(fields: fields)))
+    unsafe lvm_mark_error(state)
+  }
+
+  func park(_ operation: UInt64) { unsafe lvm_park(state, operation) }
+
+  func absolute(_ index: Int32) -> Int32 { index < 0 ? top + index + 1 : index }
+}
+
+/// The arguments of one host call, and where its results go; lives no longer than the call.
+public struct LuaCall: ~Copyable {
+  public let stack: LuaStack
+
+  init(_ state: OpaquePointer) { stack = unsafe LuaStack(state) }
+
+  public var argumentCount: Int32 { stack.top }
+
+  /// `file:line` of the script's code that made the call; empty when there is none.
+  public var location: String {
+    unsafe lvm_push_where(stack.state)
+    defer { stack.pop() }
+    return stack.string(at: -1) ?? ""
+  }
+
+  /// Pushes one result.
+  public func returning(_ value: LuaValue) -> LuaVM.Outcome {
+    stack.push(value)
+    return .results(1)
+  }
+}

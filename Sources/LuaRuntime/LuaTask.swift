@@ -1,0 +1,69 @@
+// LuaTask: one script under way, on a coroutine of its own.
+import CLuaVM
+
+public final class LuaTask {
+  public enum Step {
+    /// Its results are on the task's stack, as many.
+    case finished(Int32)
+    /// It waits; resume it when the operation is complete.
+    case parked(ParkedOperation)
+    case failed(LuaError)
+  }
+
+  public let stack: LuaStack
+  private let vm: LuaVM
+
+  init(_ vm: LuaVM) {
+    self.vm = vm
+    stack = unsafe LuaStack(lvm_task(vm.handle))
+  }
+
+  deinit { unsafe lvm_discard(stack.state) }
+
+  /// Loads a text chunk; `name` as Lua has it: `@file`, or `=name`.
+  public func load(_ source: [UInt8], name: String) throws(LuaError) {
+    let status: lvm_status = unsafe source.withUnsafeBytes { raw in
+      unsafe raw.withMemoryRebound(to: CChar.self) { bytes in
+        // An empty array may have no address.
+        guard let start = bytes.baseAddress else { return unsafe lvm_load(stack.state, "", 0, name) }
+        return unsafe lvm_load(stack.state, start, bytes.count, name)
+      }
+    }
+    guard status != LVM_FINISHED else { return }
+    defer { stack.pop() }
+    guard status == LVM_SYNTAX_ERROR else { throw .memory }
+    let message = stack.bytes(at: -1).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    throw .syntax(message: message, isIncomplete: message.hasSuffix("<eof>"))
+  }
+
+  /// Starts it with the `arguments` on its stack, or goes on after a wait.
+  public func resume(arguments: Int32 = 0) -> Step {
+    var results: Int32 = 0
+    let status = unsafe lvm_resume(stack.state, arguments, &results)
+    switch status {
+    case LVM_FINISHED: return vm.isUnwinding ? .failed(.unwound) : .finished(results)
+    case LVM_PARKED:
+      guard let operation = vm.parkedOperation() else { return .failed(.unwound) }
+      return .parked(operation)
+    case LVM_NO_MEMORY: return .failed(vm.isUnwinding ? .unwound : .memory)
+    default: return .failed(vm.isUnwinding ? .unwound : .runtime(failure()))
+    }
+  }
+
+  /// The error value on top, as text and, when it is the host's, as its fields.
+  private func failure() -> LuaError.Failure {
+    unsafe lvm_push_traceback(stack.state)
+    let traceback = stack.bytes(at: -1).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    stack.pop()
+    let main = vm.main
+    stack.pushCopy(of: -1)
+    stack.move(1, to: main)
+    defer { main.pop() }
+    var table: LuaTable?
+    if main.isHostError(at: -1), case .table(let fields)? = try? main.value(at: -1) { table = fields }
+    let text = main.describe(at: -1) ?? "(the error object could not be shown)"
+    return LuaError.Failure(message: text, error: table, traceback: traceback)
+  }
+}
+
+@available(*, unavailable) extension LuaTask: Sendable {}

@@ -1,0 +1,176 @@
+// LuaVM: one Lua universe, and the Swift functions that its scripts may call.
+import CLuaVM
+
+/// One Lua universe. Everything about it happens on one thread.
+@safe public final class LuaVM {
+  /// What a host function did: pushed results, or started an operation that the script has to wait for.
+  public enum Outcome {
+    case results(Int32)
+    case wait(for: ParkedOperation)
+  }
+
+  /// A Swift function that scripts call. It copies its arguments, and throws what is to be raised.
+  public typealias HostFunction = (borrowing LuaCall) throws(LuaRaise) -> Outcome
+
+  /// Turns the event loop until the operation is complete or the run is unwound; set by the host.
+  public var waitInPlace: (ParkedOperation) -> Void = { _ in }
+
+  private var universe: OpaquePointer?
+  private var functions: [HostFunction] = []
+  private var parked: [UInt64: ParkedOperation] = [:]
+  private var lastOperation: UInt64 = 0
+
+  /// Opens a universe with the sandboxed libraries.
+  /// - Parameter memoryLimit: in bytes, 0 for none.
+  /// - Returns: nil when memory is short.
+  public init?(memoryLimit: Int) {
+    unsafe universe = nil
+    guard
+      let opened = unsafe lvm_open(
+        Unmanaged.passUnretained(self).toOpaque(),
+        { state, host, phase, id in
+          let vm = unsafe Unmanaged<LuaVM>.fromOpaque(host).takeUnretainedValue()
+          return unsafe vm.enter(LuaCall(state), phase, id)
+        }, memoryLimit)
+    else { return nil }
+    unsafe universe = opened
+  }
+
+  deinit { if let universe = unsafe universe { unsafe lvm_close(universe) } }
+
+  /// The universe's handle; open for as long as `self` lives.
+  var handle: OpaquePointer {
+    guard let universe = unsafe universe else { fatalError("a LuaVM that did not open was used") }
+    return unsafe universe
+  }
+
+  /// The state for work at top level: no script runs on it.
+  public var main: LuaStack { unsafe LuaStack(lvm_main(handle)) }
+
+  /// Bytes in use by Lua.
+  public var memoryInUse: Int { unsafe lvm_used(handle) }
+
+  /// Runs a full collection.
+  public func collect() { unsafe lvm_collect(handle) }
+
+  /// Makes a function known to Lua by a number, for `LuaStack.push(function:)`.
+  public func register(_ function: @escaping HostFunction) -> UInt32 {
+    functions.append(function)
+    return UInt32(functions.count - 1)
+  }
+
+  /// Names the function that is called with a handle that Lua forgot.
+  public func setHandleRelease(_ function: UInt32) { unsafe lvm_set_handle_release(handle, function) }
+
+  /// Keeps the value on top of a stack for as long as the universe lives, and pops it.
+  public func keep(_ stack: LuaStack) -> LuaReference { LuaReference(number: unsafe lvm_keep(stack.state)) }
+
+  /// A new task, to run one script on.
+  public func task() -> LuaTask { LuaTask(self) }
+
+  /// What the last parked task waits for.
+  func parkedOperation() -> ParkedOperation? { parked[unsafe lvm_operation(handle)] }
+
+  // MARK: Interruption
+
+  /// Begins what one Ctrl-C ends: a script, or a line typed.
+  public func beginRun() { unsafe lvm_run_begin(handle) }
+  public func endRun() {
+    for operation in parked.values { operation.cancel() }
+    parked = [:]
+    unsafe lvm_run_end(handle)
+  }
+
+  /// Unwinds whatever runs, past every pcall.
+  public func interrupt() { unsafe lvm_unwind_now(handle, LVM_INTERRUPTED) }
+  public func unwindForExit() { unsafe lvm_unwind_now(handle, LVM_EXITING) }
+  public var isUnwinding: Bool { unsafe lvm_unwinding(handle) != LVM_RUNNING }
+  public var isInterrupted: Bool { unsafe lvm_unwinding(handle) == LVM_INTERRUPTED }
+
+  /// Takes over SIGINT; returns a descriptor that is readable after one, or nil when no pipe could be had.
+  public func listenForSignals() -> Int32? {
+    let descriptor = unsafe lvm_signals_begin(handle)
+    return descriptor < 0 ? nil : descriptor
+  }
+
+  /// How many SIGINTs came since the last call.
+  public static func takeSignals() -> Int { Int(lvm_signals_take()) }
+
+  /// For the allocation sweep: allocations of scripts fail from the n-th on; 0 ends it.
+  public func failAllocations(from n: Int) { unsafe lvm_fail_from(handle, n) }
+
+  // MARK: The door
+
+  /// Lua comes in here and nowhere else. Errors leave as a value on the stack and an outcome.
+  private func enter(_ call: borrowing LuaCall, _ phase: lvm_phase, _ id: UInt64) -> Int32 {
+    do throws(LuaRaise) {
+      switch phase {
+      case LVM_CALL:
+        guard id < functions.count else { return 0 }
+        return answer(try functions[Int(id)](call), call)
+      case LVM_FINISH:
+        guard let operation = parked.removeValue(forKey: id) else { throw LuaRaise(text: "interrupted") }
+        if isUnwinding {
+          operation.cancel()
+          throw LuaRaise(text: "interrupted")
+        }
+        return answer(try operation.finish(call), call)
+      default:
+        guard let operation = parked[id] else { return 0 }
+        waitInPlace(operation)
+        return 0
+      }
+    } catch {
+      call.stack.push(error, where: call.location)
+      return Int32(LVM_RAISE)
+    }
+  }
+
+  private func answer(_ outcome: Outcome, _ call: borrowing LuaCall) -> Int32 {
+    switch outcome {
+    case .results(let count): return count
+    case .wait(let operation):
+      lastOperation += 1
+      parked[lastOperation] = operation
+      call.stack.park(lastOperation)
+      return Int32(LVM_PARK)
+    }
+  }
+}
+
+@available(*, unavailable) extension LuaVM: Sendable {}
+
+/// A value that is kept in its universe.
+public struct LuaReference: Sendable {
+  let number: Int32
+}
+
+/// Something a script waits for: a call of the service, a timer.
+public final class ParkedOperation {
+  /// True when `finish` will not have to wait.
+  public internal(set) var isComplete = false
+  private let cancelling: () -> Void
+  private let finishing: (borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome
+
+  /// - Parameters:
+  ///   - cancel: lets go of what it waits for; called at most once, and not after completion.
+  ///   - finish: pushes the results.
+  public init(
+    cancel: @escaping () -> Void,
+    finish: @escaping (borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome
+  ) {
+    cancelling = cancel
+    finishing = finish
+  }
+
+  /// Tells that the wait is over.
+  public func complete() { isComplete = true }
+
+  func finish(_ call: borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome { try finishing(call) }
+
+  func cancel() {
+    guard !isComplete else { return }
+    isComplete = true
+    cancelling()
+  }
+}

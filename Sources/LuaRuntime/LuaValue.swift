@@ -1,0 +1,103 @@
+// LuaValue: a copy of a script's value. Arguments are copied once, whole, before anything is decided about them, so a
+// script cannot change them under us.
+import CLuaVM
+
+public enum LuaValue: Sendable {
+  case `nil`
+  case boolean(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  /// A string that is not UTF-8.
+  case bytes([UInt8])
+  /// Microseconds since the epoch.
+  case timestamp(Int64)
+  case table(LuaTable)
+  /// A function, a coroutine or a userdata: its type, and an address to tell it from others.
+  case opaque(String, identity: Int)
+
+  /// Deepest table copied. Cycles end here too.
+  static let deepest = 32
+
+  init(_ stack: LuaStack, _ index: Int32, depth: Int) throws(LuaRaise) {
+    let state = unsafe stack.state
+    switch unsafe lvm_type_at(state, index) {
+    case LVM_NIL, LVM_NONE: self = .nil
+    case LVM_BOOLEAN: self = .boolean(unsafe lvm_boolean(state, index))
+    case LVM_INTEGER: self = .integer(unsafe lvm_integer(state, index))
+    case LVM_NUMBER: self = .number(unsafe lvm_number(state, index))
+    case LVM_STRING:
+      self = stack.string(at: index).map(LuaValue.string) ?? .bytes(stack.bytes(at: index) ?? [])
+    case LVM_TIMESTAMP: self = .timestamp(unsafe lvm_timestamp(state, index))
+    case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth))
+    case LVM_FUNCTION: self = .opaque("function", identity: stack.identity(at: index) ?? 0)
+    default: self = .opaque("object", identity: stack.identity(at: index) ?? 0)
+    }
+  }
+
+  /// Lua's name of the type.
+  public var typeName: String {
+    switch self {
+    case .nil: "nil"
+    case .boolean: "boolean"
+    case .integer, .number: "number"
+    case .string, .bytes: "string"
+    case .timestamp: "timestamp"
+    case .table: "table"
+    case .opaque(let name, _): name
+    }
+  }
+
+  public var string: String? { if case .string(let text) = self { text } else { nil } }
+}
+
+/// A copy of a table: the items 1…n, then the other fields in the table's own order.
+public struct LuaTable: Sendable {
+  public var items: [LuaValue]
+  public var fields: [(name: String, value: LuaValue)]
+  /// The shape of a record or list of the service, nil for a script's own table.
+  public var shape: Int32?
+  /// True when a key was neither 1…n nor a UTF-8 string; `fields` shows it by its type.
+  public var hasOtherKeys = false
+
+  public init(items: [LuaValue] = [], fields: [(name: String, value: LuaValue)] = []) {
+    self.items = items
+    self.fields = fields
+  }
+
+  public subscript(name: String) -> LuaValue? { fields.first { $0.name == name }?.value }
+
+  init(_ stack: LuaStack, _ index: Int32, depth: Int) throws(LuaRaise) {
+    self.init()
+    let state = unsafe stack.state
+    guard depth < LuaValue.deepest, unsafe lvm_reserve(state, 4) else {
+      throw LuaRaise(text: "a table is nested more than \(LuaValue.deepest) deep, or contains itself")
+    }
+    let shapeNumber = unsafe lvm_shape_at(state, index)
+    shape = shapeNumber < 0 ? nil : shapeNumber
+    let count = unsafe lvm_length(state, index)
+    for i in 0..<count {
+      unsafe lvm_push_item(state, index, Int64(i + 1))
+      defer { stack.pop() }
+      items.append(try LuaValue(stack, stack.top, depth: depth + 1))
+    }
+    unsafe lvm_push_nil(state)
+    while unsafe lvm_next(state, index) {
+      let key = stack.top - 1
+      if let position = stack.integer(at: key), position >= 1, position <= Int64(count) {
+        stack.pop()
+        continue
+      }
+      let name: String
+      if let text = stack.string(at: key) {
+        name = text
+      } else {
+        hasOtherKeys = true
+        let type = try LuaValue(stack, key, depth: depth + 1).typeName
+        name = stack.integer(at: key).map { "[\($0)]" } ?? "[\(type)]"
+      }
+      fields.append((name, try LuaValue(stack, stack.top, depth: depth + 1)))
+      stack.pop()
+    }
+  }
+}
