@@ -19,7 +19,7 @@ public protocol Transport: AnyObject {
   func cancel(_ transfer: TransferID)
 }
 
-/// How long an exchange may take and how much it may bring.
+/// How long an exchange may take, how much it may bring, and whom it may trust.
 public struct TransferLimits: Sendable {
   /// Seconds to connect (AWS SDK for Rust's default).
   public var connect: Double = 3.1
@@ -27,6 +27,8 @@ public struct TransferLimits: Sendable {
   public var total: Double = 20
   /// Bytes of body; more is an error, not a memory problem.
   public var bodyBytes: Int = 32 << 20
+  /// A file of certificate authorities (PEM) to trust instead of the system's.
+  public var caBundle: String?
   public init() {}
 }
 

@@ -1,7 +1,6 @@
 // Validate: a request against the model, before anything is sent. Inputs are validated, outputs never: real answers
 // break the model's own patterns (a SoftwareVersion holds dots, a VM's name spaces).
 import AWSCore
-import CPCRE2
 
 /// One thing that is wrong with a request.
 public struct ValidationIssue: Equatable, Sendable {
@@ -129,56 +128,4 @@ extension Value {
     case .object: "a table"
     }
   }
-}
-
-/// The model's regular expressions, compiled once each at first use.
-public enum Pattern {
-  /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that does not
-  /// compile or runs into PCRE2's limits matches nothing: a refused request is better than a wrong one.
-  public static func matches(_ pattern: String, whole text: String) -> Bool {
-    var code: Int32 = 0
-    var offset = 0
-    let options = PCRE2_UTF | UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED)
-    guard let compiled = unsafe pcre2_compile_8(pattern, pattern.utf8.count, options, &code, &offset, nil)
-    else { return false }
-    defer { unsafe pcre2_code_free_8(compiled) }
-    guard let data = unsafe pcre2_match_data_create_from_pattern_8(compiled, nil) else { return false }
-    defer { unsafe pcre2_match_data_free_8(data) }
-    return unsafe pcre2_match_8(compiled, text, text.utf8.count, 0, 0, data, nil) > 0
-  }
-}
-
-/// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its length.
-public func nearest(to word: String, in candidates: [String]) -> String? {
-  let wanted = word.lowercased()
-  let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
-  guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= max(1, min(word.count, best.name.count) / 3) ? best.name : nil
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other (optimal
-/// string alignment).
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let a = Array(a.utf8)
-  let b = Array(b.utf8)
-  guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
-  var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
-  for i in 0...a.count { rows[i][0] = i }
-  for j in 0...b.count { rows[0][j] = j }
-  for i in 1...a.count {
-    for j in 1...b.count {
-      let replace = rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
-      rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, replace)
-      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
-        rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
-      }
-    }
-  }
-  return rows[a.count][b.count]
-}
-
-/// `A, B and C`.
-public func listed(_ words: [String]) -> String {
-  guard words.count > 1, let last = words.last else { return words.first ?? "none" }
-  return words.dropLast().joined(separator: ", ") + " and " + last
 }

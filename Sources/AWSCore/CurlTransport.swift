@@ -1,0 +1,132 @@
+// CurlTransport: the real Transport, on libcurl's multi interface. All transfers share one thread and one pool of
+// connections; they advance, and their completions run, only inside `turn`.
+import CCurl
+import Glibc
+
+@safe public final class CurlTransport: Transport {
+  private let environment: Environment
+  private var multi: UnsafeMutableRawPointer?
+  private var transfers: [TransferID: CurlTransfer] = [:]
+  /// Ended and not yet delivered, in order. A cancelled one has left `transfers`.
+  private var finished: [(id: TransferID, outcome: Result<HTTPResponse, TransportError>)] = []
+  /// Requests that could not even begin; `turn` tells.
+  private var refused: [TransferID: (Result<HTTPResponse, TransportError>) -> Void] = [:]
+  private var lastNumber: UInt64 = 0
+  private lazy var systemCertificates = Certificates.ofSystem()
+
+  /// Connections kept open for the next request: twice the default width of `parallel`.
+  private static let connections = 64
+
+  /// Opens nothing: libcurl is loaded by the first request. Proxies come from `environment`.
+  public init(environment: Environment = .process()) { self.environment = environment }
+
+  deinit {
+    guard let multi = unsafe multi else { return }
+    for transfer in transfers.values { unsafe _ = ccurl_multi_remove(multi, transfer.easy) }
+    unsafe ccurl_multi_cleanup(multi)
+  }
+
+  /// True when no request is under way and no outcome waits for delivery.
+  public var isIdle: Bool { transfers.isEmpty && refused.isEmpty }
+
+  public func start(
+    _ request: HTTPRequest, limits: TransferLimits = TransferLimits(),
+    completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
+  ) -> TransferID {
+    lastNumber += 1
+    let id = TransferID(lastNumber)
+    do throws(TransportError) {
+      let multi = try unsafe openMulti()
+      let transfer = try CurlTransfer(
+        request, limits: limits, proxy: Proxy.url(for: request.url, variables: environment.variables),
+        certificates: limits.caBundle.map(Certificates.file) ?? systemCertificates, completion: completion)
+      // The id travels with the handle, to find the transfer when libcurl says it is done.
+      _ = unsafe ccurl_set_pointer(
+        transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
+      let code = unsafe ccurl_multi_add(multi, transfer.easy)
+      guard code == CURLM_OK else {
+        throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)))
+      }
+      transfers[id] = transfer
+    } catch {
+      refused[id] = completion
+      finished.append((id, .failure(error)))
+    }
+    return id
+  }
+
+  public func cancel(_ id: TransferID) {
+    refused[id] = nil
+    guard let transfer = transfers.removeValue(forKey: id), let multi = unsafe multi else { return }
+    _ = unsafe ccurl_multi_remove(multi, transfer.easy)
+  }
+
+  /// Advances every transfer and calls the completions of those that have ended. When none has, waits until
+  /// something happens: on a connection, on one of `wakeDescriptors` (readable or closed), or for `waitMilliseconds`.
+  /// A signal ends the wait too.
+  public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32] = []) {
+    advance()
+    if deliver() { return }
+    guard let multi = unsafe multi, !transfers.isEmpty else {
+      // Nothing is under way, and libcurl may not even be loaded.
+      var descriptors = wakeDescriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      unsafe _ = poll(&descriptors, nfds_t(descriptors.count), waitMilliseconds)
+      return
+    }
+    var descriptors = wakeDescriptors.map {
+      curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+    }
+    _ = unsafe ccurl_multi_poll(multi, &descriptors, UInt32(descriptors.count), waitMilliseconds)
+  }
+
+  private func openMulti() throws(TransportError) -> UnsafeMutableRawPointer {
+    if let multi = unsafe multi { return unsafe multi }
+    if let problem = unsafe ccurl_open() {
+      throw TransportError(
+        .other,
+        "libcurl cannot be opened (\(unsafe String(cString: problem))); Debian and Ubuntu have it in the "
+          + "package libcurl4", beforeSending: true)
+    }
+    guard let opened = unsafe ccurl_multi_init() else {
+      throw TransportError(.other, "libcurl has no memory for its transfers", beforeSending: true)
+    }
+    _ = unsafe ccurl_multi_set_long(opened, CURLMOPT_MAXCONNECTS, Self.connections)
+    unsafe multi = unsafe opened
+    return unsafe opened
+  }
+
+  /// Lets libcurl work and takes the transfers it has finished out of it.
+  private func advance() {
+    guard let multi = unsafe multi, !transfers.isEmpty else { return }
+    var count: Int32 = 0
+    _ = unsafe ccurl_multi_perform(multi, &count)
+    while let message = unsafe ccurl_multi_read(multi, &count) {
+      guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
+        continue
+      }
+      // Read first: the message belongs to the handle and goes with it.
+      let code = unsafe message.pointee.data.result
+      var tag: UnsafeMutableRawPointer?
+      unsafe ccurl_get_pointer(easy, CURLINFO_PRIVATE, &tag)
+      let id = TransferID(UInt64(UInt(bitPattern: tag)))
+      _ = unsafe ccurl_multi_remove(multi, easy)
+      if let transfer = transfers[id] { finished.append((id, transfer.outcome(code))) }
+    }
+  }
+
+  /// Calls completions until none is left; they may start and cancel transfers, and even turn again.
+  private func deliver() -> Bool {
+    var delivered = false
+    while !finished.isEmpty {
+      let (id, outcome) = finished.removeFirst()
+      guard let completion = refused.removeValue(forKey: id) ?? transfers.removeValue(forKey: id)?.completion
+      else { continue }
+      delivered = true
+      completion(outcome)
+    }
+    return delivered
+  }
+}
+
+@available(*, unavailable)
+extension CurlTransport: Sendable {}

@@ -1,0 +1,85 @@
+// Environment: what configuration is read from. The one place that asks the process and the disk; tests bring a
+// dictionary.
+// `environ` is a C global, which Swift 6 takes from a module it was told to trust only.
+@unsafe @preconcurrency import Glibc
+
+public struct Environment: Sendable {
+  /// Why a file that exists cannot be read: the system's words.
+  public struct FileError: Error, Sendable {
+    public var reason: String
+    public init(reason: String) { self.reason = reason }
+  }
+
+  public var variables: [String: String]
+  /// Where `~` points.
+  public var homeDirectory: String?
+  /// The bytes of a file; nil when there is none.
+  public var readFile: @Sendable (_ path: String) throws(FileError) -> [UInt8]?
+
+  public init(
+    variables: [String: String] = [:], homeDirectory: String? = nil,
+    readFile: @escaping @Sendable (_ path: String) throws(FileError) -> [UInt8]? = { _ in nil }
+  ) {
+    self.variables = variables
+    self.homeDirectory = homeDirectory
+    self.readFile = readFile
+  }
+
+  /// The environment of this process. The home directory is $HOME, then the password file's.
+  public static func process() -> Environment {
+    var variables: [String: String] = [:]
+    var entry = unsafe environ
+    while let text = unsafe entry.pointee {
+      let pair = unsafe String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      unsafe entry += 1
+    }
+    return Environment(
+      variables: variables, homeDirectory: variables["HOME"] ?? homeOfUser(), readFile: contents(of:))
+  }
+
+  private static func homeOfUser() -> String? {
+    guard let user = unsafe getpwuid(getuid()), let home = unsafe user.pointee.pw_dir else { return nil }
+    return unsafe String(cString: home)
+  }
+
+  /// A variable's value without white space around it; nil when it is unset or blank.
+  public func variable(_ name: String) -> String? {
+    variables[name].map { trimmed($0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// A path with a leading `~` replaced.
+  public func expanded(_ path: String) -> String {
+    guard let homeDirectory, path == "~" || path.hasPrefix("~/") else { return path }
+    return homeDirectory + path.dropFirst()
+  }
+
+  /// Configuration files have a few kilobytes; more than 8 MiB is not one.
+  private static let largestFile = 8 << 20
+
+  private static func contents(of path: String) throws(FileError) -> [UInt8]? {
+    // O_NONBLOCK: a named pipe in the place of the file must not hang the program.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw FileError(reason: unsafe String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(reason: "not a regular file")
+    }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(reason: unsafe String(cString: strerror(errno))) }
+      if count == 0 { return bytes }
+      bytes += chunk.prefix(count)
+      guard bytes.count <= largestFile else { throw FileError(reason: "larger than 8 MiB") }
+    }
+  }
+}

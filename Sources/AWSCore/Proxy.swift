@@ -1,0 +1,81 @@
+// Proxy: which proxy a request goes through, by the environment variables that AWS's tools read.
+//
+// libcurl is told explicitly because its own rules differ: it ignores HTTP_PROXY in capitals, and takes ALL_PROXY,
+// which the AWS CLI does not.
+import Glibc
+
+enum Proxy {
+  /// The proxy's URL for a request, with its credentials, or nil. A loopback target never has one.
+  static func url(for target: URLParts, variables: [String: String]) -> String? {
+    guard !target.isLoopback,
+      let value = variable("\(target.scheme)_proxy", in: variables),
+      !isExcluded(target, by: variable("no_proxy", in: variables) ?? "")
+    else { return nil }
+    return normalised(value)
+  }
+
+  /// A proxy named without a scheme is an http one.
+  static func normalised(_ proxy: String) -> String {
+    if proxy.contains("://") { return proxy }
+    return proxy.hasPrefix("//") ? "http:\(proxy)" : "http://\(proxy)"
+  }
+
+  /// A proxy's URL as it may be shown: without its user and password.
+  static func masked(_ proxy: String) -> String {
+    guard let at = proxy.lastIndex(of: "@") else { return proxy }
+    let scheme = proxy.firstRange(of: "://").map { proxy[..<$0.upperBound] } ?? ""
+    return "\(scheme)***:***\(proxy[at...])"
+  }
+
+  /// The lower-case spelling wins; blank is unset.
+  private static func variable(_ name: String, in variables: [String: String]) -> String? {
+    [name, name.uppercased()].lazy.compactMap { variables[$0] }.map { trimmed($0) }.first { !$0.isEmpty }
+  }
+
+  /// NO_PROXY: entries between commas or spaces; `*` is everything, a name covers its subdomains, `host:port` one
+  /// port, and an address may have a prefix length.
+  static func isExcluded(_ target: URLParts, by list: String) -> Bool {
+    let host = target.host.lowercased().trimming("[]")
+    let port = target.port ?? (target.scheme == "https" ? 443 : 80)
+    return list.lowercased().split(whereSeparator: { $0 == "," || $0.isWhitespace }).contains { entry in
+      if entry == "*" { return true }
+      if let range = AddressRange(String(entry).trimming("[]")), let address = AddressRange(host) {
+        return range.contains(address)
+      }
+      var name = entry
+      if let colon = entry.lastIndex(of: ":"), let only = Int(entry[entry.index(after: colon)...]) {
+        guard only == port else { return false }
+        name = entry[..<colon]
+      }
+      let bare = String(name.drop { $0 == "*" || $0 == "." }).trimming("[]")
+      return !bare.isEmpty && (host == bare || host.hasSuffix("." + bare))
+    }
+  }
+}
+
+/// An IP address, or the addresses that share its first bits (CIDR).
+private struct AddressRange {
+  var bytes: [UInt8]
+  var bits: Int
+
+  init?(_ text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let family = parts[0].contains(":") ? AF_INET6 : AF_INET
+    var buffer = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
+    guard unsafe inet_pton(family, String(parts[0]), &buffer) == 1 else { return nil }
+    bytes = buffer
+    bits = buffer.count * 8
+    if parts.count == 2 {
+      guard let length = Int(parts[1]), (0...bits).contains(length) else { return nil }
+      bits = length
+    }
+  }
+
+  func contains(_ other: AddressRange) -> Bool {
+    guard bytes.count == other.bytes.count, bits <= other.bits else { return false }
+    return (0..<bits).allSatisfy { bit in
+      let difference = bytes[bit / 8] ^ other.bytes[bit / 8]
+      return difference & (0x80 >> (bit % 8)) == 0
+    }
+  }
+}

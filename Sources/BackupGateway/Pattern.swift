@@ -1,0 +1,47 @@
+// Pattern: the model's regular expressions, each compiled once, at its first use.
+import CPCRE2
+import Synchronization
+
+public enum Pattern {
+  /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that does not
+  /// compile or runs into PCRE2's limits matches nothing: a refused request is better than a wrong one.
+  public static func matches(_ pattern: String, whole text: String) -> Bool {
+    guard let compiled = compiled(pattern) else { return false }
+    return compiled.matches(text)
+  }
+
+  /// The model has a dozen patterns and they are never given back. Client and local gateway ask from different
+  /// threads; compiled code may be shared between them (pcre2api, "Multithreading").
+  private static let cache = Mutex<[String: Compiled]>([:])
+
+  private static func compiled(_ pattern: String) -> Compiled? {
+    cache.withLock { known in
+      if let found = known[pattern] { return found }
+      guard let new = Compiled(pattern) else { return nil }
+      known[pattern] = new
+      return new
+    }
+  }
+}
+
+/// A compiled pattern, which is not changed by matching.
+@safe private final class Compiled: @unchecked Sendable {
+  private let code: OpaquePointer
+
+  init?(_ pattern: String) {
+    var error: Int32 = 0
+    var offset = 0
+    let options = PCRE2_UTF | UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED)
+    guard let code = unsafe pcre2_compile_8(pattern, pattern.utf8.count, options, &error, &offset, nil)
+    else { return nil }
+    unsafe self.code = unsafe code
+  }
+
+  deinit { unsafe pcre2_code_free_8(code) }
+
+  func matches(_ text: String) -> Bool {
+    guard let data = unsafe pcre2_match_data_create_from_pattern_8(code, nil) else { return false }
+    defer { unsafe pcre2_match_data_free_8(data) }
+    return unsafe pcre2_match_8(code, text, text.utf8.count, 0, 0, data, nil) > 0
+  }
+}

@@ -1,0 +1,36 @@
+// Suggestion: what a person most likely meant, and lists as a sentence writes them.
+
+/// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its length.
+public func nearest(to word: String, in candidates: [String]) -> String? {
+  let wanted = word.lowercased()
+  let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
+  guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
+  return best.distance <= max(1, min(word.count, best.name.count) / 3) ? best.name : nil
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other (optimal
+/// string alignment).
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a.utf8)
+  let b = Array(b.utf8)
+  guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
+  var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
+  for i in 0...a.count { rows[i][0] = i }
+  for j in 0...b.count { rows[0][j] = j }
+  for i in 1...a.count {
+    for j in 1...b.count {
+      let replace = rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+      rows[i][j] = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, replace)
+      if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+        rows[i][j] = min(rows[i][j], rows[i - 2][j - 2] + 1)
+      }
+    }
+  }
+  return rows[a.count][b.count]
+}
+
+/// `A, B and C`.
+public func listed(_ words: [String]) -> String {
+  guard words.count > 1, let last = words.last else { return words.first ?? "none" }
+  return words.dropLast().joined(separator: ", ") + " and " + last
+}
