@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "CLuaVM.h"
 
@@ -56,4 +57,10 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
   return done;
+}
+
+// One that the C library does not know is shown as something, so it takes a column.
+int lvm_columns(uint32_t code) {
+  int columns = wcwidth((wchar_t)code);
+  return columns < 0 ? 1 : columns;
 }

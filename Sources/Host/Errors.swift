@@ -64,7 +64,7 @@ public enum ExitCode {
 }
 
 /// An error as it is told to people.
-public struct Report: Sendable {
+public struct Report: Error {
   public var message: String
   public var exitCode: Int32
 

@@ -19,9 +19,7 @@ public final class Session {
 
   /// Where requests go, or nil while that cannot be said.
   var endpoint: String? {
-    if let endpoint = settings.endpoint { return endpoint.value.description }
-    guard let region = settings.region?.value else { return nil }
-    return try? Endpoint.resolve(region: region).description
+    try? settings.endpointURL(of: Service.name).description
   }
 
   /// Each setting, its value and where it came from, a line each.

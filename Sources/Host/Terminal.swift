@@ -1,5 +1,6 @@
 // Terminal: how wide the screen is, and how wide a text is on it.
 import Glibc
+import LuaRuntime
 
 public enum Terminal {
   /// Columns of the terminal behind stdout; nil when it is none, and what is shown may be as wide as it likes.
@@ -16,7 +17,7 @@ public enum Terminal {
   }
 
   static func columns(_ scalar: Unicode.Scalar) -> Int {
-    scalar.isASCII ? 1 : max(0, Int(wcwidth(wchar_t(scalar.value))))
+    scalar.isASCII ? 1 : LuaVM.columns(of: scalar)
   }
 
   /// The text cut to so many columns, with an ellipsis where it was cut: in front for an ARN, whose end tells it from

@@ -22,17 +22,3 @@ extension LuaVM {
     unsafe lvm_shape_member(handle, record, name, shape)
   }
 }
-
-extension LuaVM {
-  /// Writes to stdout or stderr. On a terminal, control characters are made visible, so that nothing that came from
-  /// the service can drive it.
-  public static func write(_ text: String, toStandardError: Bool = false) {
-    var text = text
-    text.withUTF8 { bytes in
-      unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
-        guard let start = bytes.baseAddress else { return }
-        _ = unsafe lvm_write(toStandardError, start, bytes.count)
-      }
-    }
-  }
-}

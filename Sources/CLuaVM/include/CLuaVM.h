@@ -211,6 +211,8 @@ const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t leng
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
 bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+// Columns that a character takes on a terminal: 0, 1 or 2.
+int lvm_columns(uint32_t code);
 
 #pragma clang assume_nonnull end
 #endif

@@ -1,0 +1,19 @@
+// StandardStreams: writing for people, through the one place that makes control characters visible.
+import CLuaVM
+
+extension LuaVM {
+  /// Writes to stdout or stderr. On a terminal, control characters are made visible, so that nothing that came from
+  /// the service can drive it.
+  public static func write(_ text: String, toStandardError: Bool = false) {
+    var text = text
+    text.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
+        guard let start = bytes.baseAddress else { return }
+        _ = unsafe lvm_write(toStandardError, start, bytes.count)
+      }
+    }
+  }
+
+  /// Columns that a character takes on a terminal, as the C library has it in the locale's character set.
+  public static func columns(of scalar: Unicode.Scalar) -> Int { Int(lvm_columns(scalar.value)) }
+}
