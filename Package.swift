@@ -41,6 +41,7 @@ let package = Package(
     // C where a library forces it, and the one hot path.
     .target(name: "CJSON", cSettings: c),
     .target(name: "CCurl", cSettings: c),
+    .target(name: "CGetopt", cSettings: c),
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
@@ -64,7 +65,7 @@ let package = Package(
       swiftSettings: swift),
     .executableTarget(
       name: "moongate",
-      dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway"],
+      dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt"],
       swiftSettings: swift),
 
     .testTarget(name: "AWSCoreTests", dependencies: ["AWSCore"], swiftSettings: testSwift),

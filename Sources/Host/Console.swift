@@ -55,6 +55,14 @@ public final class Console {
     loop.wakeDescriptors = wakeDescriptor.map { [$0] } ?? []
   }
 
+  /// How many SIGINTs came since the last call.
+  public static func takeSignals() -> Int { LuaVM.takeSignals() }
+
+  /// Writes for people; on a terminal, control characters are made visible.
+  public static func write(_ text: String, toStandardError: Bool = false) {
+    LuaVM.write(text, toStandardError: toStandardError)
+  }
+
   // MARK: Running
 
   /// Runs a script. `arguments` become `arg[1]…` and `…`; `name` is `arg[0]` and stands in error messages.
@@ -232,7 +240,7 @@ public final class Console {
     main.pushTable()
     definePrimitives(on: main)
     main.pushTable()
-    for index in [Int32(-2), -2] {
+    for index in [Int32(-2), -1] {
       main.pushCopy(of: index)
       main.move(1, to: task.stack)
     }

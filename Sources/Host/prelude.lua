@@ -13,8 +13,17 @@ host.set_error_metatable {
   __name = "error",
   __metatable = false,
   __tostring = function(e)
-    local where = rawget(e, "where")
+    local where, status = rawget(e, "where"), rawget(e, "http_status")
     local message = tostring(rawget(e, "message") or rawget(e, "code"))
+    if status then
+      local details = { "HTTP " .. status }
+      local id, attempts = rawget(e, "request_id"), rawget(e, "attempts")
+      if id then details[#details + 1] = "request id " .. id end
+      if attempts and attempts > 1 then details[#details + 1] = attempts .. " attempts" end
+      local operation = rawget(e, "operation")
+      message = string.format("%s%s: %s (%s)", operation and operation .. ": " or "", tostring(rawget(e, "code")), message,
+        table.concat(details, ", "))
+    end
     return where and where .. ": " .. message or message
   end,
 }

@@ -1,0 +1,59 @@
+// ScriptSource: the bytes of an operator's own script, from a file or from standard input.
+import Glibc
+
+/// A script, read whole. The bytes that were read are the bytes that run.
+public struct ScriptSource: Sendable {
+  public let bytes: [UInt8]
+  /// The name as it was given: it stands in `arg[0]` and in error messages.
+  public let name: String
+  public let isFile: Bool
+
+  /// Why a script could not be read, for people.
+  public struct Failure: Error, Sendable {
+    public let message: String
+  }
+
+  /// Largest script: what a person writes is a thousandth of it, and compiling takes time that Ctrl-C cannot cut short.
+  private static let largest = 4 << 20
+
+  /// Reads a file, or standard input for `-`.
+  /// - Throws: `Failure` when there is no such file, or it cannot be read, or is too large.
+  public init(_ path: String) throws(Failure) {
+    isFile = path != "-"
+    name = isFile ? path : "stdin"
+    let descriptor = isFile ? unsafe open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
+    guard descriptor >= 0 else {
+      let reason = unsafe String(cString: strerror(errno))
+      let hint = errno == ENOENT ? "; scripts are named by their path, as in ./report.lua" : ""
+      throw Failure(message: "cannot open script '\(path)': \(reason)\(hint)")
+    }
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    bytes = Self.withoutPreamble(try Self.read(descriptor, path))
+  }
+
+  private static func read(_ descriptor: Int32, _ path: String) throws(Failure) -> [UInt8] {
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return content }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Failure(message: "cannot read script '\(path)': \(unsafe String(cString: strerror(errno)))")
+      }
+      content += chunk[..<count]
+      guard content.count <= largest else {
+        throw Failure(message: "script '\(path)' is larger than \(largest >> 20) MiB")
+      }
+    }
+  }
+
+  /// Without a UTF-8 byte order mark, and with a first line `#!…` turned into a comment, so that lines keep their
+  /// numbers.
+  private static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if bytes.starts(with: Array("#".utf8)) { bytes.insert(contentsOf: Array("--".utf8), at: 0) }
+    return bytes
+  }
+}

@@ -1,0 +1,106 @@
+// Command: what moongate does with its command line, and the exit code that comes of it.
+import AWSCore
+import BackupGateway
+import Glibc
+import Host
+import LocalGateway
+import Scripts
+import Shell
+
+enum Command {
+  static func run(_ words: [String]) -> Int32 {
+    do throws(UsageError) {
+      var arguments = Arguments()
+      arguments.rest = try Option.read(words, into: &arguments)
+      if arguments.code == nil, let name = arguments.rest.first, let command = commands[name] {
+        // A command's options may stand behind it too; what follows a script is the script's own.
+        arguments.rest = try Option.read(Array(arguments.rest.dropFirst()), into: &arguments)
+        if arguments.wantsHelp || arguments.wantsVersion { return inform(arguments) }
+        return try command(arguments)
+      }
+      if arguments.wantsHelp || arguments.wantsVersion { return inform(arguments) }
+      return try runScript(arguments)
+    } catch {
+      return fail(error.message + "\n(moongate --help lists commands and options)", ExitCode.usage)
+    }
+  }
+
+  private static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
+    "run": { arguments throws(UsageError) in
+      guard !arguments.rest.isEmpty || arguments.code != nil else { throw UsageError(message: "run needs a script") }
+      return try runScript(arguments)
+    },
+    "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
+    "doc": { arguments throws(UsageError) in
+      guard let text = Help.text(for: arguments.rest.first, width: Terminal.width) else {
+        throw UsageError(message: "there is no help for '\(arguments.rest[0])'")
+      }
+      print(text, terminator: "")
+      return ExitCode.ok
+    },
+  ]
+
+  private static func inform(_ arguments: Arguments) -> Int32 {
+    print(arguments.wantsHelp ? Option.help : "moongate \(Version.current)", terminator: arguments.wantsHelp ? "" : "\n")
+    return ExitCode.ok
+  }
+
+  // MARK: Scripts and the console
+
+  private static func runScript(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    let source: ScriptSource?
+    do throws(ScriptSource.Failure) {
+      source = try script(arguments)
+    } catch {
+      return fail(error.message, ExitCode.usage)
+    }
+    do throws(Report) {
+      let connection = try Connection(arguments)
+      defer { connection.close() }
+      let console = try connection.console(memoryLimit: arguments.memoryLimit)
+      console.listenForSignals()
+      if let code = arguments.code {
+        return end(console.run(Array(code.utf8), name: "-e", isFile: false, arguments: arguments.rest))
+      }
+      guard let source else { return interact(console, connection, arguments) }
+      let scriptArguments = Array(arguments.rest.dropFirst())
+      return end(console.run(source.bytes, name: source.name, isFile: source.isFile, arguments: scriptArguments))
+    } catch {
+      return fail(error.message, error.exitCode)
+    }
+  }
+
+  /// The script to run; nil for the console.
+  private static func script(_ arguments: Arguments) throws(ScriptSource.Failure) -> ScriptSource? {
+    if arguments.code != nil { return nil }
+    if let path = arguments.rest.first { return try ScriptSource(path) }
+    return Shell.isInteractive ? nil : try ScriptSource("-")
+  }
+
+  private static func end(_ ending: Console.Ending) -> Int32 {
+    switch ending {
+    case .finished: return ExitCode.ok
+    case .exit(let code, let message):
+      if let message { tell(message) }
+      return code
+    case .failed(let report): return fail(report.message, report.exitCode)
+    }
+  }
+
+  private static func fail(_ message: String, _ code: Int32) -> Int32 {
+    tell("moongate: " + message)
+    return code
+  }
+
+  static func tell(_ message: String) { Console.write(message + "\n", toStandardError: true) }
+
+  /// Ends the process: what is still buffered must reach stdout, and a reader that has gone is no error to talk about.
+  static func exit(with code: Int32) -> Never {
+    if fflush(nil) != 0 {
+      if errno == EPIPE { _exit(141) }
+      tell("moongate: cannot write to stdout: \(unsafe String(cString: strerror(errno)))")
+      _exit(code == 0 ? ExitCode.network : code)
+    }
+    Glibc.exit(code)
+  }
+}

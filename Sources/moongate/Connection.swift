@@ -1,0 +1,91 @@
+// Connection: from the command line to a session: AWS, an endpoint, or the embedded local gateway.
+import AWSCore
+import BackupGateway
+import Glibc
+import Host
+import LocalGateway
+
+struct Connection {
+  let session: Session
+  private let loop: EventLoop
+  private let gateway: LocalGateway?
+  /// What the greeting says about the world that --local opened; nil without it.
+  let localNotice: String?
+
+  /// - Throws: a report when the configuration cannot be used or the local gateway cannot start.
+  init(_ arguments: Arguments) throws(Report) {
+    let transport = CurlTransport()
+    loop = EventLoop(network: transport)
+    let settings: Settings
+    let credentials: CredentialChain
+    if arguments.isLocal {
+      guard arguments.profile == nil, arguments.endpoint == nil else {
+        throw Report(
+          message: "--local has a world and keys of its own; leave out --profile and --endpoint", exitCode: ExitCode.usage)
+      }
+      let world = try Self.world(arguments)
+      gateway = world.gateway
+      localNotice = world.notice
+      guard let endpoint = URLParts(world.endpoint) else {
+        throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
+      }
+      settings = Settings(region: arguments.region ?? "us-east-1", endpoint: endpoint, source: "--local")
+      credentials = CredentialChain([
+        StaticCredentials(
+          Credentials(
+            accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey,
+            accountID: LocalGateway.account, source: "--local"))
+      ])
+    } else {
+      guard arguments.dataFolder == nil else {
+        throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
+      }
+      gateway = nil
+      localNotice = nil
+      let environment = Environment.process()
+      let options = Settings.Options(
+        profile: arguments.profile, region: arguments.region, endpoint: arguments.endpoint)
+      do throws(CallError) {
+        settings = try Settings.resolve(options: options, environment: environment)
+      } catch {
+        throw Report(error)
+      }
+      credentials = CredentialChain(settings: settings, environment: environment)
+    }
+    let client = Client(settings: settings, transport: transport, timers: loop, credentials: credentials)
+    client.notice = { Command.tell("moongate: \($0)") }
+    session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
+  }
+
+  func console(memoryLimit: Int?) throws(Report) -> Console {
+    var options = Console.Options()
+    if let memoryLimit { options.memoryLimit = memoryLimit }
+    return try Console(session: session, loop: loop, options: options)
+  }
+
+  /// Stops the embedded gateway.
+  func close() { gateway?.stop() }
+
+  /// Starts the embedded gateway, or joins the one that has the folder already.
+  private static func world(
+    _ arguments: Arguments
+  ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, notice: String) {
+    var options = LocalGateway.Options()
+    options.folder = arguments.dataFolder
+    options.region = arguments.region ?? options.region
+    if let count = arguments.virtualMachines { options.virtualMachines = count }
+    do throws(LocalGatewayError) {
+      let gateway = try LocalGateway.start(options)
+      let notice =
+        arguments.dataFolder.map { "Local gateway with its world in \($0)." }
+        ?? "Local gateway with a sample fleet in memory; it is gone when you leave."
+      return (gateway, gateway.endpoint, notice)
+    } catch {
+      // Two consoles on one folder see one world: the second is a client of the first.
+      if let folder = arguments.dataFolder, let running = error.owner?.endpoint {
+        return (nil, running, "Joined the local gateway that runs at \(running) on \(folder).")
+      }
+      throw Report(message: error.message, exitCode: ExitCode.network)
+    }
+  }
+}

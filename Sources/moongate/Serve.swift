@@ -1,0 +1,40 @@
+// Serve: `moongate serve`, the local gateway as a server for any AWS client, until SIGTERM or Ctrl-C.
+import Glibc
+import Host
+import LocalGateway
+
+enum Serve {
+  static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let word = arguments.rest.first { throw UsageError(message: "serve takes no argument '\(word)'") }
+    guard arguments.isEphemeral != (arguments.dataFolder != nil) else {
+      throw UsageError(message: "serve needs --data DIR to keep its world in, or --ephemeral to keep nothing")
+    }
+    var options = LocalGateway.Options()
+    options.port = arguments.port
+    options.folder = arguments.dataFolder
+    options.region = arguments.region ?? options.region
+    options.seed = arguments.seed == "empty" ? .empty : .sample
+    if let count = arguments.virtualMachines { options.virtualMachines = count }
+
+    // Blocked before the server's threads start, so that sigwait below is the one that gets them.
+    var signals = sigset_t()
+    _ = unsafe sigemptyset(&signals)
+    for number in [SIGTERM, SIGINT, SIGHUP] { _ = unsafe sigaddset(&signals, number) }
+    _ = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    _ = signal(SIGPIPE, SIG_IGN)
+
+    let gateway: LocalGateway
+    do throws(LocalGatewayError) {
+      gateway = try LocalGateway.start(options)
+    } catch {
+      Command.tell("moongate: \(error.message)")
+      return ExitCode.network
+    }
+    print(gateway.readyLine)
+    _ = fflush(nil)
+    var arrived: Int32 = 0
+    _ = unsafe sigwait(&signals, &arrived)
+    gateway.stop()
+    return arrived == SIGTERM ? ExitCode.ok : 128 + arrived
+  }
+}
