@@ -68,6 +68,6 @@ def test_the_machines_of_one_hypervisor(aws):
 
 
 def test_an_error_is_named(aws):
-    done = aws("get-gateway", "--gateway-arn", "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-00000000")
+    done = aws("get-gateway", "--gateway-arn", "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0DD0DD0D")
     assert done.returncode != 0
     assert "ResourceNotFoundException" in done.stderr and "GetGateway" in done.stderr

@@ -125,7 +125,7 @@ def test_the_last_page_has_no_token(client):
 
 
 def test_an_unknown_hypervisor_has_no_machines(client):
-    arn = f"{ACCOUNT}:hypervisor/hype-00000000"
+    arn = f"{ACCOUNT}:hypervisor/hype-0DD0DD0D"
     assert pages(client, HypervisorArn=arn) == [[]]
 
 
@@ -147,12 +147,12 @@ def test_every_region_accepts_the_local_key(gateway):
 
 
 def test_a_resource_that_does_not_exist(client):
-    arn = f"{ACCOUNT}:gateway/bgw-00000000"
+    arn = f"{ACCOUNT}:gateway/bgw-0DD0DD0D"
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.get_gateway(GatewayArn=arn)
     assert caught.value.response["Error"]["Message"]
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.get_virtual_machine(ResourceArn=f"{ACCOUNT}:vm/vm-0000000000000000")
+        client.get_virtual_machine(ResourceArn=f"{ACCOUNT}:vm/vm-0DD0DD0D0DD0DD0D")
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_output_before_exit_is_not_lost(moongate):
 
 def test_an_error_keeps_its_status_when_it_is_raised_again(moongate):
     code = """
-      local ok, e = pcall(get_gateway, "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-00000000")
+      local ok, e = pcall(get_gateway, "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0DD0DD0D")
       print(e.code, e.operation, e.http_status)
       error(e)
     """
