@@ -42,7 +42,7 @@ print(sum(1 for vm in machines if "LastBackupDate" not in vm or vm["LastBackupDa
 
 
 def run(command, environment):
-    """One run: wall seconds, user and system seconds of the process and its children, peak MiB, output."""
+    """One run: wall seconds, user and system seconds of the process and its children, output."""
     with tempfile.TemporaryFile() as output:
         descriptor = output.fileno()
         began = time.perf_counter()
@@ -56,7 +56,7 @@ def run(command, environment):
         text = output.read().decode()
     if status != 0:
         sys.exit(f"bench: {' '.join(command)} failed (status {os.waitstatus_to_exitcode(status)})")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text
+    return wall, usage.ru_utime + usage.ru_stime, text
 
 
 def instructions(command, environment):
@@ -84,19 +84,21 @@ def compare(title, peers, environment, runs):
         if len(answers) != 1:
             sys.exit(f"bench: the peers disagree about '{title}': {answers}")
     print(f"\n{title} ({runs} rounds; answer {answers.pop().strip() or 'empty'})")
-    print(f"  {'':16}{'wall ms':>10}{'(min)':>10}{'cpu ms':>10}{'peak MiB':>10}{'wall ×':>8}{'cpu ×':>8}{'instructions':>16}")
+    titles = ("wall ms", "(min)", "cpu ms", "wall ×", "cpu ×")
+    print(f"  {'':14}" + "".join(f"{title:>10}" for title in titles) + f"{'instructions':>16}")
     first = next(iter(results.values()))
     for name, rounds in results.items():
-        wall, cpu, peak = (list(column) for column in zip(*rounds))
-        ratios = ""
+        wall, cpu = (list(column) for column in zip(*rounds))
+        ratios = ["", ""]
         if rounds is not first:
             for column in (0, 1):
                 pairs = [mine[column] / base[column] for mine, base in zip(rounds, first) if base[column]]
-                ratios += f"{statistics.median(pairs):8.1f}" if pairs else f"{'':8}"
+                ratios[column] = f"{statistics.median(pairs):.2f}" if pairs else ""
         count = instructions(peers[name], environment) if name in ("moongate", "lua5.4") else None
+        milliseconds = (statistics.median(wall), min(wall), statistics.median(cpu))
+        cells = [f"{seconds * 1e3:.2f}" for seconds in milliseconds] + ratios
         print(
-            f"  {name:16}{statistics.median(wall) * 1e3:10.2f}{min(wall) * 1e3:10.2f}{statistics.median(cpu) * 1e3:10.2f}"
-            f"{statistics.median(peak):10.1f}{ratios:16}{f'{count:,}' if count else '':>16}"
+            f"  {name:14}" + "".join(f"{cell:>10}" for cell in cells) + f"{f'{count:,}' if count else '':>16}"
         )
 
 

@@ -126,7 +126,11 @@ def test_members_that_a_newer_service_sends_are_kept(canned, remote):
 
 def test_a_null_is_absent(canned, remote):
     server = canned(gateway_with('"VpcEndpoint": null, "LastSeenTime": null, "Unknown": null'))
-    code = "local n = 0; for name in pairs(gateway) do n = n + 1 end; print(n, gateway.VpcEndpoint, gateway.LastSeenTime)"
+    code = """
+      local n = 0
+      for name in pairs(gateway) do n = n + 1 end
+      print(n, gateway.VpcEndpoint, gateway.LastSeenTime)
+    """
     result = remote(server.endpoint, get(code))
     assert (result.code, result.stdout) == (0, "1\tnil\tnil\n"), result.stderr
 

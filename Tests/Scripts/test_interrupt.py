@@ -104,7 +104,8 @@ def test_a_script_may_go_on_after_it_ran_out_of_memory(moongate):
 
 
 @pytest.mark.parametrize(
-    "code", ["local function f() return f() + 1 end f()", "string.rep('x', 1e10):upper()", "error(setmetatable({}, {}))"]
+    "code",
+    ["local function f() return f() + 1 end f()", "string.rep('x', 1e10):upper()", "error(setmetatable({}, {}))"],
 )
 def test_errors_of_the_language_are_no_crashes(moongate, code):
     result = moongate("--local", "-e", code)

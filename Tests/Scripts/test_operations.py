@@ -69,9 +69,12 @@ def test_requests_that_a_listing_sends(moongate, canned, code, operations):
 
 def test_take_asks_for_no_more_than_it_takes(moongate, canned):
     server = canned(one_gateway(count=9, page=100))
-    code = "print(#list_virtual_machines():take(2):collect(), #list_virtual_machines{MaxResults = 5}:take(2):collect())"
+    code = """
+      print(#list_virtual_machines():take(2):collect())
+      print(#list_virtual_machines{MaxResults = 5}:take(2):collect())
+    """
     result = moongate("--endpoint", server.endpoint, "--region", "us-east-1", "-e", code, env=CREDENTIALS)
-    assert (result.code, result.stdout) == (0, "2\t2\n"), result.stderr
+    assert (result.code, result.stdout) == (0, "2\n2\n"), result.stderr
     assert [request.json["MaxResults"] for request in server.requests] == [2, 2]
 
 
