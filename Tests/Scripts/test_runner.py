@@ -1,0 +1,197 @@
+# How the command reads and runs a script: where the source comes from, what it looks like, what it is given, where its
+# output goes, and the status it ends with.
+import pytest
+
+from moongate import BINARY
+
+SHOW_ARGUMENTS = 'print(arg[0], #arg, ...)  for i = 1, #arg do io.write(arg[i], "|") end'
+
+
+# Where the source comes from
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "bare"])
+def test_a_file_with_arguments(moongate, command):
+    moongate.write("s.lua", SHOW_ARGUMENTS)
+    result = moongate("--local", *command, "s.lua", "a", "b c")
+    assert (result.code, result.stdout, result.stderr) == (0, "s.lua\t2\ta\tb c\na|b c|", "")
+
+
+def test_what_follows_the_file_belongs_to_the_script(moongate):
+    moongate.write("s.lua", SHOW_ARGUMENTS)
+    result = moongate("--local", "s.lua", "-e", "--local", "--", "-")
+    assert (result.code, result.stdout) == (0, "s.lua\t4\t-e\t--local\t--\t-\n-e|--local|--|-|")
+
+
+def test_code_on_the_command_line(moongate):
+    result = moongate("--local", "-e", "print(1 + 1)")
+    assert (result.code, result.stdout, result.stderr) == (0, "2\n", "")
+
+
+def test_empty_code(moongate):
+    result = moongate("--local", "-e", "")
+    assert (result.code, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "bare"])
+def test_a_script_from_a_pipe(moongate, command):
+    result = moongate("--local", *command, "-", "a", stdin=SHOW_ARGUMENTS.encode())
+    assert (result.code, result.stdout) == (0, "-\t1\ta\na|"), result.stderr
+
+
+def test_a_file_that_is_its_own_command(moongate):
+    path = moongate.write("own", f"#!{BINARY}\nprint('hello from', (...))\n").rename(moongate.folder / "own.lua")
+    path.chmod(0o755)
+    result = moongate.shell("./own.lua you")
+    assert (result.code, result.stdout, result.stderr) == (0, "hello from\tyou\n", "")
+
+
+def test_a_script_in_another_folder(moongate):
+    (moongate.folder / "sub").mkdir()
+    moongate.write("sub/s.lua", "print(arg[0])")
+    assert moongate("--local", "sub/s.lua").stdout == "sub/s.lua\n"
+
+
+# What it looks like
+
+
+@pytest.mark.parametrize(
+    "source, output",
+    [
+        pytest.param(b"", "", id="empty"),
+        pytest.param(b"-- nothing", "", id="comment without newline"),
+        pytest.param(b"-- nothing\n", "", id="comment"),
+        pytest.param(b"#!/usr/bin/env moongate", "", id="shebang only"),
+        pytest.param(b"#!/usr/bin/env moongate\nprint(1)\n", "1\n", id="shebang"),
+        pytest.param(b"#!/usr/bin/env moongate\r\nprint(1)\r\n", "1\n", id="shebang CRLF"),
+        pytest.param(b"print(1)\r\nprint(2)\r\n", "1\n2\n", id="CRLF"),
+        pytest.param(b"\xef\xbb\xbfprint(1)\n", "1\n", id="BOM"),
+        pytest.param(b"\xef\xbb\xbf", "", id="BOM only"),
+        pytest.param(b"\xef\xbb\xbf#!/usr/bin/env moongate\nprint(1)\n", "1\n", id="BOM shebang"),
+        pytest.param(b"print(1)", "1\n", id="no final newline"),
+        pytest.param(b"print('\xff\x00')\n".replace(b"\x00", b"\\0"), None, id="not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("door", ["file", "pipe"])
+def test_sources_of_every_shape(moongate, source, output, door):
+    if output is None:  # bytes are bytes
+        source, output = source.replace(b"print(", b"print(#"), "2\n"
+    if door == "file":
+        result = moongate("--local", moongate.write("s.lua", source))
+    else:
+        result = moongate("--local", "-", stdin=source)
+    assert (result.code, result.stdout, result.stderr) == (0, output, "")
+
+
+@pytest.mark.parametrize("first", ["#!/usr/bin/env moongate\n", "\ufeff#!x\r\n", "-- a comment\n"])
+def test_lines_are_counted_from_the_top_of_the_file(moongate, first):
+    moongate.write("s.lua", first + "local x = 1\nerror('here')\n")
+    result = moongate("--local", "s.lua")
+    assert result.code == 1
+    assert "s.lua:3: here" in result.stderr
+
+
+# Where its output goes
+
+
+def test_print_is_stdout_and_the_rest_is_stderr(moongate):
+    code = "print('out') io.write('more', 1, '\\n') warn('careful') io.stderr:write('err\\n')"
+    result = moongate("--local", "-e", code)
+    assert (result.code, result.stdout) == (0, "out\nmore1\n")
+    assert "careful" in result.stderr and "err\n" in result.stderr
+
+
+def test_output_comes_before_the_error_that_ends_the_run(moongate):
+    result = moongate.shell("$MOONGATE --local -e 'print(1) io.write(2) error(\"stop\")' 2>&1")
+    assert result.stdout.startswith("1\n2")
+    assert "stop" in result.stdout
+
+
+def test_the_reader_goes_away(moongate):
+    line = "$MOONGATE --local -e 'for i = 1, 1e6 do print(i) end' | head -1; echo ${PIPESTATUS[0]}"
+    result = moongate.shell(line)
+    assert (result.stdout, result.stderr) == ("1\n141\n", "")
+
+
+def test_a_full_disk(moongate):
+    result = moongate.shell("$MOONGATE --local -e 'for i = 1, 1e5 do print(i) end' > /dev/full")
+    assert result.code not in (0, 141)
+    assert "No space left on device" in result.line()
+
+
+def test_standard_input_is_the_scripts(moongate):
+    result = moongate("--local", "-e", "print(io.read()) for l in io.lines() do print('[' .. l .. ']') end",
+                      stdin=b"first\nsecond\nthird")  # fmt: skip
+    assert (result.code, result.stdout) == (0, "first\n[second]\n[third]\n"), result.stderr
+
+
+# The status it ends with
+
+
+@pytest.mark.parametrize(
+    "code, status",
+    [
+        ("exit(0)", 0), ("exit()", 0), ("exit(7)", 7), ("exit(125)", 125),
+        ("print(pcall(exit, 3))", 3), ("coroutine.wrap(function() exit(4) end)()", 4),
+        ("error('no')", 1), ("error()", 1), ("error(nil)", 1), ("error({})", 1), ("error(42)", 1),
+        ("local t = nil; t.x = 1", 1), ("return 5", 0), ("return false", 0),
+    ],
+)  # fmt: skip
+def test_the_status_is_the_scripts_own(moongate, code, status):
+    result = moongate("--local", "-e", code)
+    assert result.code == status
+    assert result.stdout == ""
+    assert (result.stderr != "") == ("error" in code or "nil" in code)
+
+
+def test_exit_with_a_message(moongate):
+    result = moongate("--local", "-e", "exit(9, 'nothing to do')")
+    assert (result.code, result.stdout, result.line()) == (9, "", "nothing to do")
+
+
+def test_output_before_exit_is_not_lost(moongate):
+    result = moongate("--local", "-e", "io.write('kept') exit(2)")
+    assert (result.code, result.stdout) == (2, "kept")
+
+
+def test_an_error_keeps_its_status_when_it_is_raised_again(moongate):
+    code = """
+      local ok, e = pcall(get_gateway, "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0DD0DD0D")
+      print(e.code, e.operation, e.http_status)
+      error(e)
+    """
+    result = moongate("--local", "-e", code)
+    assert (result.code, result.stdout) == (254, "ResourceNotFoundException\tGetGateway\t400\n")
+    assert "ResourceNotFoundException" in result.stderr
+
+
+def test_an_error_that_the_script_handles_is_none(moongate):
+    result = moongate("--local", "-e", "local ok, e = pcall(get_gateway) print(ok, e.code)")
+    assert (result.code, result.stdout, result.stderr) == (0, "false\tParamValidation\n", "")
+
+
+# The command itself
+
+
+def test_version(moongate):
+    result = moongate("--version")
+    assert result.code == 0
+    assert result.stdout.startswith("moongate ") and result.stdout.count("\n") == 1
+
+
+def test_help(moongate):
+    result = moongate("--help")
+    assert (result.code, result.stderr) == (0, "")
+    for word in ("run", "serve", "--local", "--profile", "--region", "--endpoint"):
+        assert word in result.stdout
+
+
+def test_help_into_a_closed_pipe(moongate):
+    assert moongate.shell("$MOONGATE --help | true").stderr == ""
+
+
+@pytest.mark.parametrize("options", [["--no-such-option"], ["-e"], ["serve", "--port", "high"], ["run"]])
+def test_a_wrong_option_is_a_usage_error(moongate, options):
+    result = moongate(*options)
+    assert (result.code, result.stdout) == (252, "")
+    assert options[-1].lstrip("-") in result.stderr

@@ -1,0 +1,140 @@
+# An HTTP server on loopback that records every request and answers what the test says.
+import http.server
+import json
+import threading
+from dataclasses import dataclass
+
+
+@dataclass
+class Request:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: object
+    body: bytes
+
+    @property
+    def operation(self):
+        return self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Raw:
+    """An answer that is not the usual JSON with status 200."""
+
+    def __init__(self, body=b"", status=200, headers=None):
+        self.body = body if isinstance(body, bytes) else body.encode()
+        self.status = status
+        self.headers = {"Content-Type": "application/x-amz-json-1.0", **(headers or {})}
+
+
+class CannedServer:
+    """`answer(request)` returns what is sent as JSON, a Raw, or None to close the connection without an answer.
+    It is called on the thread of the connection, and may wait there for `closing`."""
+
+    def __init__(self, answer):
+        self.requests = []
+        self.closing = threading.Event()
+        self.arrived = threading.Condition()
+        self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler(answer))
+        self._http.daemon_threads = True
+        self.port = self._http.server_address[1]
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def wait_for_requests(self, count, seconds=60):
+        """True once `count` requests have arrived."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.requests) >= count, seconds)
+
+    def close(self):
+        self.closing.set()
+        self._http.shutdown()
+        self._http.server_close()
+
+    def _handler(server, answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body are two writes; the second would wait 40 ms
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Request(self.command, self.path, self.headers, body)
+                with server.arrived:
+                    server.requests.append(request)
+                    server.arrived.notify_all()
+                reply = answer(request)
+                if reply is None:
+                    self.close_connection = True
+                    return
+                if not isinstance(reply, Raw):
+                    reply = Raw(json.dumps(reply))
+                try:
+                    self.send_response(reply.status)
+                    self.send_header("x-amzn-RequestId", "11111111-2222-3333-4444-555555555555")
+                    for name, value in reply.headers.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(reply.body)))
+                    self.end_headers()
+                    self.wfile.write(reply.body)
+                except ConnectionError:
+                    self.close_connection = True  # the client went away; a test that minds counts requests
+
+            def handle(self):
+                try:
+                    super().handle()
+                except ConnectionError:
+                    pass
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
+
+
+ACCOUNT = "arn:aws:backup-gateway:us-east-1:123456789012"
+GATEWAY = {
+    "GatewayArn": f"{ACCOUNT}:gateway/bgw-12A3456B",
+    "GatewayDisplayName": "dc1-gateway",
+    "GatewayType": "BACKUP_VM",
+    "HypervisorId": "hype-9B1AB1F1",
+    "LastSeenTime": 1700000000,
+    "MaintenanceStartTime": {"DayOfWeek": 0, "HourOfDay": 3, "MinuteOfHour": 30},
+}
+
+
+def virtual_machines(count):
+    """`count` virtual machines in the order of their ARNs."""
+    return [
+        {
+            "ResourceArn": f"{ACCOUNT}:vm/vm-{number:016d}",
+            "Name": f"vm {number}",
+            "HostName": "esx-1",
+            "HypervisorId": "hype-9B1AB1F1",
+            "Path": f"/dc1/vm/{number}",
+        }
+        for number in range(count)
+    ]
+
+
+def one_gateway(count=6, page=2):
+    """An answer for CannedServer: one gateway, and `count` virtual machines in pages of `page` or MaxResults."""
+    machines = virtual_machines(count)
+
+    def answer(request):
+        if request.operation == "GetGateway":
+            return {"Gateway": GATEWAY}
+        if request.operation == "GetVirtualMachine":
+            return {"VirtualMachine": {**machines[0], "VmwareTags": []}}
+        if request.operation == "ListVirtualMachines":
+            start = int(request.json.get("NextToken", "0"))
+            end = start + request.json.get("MaxResults", page)
+            more = {"NextToken": str(end)} if end < len(machines) else {}
+            return {"VirtualMachines": machines[start:end], **more}
+        return Raw(json.dumps({"__type": "UnknownOperationException"}), status=400)
+
+    return answer
