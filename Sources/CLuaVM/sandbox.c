@@ -3,14 +3,17 @@
 //
 // Absent: debug, package, files, processes, the environment, bytecode. Replaced: load (text only), setmetatable (no
 // __gc: a loop in a finalizer cannot be interrupted; no __concat: Debian's Lua 5.4.4 uses freed memory after one that
-// grows the stack), collectgarbage (nothing that stops the collector), print and the standard streams (output.c's).
+// grows the stack), collectgarbage (nothing that stops the collector), xpcall (its handler runs after the stack has
+// unwound: inside an error that a hook raised no hook runs, so a handler that loops could not be interrupted), print
+// and the standard streams (output.c's).
+#include <errno.h>
 #include <string.h>
 
 #include "internal.h"
 
 static const char *const base_names[] = {
     "assert", "error",  "getmetatable", "ipairs", "next",   "pairs",    "pcall", "rawequal", "rawget",
-    "rawlen", "rawset", "select",       "tonumber", "tostring", "type", "xpcall", "_VERSION", NULL,
+    "rawlen", "rawset", "select",       "tonumber", "tostring", "type", "_VERSION", NULL,
 };
 static const char *const string_names[] = {
     "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match",
@@ -72,6 +75,31 @@ static int body_collectgarbage(lua_State *L) {
   return 1;
 }
 
+static int body_after_handler(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  return lua_gettop(L) - 2;
+}
+
+// On the stack: the function, the handler, true; then the results, or the error.
+static int body_after_xpcall(lua_State *L, int status, lua_KContext context) {
+  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 2;
+  lua_pushboolean(L, 0);
+  lua_replace(L, 3);
+  lua_pushvalue(L, 2);
+  lua_insert(L, -2);
+  lua_callk(L, 1, LUA_MULTRET, context, body_after_handler);
+  return body_after_handler(L, LUA_OK, context);
+}
+
+static int body_xpcall(lua_State *L) {
+  int arguments = lua_gettop(L) - 2;
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rotate(L, 3, 2);
+  return body_after_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, body_after_xpcall), 0);
+}
+
 static int body_print_to(lua_State *L, bool to_stderr, const char *before, const char *between) {
   luaL_Buffer buffer;
   int arguments = lua_gettop(L);
@@ -86,7 +114,7 @@ static int body_print_to(lua_State *L, bool to_stderr, const char *before, const
   luaL_pushresult(&buffer);
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
-  if (!lvm_write(to_stderr, text, length)) return luaL_error(L, "cannot write to %s", to_stderr ? "stderr" : "stdout");
+  if (!lvm_write(to_stderr, text, length)) return luaL_error(L, "cannot write to %s: %s", to_stderr ? "stderr" : "stdout", strerror(errno));
   return 0;
 }
 
@@ -101,7 +129,7 @@ static int body_write(lua_State *L) {
   for (int i = 1; i <= lua_gettop(L); i++) {
     size_t length;
     const char *text = luaL_checklstring(L, i, &length);
-    if (!lvm_write(false, text, length)) return luaL_error(L, "cannot write to stdout");
+    if (!lvm_write(false, text, length)) return luaL_error(L, "cannot write to stdout: %s", strerror(errno));
   }
   return 0;
 }
@@ -136,7 +164,7 @@ static void body_open_io(lua_State *L) {
 static void body_open_base(lua_State *L) {
   static const luaL_Reg ours[] = {
       {"setmetatable", body_setmetatable}, {"collectgarbage", body_collectgarbage}, {"print", body_print},
-      {"warn", body_warn},                 {NULL, NULL},
+      {"warn", body_warn},                 {"xpcall", body_xpcall},                 {NULL, NULL},
   };
   luaL_requiref(L, LUA_GNAME, luaopen_base, 0);
   lua_getfield(L, -1, "load");

@@ -65,10 +65,10 @@ public final class Console {
 
   // MARK: Running
 
-  /// Runs a script. `arguments` become `arg[1]…` and `…`; `name` is `arg[0]` and stands in error messages.
-  public func run(_ source: [UInt8], name: String, isFile: Bool, arguments: [String]) -> Ending {
+  /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
+  /// messages.
+  public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
     let task = vm.task()
-    let chunkName = (isFile ? "@" : "=") + name
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     setArguments(name, arguments)
     for argument in arguments { task.stack.push(argument) }

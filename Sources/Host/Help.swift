@@ -50,6 +50,8 @@ public enum Help {
       name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
       example: "show(list_hypervisors())"),
     Entry(
+      name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
+    Entry(
       name: "timestamp", signature: "timestamp(text or epoch seconds) → timestamp",
       summary: "The instant that an ISO 8601 text names.",
       example: #"print(timestamp("2022-09-22T08:30:00Z"):ago())"#),

@@ -53,6 +53,14 @@ extension Console {
 
   private func defineTime(_ define: Define) {
     define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.now.microseconds)) }
+    define("sleep") { [loop] call throws(LuaRaise) in
+      // Longer than a century is as good as for ever, and every number below it fits the timer.
+      let seconds = min(max(0, call.stack.number(at: 1) ?? 0), 4e9)
+      var timer: TimerID?
+      let wait = ParkedOperation(cancel: { timer.map(loop.cancel) }) { _ throws(LuaRaise) in .results(0) }
+      timer = loop.after(seconds) { wait.complete() }
+      return .wait(for: wait)
+    }
     define("micros") { call throws(LuaRaise) in
       call.returning(call.stack.timestamp(at: 1).map(LuaValue.integer) ?? .nil)
     }

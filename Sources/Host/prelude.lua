@@ -121,6 +121,7 @@ function api.older_than(ts, d)
   if not is_timestamp(ts) then refuse("older_than: the first argument is a timestamp or nil, this is a %s", type(ts)) end
   return ts < api.ago(d)
 end
+function api.sleep(d) host.sleep(seconds(d, "sleep")) end
 
 -- Listings ----------------------------------------------------------------------------------------------------------
 -- A listing is a query, not a cursor: every loop and every method runs it again from its start. What it holds stands

@@ -42,6 +42,12 @@ import CLuaVM
     unsafe lvm_type_at(state, index) == LVM_INTEGER ? unsafe lvm_integer(state, index) : nil
   }
 
+  /// The value of a number, whole or not; nil for every other type.
+  public func number(at index: Int32) -> Double? {
+    let type = unsafe lvm_type_at(state, index)
+    return type == LVM_INTEGER || type == LVM_NUMBER ? unsafe lvm_number(state, index) : nil
+  }
+
   /// Lua's truth: false for nil and false only.
   public func boolean(at index: Int32) -> Bool { unsafe lvm_boolean(state, index) }
 

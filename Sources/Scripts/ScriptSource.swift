@@ -4,9 +4,10 @@ import Glibc
 /// A script, read whole. The bytes that were read are the bytes that run.
 public struct ScriptSource: Sendable {
   public let bytes: [UInt8]
-  /// The name as it was given: it stands in `arg[0]` and in error messages.
+  /// The name as it was given, for `arg[0]`.
   public let name: String
-  public let isFile: Bool
+  /// The name as Lua wants it, for error messages: `@file`, or `=stdin`.
+  public let chunkName: String
 
   /// Why a script could not be read, for people.
   public struct Failure: Error, Sendable {
@@ -19,8 +20,9 @@ public struct ScriptSource: Sendable {
   /// Reads a file, or standard input for `-`.
   /// - Throws: `Failure` when there is no such file, or it cannot be read, or is too large.
   public init(_ path: String) throws(Failure) {
-    isFile = path != "-"
-    name = isFile ? path : "stdin"
+    let isFile = path != "-"
+    name = path
+    chunkName = isFile ? "@\(path)" : "=stdin"
     let descriptor = isFile ? unsafe open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
     guard descriptor >= 0 else {
       let reason = unsafe String(cString: strerror(errno))

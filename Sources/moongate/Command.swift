@@ -60,11 +60,12 @@ enum Command {
       let console = try connection.console(memoryLimit: arguments.memoryLimit)
       console.listenForSignals()
       if let code = arguments.code {
-        return end(console.run(Array(code.utf8), name: "-e", isFile: false, arguments: arguments.rest))
+        return end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest))
       }
       guard let source else { return interact(console, connection, arguments) }
       let scriptArguments = Array(arguments.rest.dropFirst())
-      return end(console.run(source.bytes, name: source.name, isFile: source.isFile, arguments: scriptArguments))
+      return end(
+        console.run(source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments))
     } catch {
       return fail(error.message, error.exitCode)
     }

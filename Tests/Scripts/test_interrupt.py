@@ -18,7 +18,6 @@ LOOPS = {
     "a loop that swallows errors": "while true do pcall(function() while true do end end) end",
     "a loop of failing calls": "while true do pcall(error, 'x') end",
     "a handler that loops": "xpcall(error, function() while true do end end)",
-    "a pattern": "string.find(('a'):rep(40), ('a-'):rep(30) .. 'b')",
     "a sort": "local t = {} for i = 1, 1e5 do t[i] = i end while true do table.sort(t) end",
     "output": "while true do io.write('') end",
     "a pause": "sleep(1000)",
@@ -45,6 +44,17 @@ def test_one_interrupt_stops(moongate, code):
     code, stdout, stderr = interrupt(process)
     assert (code, stdout) == (130, "")
     assert len(stderr.splitlines()) <= 1 and "Fatal error" not in stderr
+
+
+def test_the_third_interrupt_ends_what_no_hook_can_reach(moongate):
+    """A pattern that backtracks without end runs in C; Lua looks at no hook there."""
+    process = moongate.start("-e", "io.stderr:write('running\\n') string.find(('a'):rep(40), ('a-'):rep(30) .. 'b')")
+    assert read_line(process, process.stderr) == "running\n"
+    for _ in range(2):
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.poll() is None
+    assert interrupt(process)[0] == 130
 
 
 def test_one_interrupt_stops_a_request_that_hangs(moongate, canned):

@@ -116,7 +116,7 @@ def test_the_reader_goes_away(moongate):
 def test_a_full_disk(moongate):
     result = moongate.shell("$MOONGATE --local -e 'for i = 1, 1e5 do print(i) end' > /dev/full")
     assert result.code not in (0, 141)
-    assert "No space left on device" in result.line()
+    assert "No space left on device" in result.stderr.splitlines()[0]
 
 
 def test_standard_input_is_the_scripts(moongate):
