@@ -208,8 +208,8 @@ import Glibc
     let message =
       switch reason {
       case .cannotResolve where code == CURLE_COULDNT_RESOLVE_PROXY:
-        "cannot find the address of the proxy\(through)"
-      case .cannotResolve: "cannot find the address of \(url.host)\(through): \(detail(code))"
+        "cannot find the address of the proxy \(proxy.map(Proxy.masked) ?? "")"
+      case .cannotResolve: "cannot find the address of \(url.host)\(through)"
       case .cannotConnect: "cannot connect to \(place)\(through): \(detail(code))"
       case .timedOut where sent == 0: "cannot connect to \(place)\(through): no connection in time"
       case .timedOut: "no complete answer from \(place)\(through) within \(limits.total) seconds"
