@@ -1,8 +1,8 @@
 // CallError in one line, for people.
 
 extension CallError: CustomStringConvertible {
-  /// `GetGateway: ResourceNotFoundException: … (HTTP 400, request id 1f0c…, 2 attempts)`. The sentence of a refused
-  /// parameter begins with the operation already.
+  /// `GetGateway: ResourceNotFoundException: … (HTTP 400, request id 1f0c…, 2 attempts)`.
+  /// The sentence of a refused parameter begins with the operation already.
   public var description: String {
     var lead = ""
     if let operation, !message.hasPrefix("\(operation):") { lead = "\(operation): " }

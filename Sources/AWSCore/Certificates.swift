@@ -9,8 +9,9 @@ enum Certificates: Equatable {
   /// What libcurl was built with.
   case builtIn
 
-  /// The system's folder where it is hashed (Debian's is, Fedora's is not), else libcurl's own choice. The folder
-  /// is preferred because the bundle is parsed whole: about 140 authorities for the one that is needed.
+  /// The system's folder where it is hashed (Debian's is, Fedora's is not), else libcurl's own choice. The
+  /// folder is preferred because the bundle is parsed whole: about 140 authorities for the one that is
+  /// needed.
   static func ofSystem(folder: String = "/etc/ssl/certs") -> Certificates {
     guard let directory = unsafe opendir(folder) else { return .builtIn }
     defer { unsafe closedir(directory) }

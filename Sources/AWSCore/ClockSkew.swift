@@ -7,8 +7,8 @@ public struct ClockSkew: Sendable, Equatable {
 
   public init() {}
 
-  /// Beyond this a refused signature is blamed on the clock; the SDKs' shared cases use four minutes, one less than
-  /// the service tolerates.
+  /// Beyond this a refused signature is blamed on the clock; the SDKs' shared cases use four minutes, one
+  /// less than the service tolerates.
   private static let threshold: Int64 = 240_000_000
 
   /// The time to sign with.
@@ -30,8 +30,8 @@ public struct ClockSkew: Sendable, Equatable {
       ErrorClass.clockSkew.contains(code)
         || (ErrorClass.possibleClockSkew.contains(code) && skew.magnitude >= UInt64(Self.threshold))
     else { return false }
-    // Against the clock, not added to the old offset: calls that were under way together are refused together, and
-    // a clock that has been put right heals.
+    // Against the clock, not added to the old offset: calls that were under way together are refused
+    // together, and a clock that has been put right heals.
     offset = server.microseconds - clock.microseconds
     return true
   }

@@ -1,7 +1,7 @@
 // CredentialProvider: where credentials come from, one source after the other.
 //
-// A source that is not configured says so and the next one is asked; a source that is configured and fails ends the
-// search with its own error, because falling through would sign with somebody else's keys.
+// A source that is not configured says so and the next one is asked; a source that is configured and fails
+// ends the search with its own error, because falling through would sign with somebody else's keys.
 
 /// What a source found.
 public enum CredentialLookup: Sendable {
@@ -78,8 +78,8 @@ public final class ProfileCredentials: CredentialProvider {
     completion(Result { () throws(CallError) in try look() })
   }
 
-  /// Ways of a profile to get credentials that are not built yet, by the key that asks for them, in the order in
-  /// which the SDKs let them win. They all win over static keys.
+  /// Ways of a profile to get credentials that are not built yet, by the key that asks for them, in the order
+  /// in which the SDKs let them win. They all win over static keys.
   private static let unsupported = [
     ("role_arn", "assuming a role"), ("web_identity_token_file", "a web identity"),
     ("sso_session", "IAM Identity Center"), ("sso_start_url", "IAM Identity Center"),
@@ -123,8 +123,8 @@ public final class ProfileCredentials: CredentialProvider {
   }
 }
 
-/// Sources that the environment configures and Moongate cannot use yet. Passing over them would say "no credentials"
-/// where there are some.
+/// Sources that the environment configures and Moongate cannot use yet. Passing over them would say "no
+/// credentials" where there are some.
 public final class UnsupportedCredentials: CredentialProvider {
   private let environment: Environment
   public init(environment: Environment) { self.environment = environment }
@@ -168,8 +168,8 @@ public final class CredentialChain {
     ])
   }
 
-  /// Calls `completion` once with credentials, at once or later. However many calls ask, the sources are searched
-  /// once.
+  /// Calls `completion` once with credentials, at once or later. However many calls ask, the sources are
+  /// searched once.
   public func credentials(at now: Timestamp, completion: @escaping (Result<Credentials, CallError>) -> Void) {
     if let cached, cached.expiration.map({ $0.microseconds - now.microseconds > Self.refreshWindow }) ?? true
     {

@@ -1,4 +1,5 @@
-// CurlTransfer: one exchange on one easy handle of libcurl: its options, what it has received, and how its end reads.
+// CurlTransfer: one exchange on one easy handle of libcurl: its options, what it has received, and how its
+// end reads.
 import CCurl
 import Glibc
 
@@ -20,8 +21,8 @@ import Glibc
 
   /// Bytes of header fields that an answer may have; AWS's own take about 300.
   private static let headerLimit = 64 << 10
-  /// Seconds that an idle connection may be used again: below the 60 of AWS's load balancers, whose close would
-  /// otherwise meet our next request.
+  /// Seconds that an idle connection may be used again: below the 60 of AWS's load balancers, whose close
+  /// would otherwise meet our next request.
   private static let idleSeconds = 50
 
   init(
@@ -172,7 +173,8 @@ import Glibc
     return bytes.count
   }
 
-  /// One line: a status line, which begins a new answer (100 Continue may come first), a field, or the empty line.
+  /// One line: a status line, which begins a new answer (100 Continue may come first), a field, or the empty
+  /// line.
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
     headerBytes += bytes.count
     guard headerBytes <= Self.headerLimit else {
@@ -206,8 +208,8 @@ import Glibc
     let message =
       switch reason {
       case .cannotResolve where code == CURLE_COULDNT_RESOLVE_PROXY:
-        "cannot find the address of the proxy\(through)"
-      case .cannotResolve: "cannot find the address of \(url.host)\(through): \(detail(code))"
+        "cannot find the address of the proxy \(proxy.map(Proxy.masked) ?? "")"
+      case .cannotResolve: "cannot find the address of \(url.host)\(through)"
       case .cannotConnect: "cannot connect to \(place)\(through): \(detail(code))"
       case .timedOut where sent == 0: "cannot connect to \(place)\(through): no connection in time"
       case .timedOut: "no complete answer from \(place)\(through) within \(limits.total) seconds"
@@ -245,8 +247,8 @@ import Glibc
     return number
   }
 
-  /// The most telling words there are: the system's for a failed connect, else libcurl's. Its words for a proxy URL
-  /// that it cannot read quote the URL, so that is masked here.
+  /// The most telling words there are: the system's for a failed connect, else libcurl's. Its words for a
+  /// proxy URL that it cannot read quote the URL, so that is masked here.
   private func detail(_ code: CURLcode) -> String {
     if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: systemError), number != 0 {
       return unsafe String(cString: strerror(number))

@@ -1,5 +1,5 @@
-// CurlTransport: the real Transport, on libcurl's multi interface. All transfers share one thread and one pool of
-// connections; they advance, and their completions run, only inside `turn`.
+// CurlTransport: the real Transport, on libcurl's multi interface. All transfers share one thread and one
+// pool of connections; they advance, and their completions run, only inside `turn`.
 import CCurl
 import Glibc
 
@@ -62,8 +62,8 @@ import Glibc
   }
 
   /// Advances every transfer and calls the completions of those that have ended. When none has, waits until
-  /// something happens: on a connection, on one of `wakeDescriptors` (readable or closed), or for `waitMilliseconds`.
-  /// A signal ends the wait too.
+  /// something happens: on a connection, on one of `wakeDescriptors` (readable or closed), or for
+  /// `waitMilliseconds`. A signal ends the wait too.
   public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32] = []) {
     advance()
     if deliver() { return }

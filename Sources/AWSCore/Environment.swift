@@ -1,6 +1,7 @@
-// Environment: what configuration is read from. The one place that asks the process and the disk; tests bring a
-// dictionary.
-// `environ` is a C global, which Swift 6 takes from a module it was told to trust only.
+// Environment: what configuration is read from. The one place that asks the process and the disk; tests bring
+// a dictionary.
+
+// `environ` is a C global, which Swift 6 takes only from a module it was told to trust.
 @unsafe @preconcurrency import Glibc
 
 public struct Environment: Sendable {

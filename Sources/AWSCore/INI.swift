@@ -8,7 +8,8 @@
 //   services =                       … or, under an empty value, is a sub-property
 //     endpoint_url = http://…
 //
-// Property names are lower-cased and the last one wins; names with other characters than a word's are ignored.
+// Property names are lower-cased and the last one wins; names with other characters than a word's are
+// ignored.
 
 /// Why a configuration file cannot be read as one, with file and line.
 struct INIError: Error, Equatable {

@@ -1,10 +1,10 @@
-// JSON, checked only: whether bytes are one document, at the scanner's speed, without building a Value. The client
-// refuses a bad answer with it; what reads the answer afterwards may then trust its grammar.
+// JSON, checked only: whether bytes are one document, at the scanner's speed, without building a Value. The
+// client refuses a bad answer with it; what reads the answer afterwards may then trust its grammar.
 import CJSON
 
 extension JSON {
-  /// Why the bytes are not exactly one JSON object; nil when they are. Duplicate names are left to the reader, which
-  /// has the table to find them with.
+  /// Why the bytes are not exactly one JSON object; nil when they are. Duplicate names are left to the
+  /// reader, which has the table to find them with.
   public static func problemAsObject(_ bytes: [UInt8]) -> JSONError? {
     unsafe bytes.withUnsafeBytes { raw in
       guard let base = raw.baseAddress else { return JSONError(problem: "unfinished document", offset: 0) }

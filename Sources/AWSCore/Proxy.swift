@@ -1,7 +1,7 @@
 // Proxy: which proxy a request goes through, by the environment variables that AWS's tools read.
 //
-// libcurl is told explicitly because its own rules differ: it ignores HTTP_PROXY in capitals, and takes ALL_PROXY,
-// which the AWS CLI does not.
+// libcurl is told explicitly because its own rules differ: it ignores HTTP_PROXY in capitals, and takes
+// ALL_PROXY, which the AWS CLI does not.
 import Glibc
 
 enum Proxy {
@@ -32,8 +32,8 @@ enum Proxy {
     [name, name.uppercased()].lazy.compactMap { variables[$0] }.map { trimmed($0) }.first { !$0.isEmpty }
   }
 
-  /// NO_PROXY: entries between commas or spaces; `*` is everything, a name covers its subdomains, `host:port` one
-  /// port, and an address may have a prefix length.
+  /// NO_PROXY: entries between commas or spaces; `*` is everything, a name covers its subdomains, `host:port`
+  /// one port, and an address may have a prefix length.
   static func isExcluded(_ target: URLParts, by list: String) -> Bool {
     let host = target.host.lowercased().trimming("[]")
     let port = target.port ?? (target.scheme == "https" ? 443 : 80)

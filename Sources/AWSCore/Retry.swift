@@ -1,5 +1,5 @@
-// Retry: whether and when a failed attempt is repeated. The AWS SDKs' standard mode, version 2.0, as values: no clock,
-// no network, so every sequence can be tested.
+// Retry: whether and when a failed attempt is repeated. The AWS SDKs' standard mode, version 2.0, as values:
+// no clock, no network, so every sequence can be tested.
 
 /// The tokens that all calls of a client share: retries stop when a service is down for everybody.
 public struct RetryQuota: Sendable, Equatable {
@@ -42,7 +42,8 @@ public struct Retry: Sendable {
     /// It may succeed next time: 500, 502, 503, 504, a connection that broke.
     case transient
     case timedOut
-    /// It was refused for a reason that has been put right since: the clock, the credentials. No need to wait.
+    /// It was refused for a reason that has been put right since: the clock, the credentials. No need to
+    /// wait.
     case corrected
     /// It would fail again.
     case permanent
@@ -69,8 +70,8 @@ public struct Retry: Sendable {
     self.rules = rules
   }
 
-  /// What follows from the end of an attempt. `random` is from 0 to 1: full jitter, so that a fleet of clients does
-  /// not come back all at once.
+  /// What follows from the end of an attempt. `random` is from 0 to 1: full jitter, so that a fleet of
+  /// clients does not come back all at once.
   public mutating func next(_ event: Event, quota: inout RetryQuota, random: Double) -> Action {
     attempts += 1
     let cost: Int

@@ -1,5 +1,5 @@
-// Settings: profile, region, endpoint and the rest of what AWS's configuration says about a session, each with where
-// it came from. Credentials are resolved apart, in CredentialProvider.swift.
+// Settings: profile, region, endpoint and the rest of what AWS's configuration says about a session, each
+// with where it came from. Credentials are resolved apart, in CredentialProvider.swift.
 
 public struct Settings: Sendable {
   /// A value and where it came from, in words: `--region`, `AWS_REGION`, `~/.aws/config:12`.
@@ -51,10 +51,10 @@ public struct Settings: Sendable {
   }
 
   /// Reads what the environment and the shared files say.
-  /// - Parameter serviceKey: the service's name in configuration: AWS_ENDPOINT_URL_⟨KEY⟩ and the key in a services
-  ///   section.
-  /// - Throws: `CallError` of category `.configuration` for a file that cannot be read, a profile that is named and
-  ///   not there, and values that cannot be used.
+  /// - Parameter serviceKey: the service's name in configuration: AWS_ENDPOINT_URL_⟨KEY⟩ and the key in a
+  ///   services section.
+  /// - Throws: `CallError` of category `.configuration` for a file that cannot be read, a profile that is
+  ///   named and not there, and values that cannot be used.
   public static func resolve(
     options: Options = Options(), environment: Environment, serviceKey: String = "backup_gateway"
   ) throws(CallError) -> Settings {
@@ -71,7 +71,8 @@ public struct Settings: Sendable {
     caBundle = lookup.caBundle()
     maxAttempts = try lookup.maxAttempts()
     regionSources =
-      "--region, AWS_REGION, AWS_DEFAULT_REGION and 'region' of profile '\(profile.value)' in \(lookup.config.configPath)"
+      "--region, AWS_REGION, AWS_DEFAULT_REGION and 'region' of profile '\(profile.value)' in "
+      + lookup.config.configPath
   }
 
   /// The region to sign for.
@@ -136,8 +137,8 @@ private struct Lookup {
     else { return nil }
     guard isHostLabel(region.value) else {
       throw Self.error(
-        "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and hyphens, "
-          + "as in eu-central-1.")
+        "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and "
+          + "hyphens, as in eu-central-1.")
     }
     return region
   }
@@ -146,9 +147,9 @@ private struct Lookup {
     guard let endpoint = try endpointText(serviceKey) else { return nil }
     guard let url = URLParts(endpoint.value), url.query == nil, url.scheme == "https" || url.isLoopback else {
       throw Self.error(
-        "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed requests "
-          + "may go to: write https://HOST[:PORT][/PATH], or http:// for this machine only, without user, query "
-          + "and fragment.")
+        "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed "
+          + "requests may go to: write https://HOST[:PORT][/PATH], or http:// for this machine only, without "
+          + "user, query and fragment.")
     }
     return Setting(url, from: endpoint.source)
   }
@@ -162,8 +163,8 @@ private struct Lookup {
     if let services = entry("services") {
       guard let section = config.services[services.value] else {
         throw Self.error(
-          "Profile '\(profile.value)' names the services section '\(services.value)' (\(services.source)), which is "
-            + "not in \(config.configPath).")
+          "Profile '\(profile.value)' names the services section '\(services.value)' (\(services.source)), "
+            + "which is not in \(config.configPath).")
       }
       if let service = section[serviceKey], let endpoint = service.nested["endpoint_url"] {
         return Setting(endpoint, from: service.source)
@@ -215,8 +216,8 @@ private struct Lookup {
   }
 }
 
-/// True for one label of a host name (RFC 1123) that is not a bare number: what a region must be, because it is
-/// pasted into the name of the host that receives signed requests.
+/// True for one label of a host name (RFC 1123) that is not a bare number: what a region must be, because it
+/// is pasted into the name of the host that receives signed requests.
 func isHostLabel(_ text: String) -> Bool {
   let bytes = text.utf8
   let digits = UInt8(ascii: "0")...UInt8(ascii: "9")

@@ -1,5 +1,5 @@
-// SharedConfig: the profiles, SSO sessions and services of ~/.aws/config and ~/.aws/credentials, merged as the AWS
-// SDKs merge them.
+// SharedConfig: the profiles, SSO sessions and services of ~/.aws/config and ~/.aws/credentials, merged as
+// the AWS SDKs merge them.
 
 struct SharedConfig: Sendable {
   /// A value, and where it is written: `~/.aws/config:12`.
@@ -53,7 +53,8 @@ struct SharedConfig: Sendable {
     }
   }
 
-  /// `profile dev` → ("profile", "dev"), `default` → ("default", "default"); nil when it is neither a word nor two.
+  /// `profile dev` → ("profile", "dev"), `default` → ("default", "default"); nil when it is not one word
+  /// or two.
   private static func kindAndName(_ title: String) -> (kind: String, name: String)? {
     let words = title.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard let last = words.last, words.count <= 2, INI.isWord(last) else { return nil }

@@ -1,8 +1,9 @@
-// Timestamp from text: ISO 8601 as configuration and credential sources write it, and the Date header of HTTP.
+// Timestamp from text: ISO 8601 as configuration and credential sources write it, and the Date header of
+// HTTP.
 
 extension Timestamp {
-  /// `2022-09-22T08:30:00Z`, with an optional fraction, and `Z` or an offset as in `+02:00`. Nil for anything else,
-  /// for dates that do not exist, and outside the years 0001 to 9999.
+  /// `2022-09-22T08:30:00Z`, with an optional fraction, and `Z` or an offset as in `+02:00`. Nil for anything
+  /// else, for dates that do not exist, and outside the years 0001 to 9999.
   public init?(iso8601 text: String) {
     var reader = DateReader(text)
     guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),
@@ -12,7 +13,8 @@ extension Timestamp {
     self.init(year: year, month: month, day: day, time: time, offset: offset)
   }
 
-  /// `Thu, 22 Sep 2022 08:30:00 GMT` (RFC 9110 5.6.7), also with a fraction or a numeric offset, which servers send.
+  /// `Thu, 22 Sep 2022 08:30:00 GMT` (RFC 9110 5.6.7), also with a fraction or a numeric offset, which
+  /// servers send.
   public init?(httpDate text: String) {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     guard let comma = text.firstIndex(of: ",") else { return nil }

@@ -1,9 +1,9 @@
-// AWSJSON: AWS JSON 1.0, the service's wire protocol, seen from the client: a request from parameters, an error from
-// an answer. Source: Smithy, "AWS JSON 1.0 protocol".
+// AWSJSON: AWS JSON 1.0, the service's wire protocol, seen from the client: a request from parameters, an
+// error from an answer. Source: Smithy, "AWS JSON 1.0 protocol".
 import AWSCore
 
-/// How calls are written and errors are read. The one seam to another protocol: Smithy RPC v2 CBOR is the service's
-/// other one.
+/// How calls are written and errors are read. The one seam to another protocol: Smithy RPC v2 CBOR is the
+/// service's other one.
 protocol WireProtocol: Sendable {
   /// The request without host, date and signature.
   func request(for operation: Operation, _ parameters: Value.Object, to endpoint: URLParts) -> HTTPRequest
@@ -41,8 +41,8 @@ struct AWSJSON: WireProtocol {
   func error(in response: HTTPResponse) -> ServiceError? {
     let body = (try? JSON.decode(response.body))?.object
     let value = body.map(Value.object)
-    // Exact names only: every error of this service also has a member ErrorCode, which is something else. `Code`
-    // is what some front ends write.
+    // Exact names only: every error of this service also has a member ErrorCode, which is something else.
+    // `Code` is what some front ends write.
     let named =
       response.headers["x-amzn-errortype"]
       ?? ["code", "__type", "Code"].lazy.compactMap {

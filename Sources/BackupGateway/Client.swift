@@ -1,5 +1,5 @@
-// Client: calls of the service. One call is a small machine: validate, sign, send; then read the answer and either
-// hand it over, or put right what was wrong (clock, credentials), or wait and send again.
+// Client: calls of the service. One call is a small machine: validate, sign, send; then read the answer and
+// either hand it over, or put right what was wrong (clock, credentials), or wait and send again.
 import AWSCore
 
 /// A call under way, to cancel it by.
@@ -55,8 +55,8 @@ public final class Client {
     self.limits = limits.with(caBundle: settings.caBundle?.value)
   }
 
-  /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call is
-  /// cancelled.
+  /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
+  /// is cancelled.
   public func start(
     _ operation: Operation, _ parameters: Value.Object,
     completion: @escaping (Result<Response, CallError>) -> Void
@@ -289,16 +289,16 @@ public final class Client {
   private func foreignAnswer(_ response: HTTPResponse, _ host: String) -> String {
     let what = isHTML(response) ? "with a page for a browser" : "without the JSON of AWS"
     return
-      "\(host) answered HTTP \(response.status) \(what); it is not an AWS endpoint, or a proxy or a login page "
-      + "stands before it?"
+      "\(host) answered HTTP \(response.status) \(what); it is not an AWS endpoint, or a proxy or a login "
+      + "page stands before it?"
   }
 
   private func clockNotice() -> String {
     let seconds = skew.offset.magnitude / 1_000_000
     let direction = skew.offset > 0 ? "behind" : "ahead of"
     return
-      "This computer's clock is \(seconds) seconds \(direction) the service's; requests are now signed with the "
-      + "service's time."
+      "This computer's clock is \(seconds) seconds \(direction) the service's; requests are now signed with "
+      + "the service's time."
   }
 
   /// The service's answer to a bad signature quotes the request, the session token included.

@@ -3,15 +3,16 @@ import CPCRE2
 import Synchronization
 
 public enum Pattern {
-  /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that does not
-  /// compile or runs into PCRE2's limits matches nothing: a refused request is better than a wrong one.
+  /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that
+  /// does not compile or runs into PCRE2's limits matches nothing: a refused request is better than a wrong
+  /// one.
   public static func matches(_ pattern: String, whole text: String) -> Bool {
     guard let compiled = compiled(pattern) else { return false }
     return compiled.matches(text)
   }
 
-  /// The model has a dozen patterns and they are never given back. Client and local gateway ask from different
-  /// threads; compiled code may be shared between them (pcre2api, "Multithreading").
+  /// The model has a dozen patterns and they are never given back. Client and local gateway ask from
+  /// different threads; compiled code may be shared between them (pcre2api, "Multithreading").
   private static let cache = Mutex<[String: Compiled]>([:])
 
   private static func compiled(_ pattern: String) -> Compiled? {

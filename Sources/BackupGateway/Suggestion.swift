@@ -1,6 +1,7 @@
 // Suggestion: what a person most likely meant, and lists as a sentence writes them.
 
-/// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its length.
+/// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its
+/// length.
 public func nearest(to word: String, in candidates: [String]) -> String? {
   let wanted = word.lowercased()
   let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
@@ -8,8 +9,8 @@ public func nearest(to word: String, in candidates: [String]) -> String? {
   return best.distance <= max(1, min(word.count, best.name.count) / 3) ? best.name : nil
 }
 
-/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other (optimal
-/// string alignment).
+/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other
+/// (optimal string alignment).
 private func editDistance(_ a: String, _ b: String) -> Int {
   let a = Array(a.utf8)
   let b = Array(b.utf8)

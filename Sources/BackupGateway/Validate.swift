@@ -1,10 +1,11 @@
-// Validate: a request against the model, before anything is sent. Inputs are validated, outputs never: real answers
-// break the model's own patterns (a SoftwareVersion holds dots, a VM's name spaces).
+// Validate: a request against the model, before anything is sent. Inputs are validated, outputs never: real
+// answers break the model's own patterns (a SoftwareVersion holds dots, a VM's name spaces).
 import AWSCore
 
 /// One thing that is wrong with a request.
 public struct ValidationIssue: Equatable, Sendable {
-  /// Where, from the top of the request: `BandwidthRateLimitIntervals[2].DaysOfWeek[0]`; empty for the request.
+  /// Where, from the top of the request: `BandwidthRateLimitIntervals[2].DaysOfWeek[0]`; empty for the
+  /// request.
   public var path: String
   /// What is wrong, as the end of a sentence that begins with the path.
   public var problem: String
@@ -13,8 +14,8 @@ public struct ValidationIssue: Equatable, Sendable {
 }
 
 public enum Validate {
-  /// Everything that is wrong with `value` as a value of `shape`; empty when nothing is. List positions are counted
-  /// from `firstIndex`: 0 as AWS's own messages do, 1 for people who write Lua.
+  /// Everything that is wrong with `value` as a value of `shape`; empty when nothing is. List positions are
+  /// counted from `firstIndex`: 0 as AWS's own messages do, 1 for people who write Lua.
   public static func issues(
     _ value: Value, as shape: Shape, at path: String = "", firstIndex: Int = 0
   ) -> [ValidationIssue] {

@@ -1,17 +1,17 @@
 // CCurl: libcurl without linking it.
 //
-// Linking libcurl costs every start 3 ms, most of it for the 33 shared objects it drags in. So nothing here refers to
-// a symbol of libcurl: `ccurl_open` loads libcurl.so.4 at the first request and fills one table of functions; the
-// header <curl/curl.h> gives the types only. libcurl's setters are variadic, which Swift cannot call: there is one
-// wrapper per kind of argument, and the compiler checks its type.
+// Linking libcurl costs every start 3 ms, most of it for the 33 shared objects it drags in. So nothing here
+// refers to a symbol of libcurl: `ccurl_open` loads libcurl.so.4 at the first request and fills one table of
+// functions; the header <curl/curl.h> gives the types only. libcurl's setters are variadic, which Swift
+// cannot call: there is one wrapper per kind of argument, and the compiler checks its type.
 //
 // Nothing but `ccurl_open` may be called before it has returned NULL. One thread only.
 #ifndef CCURL_H
 #define CCURL_H
 #include <curl/curl.h>
 
-// Loads libcurl and initialises it, once. NULL when it is ready, otherwise why it is not; the text lives until the
-// next call.
+// Loads libcurl and initialises it, once. NULL when it is ready, otherwise why it is not; the text lives
+// until the next call.
 const char *_Nullable ccurl_open(void);
 
 // One transfer.
@@ -23,7 +23,8 @@ CURLcode ccurl_set_offset(CURL *_Nonnull easy, CURLoption option, curl_off_t val
 CURLcode ccurl_set_string(CURL *_Nonnull easy, CURLoption option, const char *_Nullable value);
 CURLcode ccurl_set_pointer(CURL *_Nonnull easy, CURLoption option, void *_Nullable value);
 CURLcode ccurl_set_list(CURL *_Nonnull easy, CURLoption option, struct curl_slist *_Nullable value);
-// What CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION call; returning anything but size × count ends the transfer.
+// What CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION call; returning anything but size × count ends the
+// transfer.
 typedef size_t (*ccurl_data_callback)(
     char *_Nonnull bytes, size_t size, size_t count, void *_Nullable context);
 CURLcode ccurl_set_callback(CURL *_Nonnull easy, CURLoption option, ccurl_data_callback _Nonnull callback);

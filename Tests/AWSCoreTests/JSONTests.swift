@@ -1,0 +1,134 @@
+// What the JSON scanner accepts and refuses, and what the builder makes of it.
+import AWSCore
+import Testing
+
+@Suite struct JSONTests {
+  private func decode(_ text: String) -> Value? { try? JSON.decode(Array(text.utf8)) }
+  private func problem(_ text: String) -> String? {
+    do {
+      _ = try JSON.decode(Array(text.utf8))
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func readsEachKindOfValue() {
+    #expect(decode("null") == .null)
+    #expect(decode(" true ") == true)
+    #expect(decode("-12") == .integer(-12))
+    #expect(decode("1.5e3") == .number(1500))
+    #expect(decode("\"hi\"") == "hi")
+    #expect(decode("[]") == [])
+    #expect(decode("{\"a\":[1,{\"b\":null}]}") == ["a": [1, ["b": .null]]])
+  }
+
+  @Test func keepsIntegersExactAndLargerOnesAsDoubles() {
+    #expect(decode("9223372036854775807") == .integer(.max))
+    #expect(decode("-9223372036854775808") == .integer(.min))
+    #expect(decode("9223372036854775808") == .number(9223372036854775808))
+    #expect(decode("1.0") == .number(1))
+    #expect(decode("1e-400") == .number(0))
+    #expect(problem("1e400") == "number out of range at byte 0")
+  }
+
+  @Test func unescapes() {
+    #expect(decode(#""\"\\\/\b\f\n\r\t""#) == "\"\\/\u{8}\u{c}\n\r\t")
+    #expect(decode(#""\u00e9\u20AC\ud83d\ude00""#) == "é€😀")
+    #expect(decode("\"é€😀\"") == "é€😀")
+    #expect(decode(#"{"\u0061":1}"#) == ["a": 1])
+  }
+
+  @Test(arguments: [
+    ("", "unfinished document at byte 0"), ("{", "unfinished document at byte 1"),
+    ("[1,]", "unexpected character at byte 3"), ("{\"a\":1,}", "expected a member name at byte 7"),
+    ("[1 2]", "expected ',' or ']' at byte 3"), ("{\"a\" 1}", "expected ':' at byte 5"),
+    ("01", "leading zero at byte 0"), ("-", "bad number at byte 0"), ("1.", "bad number at byte 0"),
+    (".5", "unexpected character at byte 0"), ("+1", "unexpected character at byte 0"),
+    ("NaN", "unexpected character at byte 0"), ("tru", "unexpected character at byte 0"),
+    ("{} {}", "text after the document at byte 3"), ("\"a", "unfinished string at byte 2"),
+    ("\"\\x\"", "bad escape at byte 1"), ("\"\\u12g4\"", "bad \\u escape at byte 1"),
+    ("\"\\ud800\"", "lone surrogate at byte 1"), ("\"\\udc00\"", "lone surrogate at byte 1"),
+    ("\"a\u{1}\"", "control character in a string at byte 2"),
+    ("\u{FEFF}{}", "unexpected character at byte 0"),
+    ("{\"a\":1,\"a\":2}", "duplicate member 'a' at byte 11"), ("'a'", "unexpected character at byte 0"),
+    ("// x\n1", "unexpected character at byte 0"),
+  ])
+  func refuses(_ text: String, _ expected: String) { #expect(problem(text) == expected) }
+
+  @Test(
+    arguments: [
+      [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80], [0xFF], [0xC3],
+    ] as [[UInt8]])
+  func refusesBytesThatAreNotUTF8(_ bytes: [UInt8]) {
+    let quote = UInt8(ascii: "\"")
+    #expect(throws: JSONError.self) { try JSON.decode([quote] + bytes + [quote]) }
+  }
+
+  @Test func boundsNesting() {
+    let deep = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
+    #expect(decode(deep) != nil)
+    #expect(problem("[" + deep + "]") == "nested too deeply at byte 128")
+    #expect(problem(String(repeating: "[", count: 200_000)) == "nested too deeply at byte 128")
+  }
+
+  @Test func writesWhatItReads() throws {
+    let value: Value = [
+      "text": "a\"\\\n\u{1}é", "list": [1, .number(0.1), true, .null], "empty": [:],
+      "time": .timestamp(
+        Timestamp(microseconds: 1_663_835_400_250_000)),
+    ]
+    let text = String(decoding: JSON.encode(value), as: UTF8.self)
+    #expect(
+      text
+        == #"{"text":"a\"\\\n\u0001é","list":[1,0.1,true,null],"empty":{},"time":1663835400.25}"#)
+    #expect(JSON.encode(.number(.infinity)) == Array("null".utf8))
+  }
+
+  @Test func checksAnObjectWithoutBuildingIt() {
+    func check(_ text: String) -> String? { JSON.problemAsObject(Array(text.utf8))?.description }
+    #expect(check(" {\"a\":[1,2]} ") == nil)
+    #expect(check("[]") == "not an object at byte 0")
+    #expect(check("3") == "not an object at byte 0")
+    #expect(check("{\"a\":1") == "unfinished document at byte 6")
+    #expect(check("{}{}") == "text after the document at byte 2")
+    #expect(check("") == "unfinished document at byte 0")
+    #expect(check("<html>") == "unexpected character at byte 0")
+  }
+
+  /// The parsing suite of nst/JSONTestSuite: y_ must be read, n_ refused, i_ may be either.
+  @Test func agreesWithThePublicSuite() {
+    guard let folder = Conformance.suite("json/test_parsing") else { return }
+    // Depth is bounded on purpose; duplicate names are refused from the network on purpose.
+    let deviations = ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"]
+    for name in Conformance.names(folder) {
+      guard let bytes = Conformance.bytes("\(folder)/\(name)") else { continue }
+      let accepted = (try? JSON.decode(bytes)) != nil
+      switch name.prefix(2) {
+      case "y_": #expect(accepted != deviations.contains(name), "\(name)")
+      case "n_": #expect(!accepted, "\(name)")
+      default: break
+      }
+    }
+  }
+}
+
+@Suite struct ValueTests {
+  @Test func objectsKeepTheirOrderAndCompareWithoutIt() {
+    var object: Value.Object = ["b": 1, "a": 2]
+    #expect(object.members.map(\.name) == ["b", "a"])
+    #expect(object == ["a": 2, "b": 1])
+    object["b"] = nil
+    object["c"] = 3
+    object["a"] = 4
+    #expect(object.members.map(\.name) == ["a", "c"])
+    #expect(object["a"] == 4)
+  }
+
+  @Test func nullReadsAsAbsent() {
+    let value: Value = ["a": .null, "b": 1]
+    #expect(value["a"] == nil)
+    #expect(value["b"] == 1)
+    #expect(Value.string("x")["b"] == nil)
+  }
+}
