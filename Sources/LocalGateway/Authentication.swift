@@ -96,8 +96,9 @@ private struct Claim {
     }
     let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard scope.count == 5 else {
-      throw Self.incomplete("Credential must have exactly 5 slash-delimited elements, KEY/DAY/REGION/SERVICE/"
-        + "aws4_request, got \(scope.count).")
+      throw Self.incomplete(
+        "Credential must have exactly 5 slash-delimited elements, KEY/DAY/REGION/SERVICE/"
+          + "aws4_request, got \(scope.count).")
     }
     (accessKeyID, day, region, service, terminator) = (scope[0], scope[1], scope[2], scope[3], scope[4])
     signedHeaders = names.split(separator: ";").map(String.init)

@@ -39,7 +39,8 @@ enum SQLValue {
     let code = unsafe sqlite3_open_v2(path ?? ":memory:", &opened, flags, nil)
     guard code == SQLITE_OK, let opened = unsafe opened else {
       unsafe sqlite3_close_v2(opened)
-      throw DatabaseError(code: code, problem: unsafe String(cString: sqlite3_errstr(code)), statement: "open")
+      throw DatabaseError(
+        code: code, problem: unsafe String(cString: sqlite3_errstr(code)), statement: "open")
     }
     unsafe handle = opened
   }

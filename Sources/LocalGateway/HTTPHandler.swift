@@ -83,7 +83,8 @@ final class HTTPHandler: ChannelInboundHandler {
   private func refuseBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let limit = Perimeter.bodyLimit
     answer(
-      connections.responder.refuse(413, "The body is larger than \(limit) bytes, the most this server takes."),
+      connections.responder.refuse(
+        413, "The body is larger than \(limit) bytes, the most this server takes."),
       to: head, keepAlive: false, context)
   }
 

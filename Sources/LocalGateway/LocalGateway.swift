@@ -109,7 +109,8 @@ public final class LocalGateway {
     }
     guard World.isRegion(options.region) else {
       throw LocalGatewayError(
-        "'\(options.region)' is not the name of a region; names are letters, digits and hyphens, as us-east-1.")
+        "'\(options.region)' is not the name of a region; names are letters, digits and hyphens, as us-east-1."
+      )
     }
     // Twenty times the largest fleet that the benchmark uses; more is a slip of the finger.
     guard (0...20_000_000).contains(options.virtualMachines) else {

@@ -62,5 +62,6 @@ struct PageToken {
   }
 
   private static let refusal = Fault.validation(
-    "NextToken is not valid for this request: pass the token of the page before, unchanged, with the same filter.")
+    "NextToken is not valid for this request: pass the token of the page before, unchanged, with the same filter."
+  )
 }

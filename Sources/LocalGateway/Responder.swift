@@ -39,7 +39,9 @@ final class Responder {
     case ("/healthz", _): return notAllowed("GET, HEAD", "The state of the server is read by GET.")
     default:
       return .plain(
-        404, "There is nothing here. The service is at / (POST, \(AwsJson10.contentType)), its health at /healthz.")
+        404,
+        "There is nothing here. The service is at / (POST, \(AwsJson10.contentType)), its health at /healthz."
+      )
     }
   }
 

@@ -39,7 +39,9 @@ enum Rules {
     switch (shape.kind, input) {
     case (.structure(let members), .object(let object)):
       var known = Value.Object()
-      for member in members { known[member.name] = object[member.name].map { self.known($0, of: member.shape) } }
+      for member in members {
+        known[member.name] = object[member.name].map { self.known($0, of: member.shape) }
+      }
       return .object(known)
     case (.list(let item), .array(let values)): return .array(values.map { known($0, of: item) })
     default: return input

@@ -104,7 +104,8 @@ struct SampleFleet {
   private static let stages = ["Prod", "Test", "Dev"]
 
   /// The habits of five administrators. The number makes each name unique.
-  private static func name(_ number: Int, _ role: String, _ stage: String, _ site: Site, style: Int) -> String {
+  private static func name(_ number: Int, _ role: String, _ stage: String, _ site: Site, style: Int) -> String
+  {
     let short = role.split(separator: " ").map { $0.lowercased() }.joined(separator: "-")
     switch style {
     case 0: return "\(short)\(number).\(stage.lowercased()).\(site.code).example.com"

@@ -59,8 +59,11 @@ struct Server {
         .childChannelInitializer { [limits] channel in
           channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            // Answers that a client does not take stop its requests, instead of piling up here.
+            try pipeline.addHandler(BackPressureHandler())
             try pipeline.configureHTTPServerPipeline(
-              withErrorHandling: false, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+              withErrorHandling: false, withEncoderConfiguration: .init(),
+              withDecoderLimitConfiguration: limits)
             try pipeline.addHandler(HTTPHandler(connections.value))
           }
         }

@@ -45,7 +45,9 @@ enum StoreFile {
     }
   }
 
-  private static func make(_ store: Store, _ fill: (Store) throws(DatabaseError) -> Void) throws(DatabaseError) {
+  private static func make(_ store: Store, _ fill: (Store) throws(DatabaseError) -> Void)
+    throws(DatabaseError)
+  {
     try store.database.run("PRAGMA application_id = \(Store.applicationID)")
     try store.database.run("PRAGMA user_version = \(Store.version)")
     try store.database.transaction { () throws(DatabaseError) in
@@ -60,7 +62,8 @@ enum StoreFile {
     _ path: String, in folder: String, _ fill: (Store) throws(DatabaseError) -> Void
   ) throws(LocalGatewayError) {
     let draft = path + ".new"
-    unsafe unlink(draft)  // What a server that died while making it left behind; this process holds the folder's lock.
+    // What a server that died while making it left behind: this process holds the folder's lock.
+    unsafe unlink(draft)
     do {
       let store = Store(try Database(path: draft, create: true))
       try store.database.run("PRAGMA journal_mode = OFF")

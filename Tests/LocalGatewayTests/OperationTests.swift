@@ -93,7 +93,8 @@ struct OperationTests {
   @Test func regionsAndAccountsAreSeparateWorlds() throws {
     #expect(try world.call("ListGateways", region: "eu-central-1").body["Gateways"] == [])
     #expect(try world.call("ListVirtualMachines", region: "cn-north-1").body["VirtualMachines"] == [])
-    var other = Credentials(accessKeyID: "OTHER", secretAccessKey: "other", accountID: "210987654321", source: "")
+    var other = Credentials(
+      accessKeyID: "OTHER", secretAccessKey: "other", accountID: "210987654321", source: "")
     other.sessionToken = "token"
     let two = try TestWorld(keys: [builtIn, other])
     #expect(try two.call("ListHypervisors", key: other).body["Hypervisors"] == [])
@@ -109,7 +110,8 @@ struct OperationTests {
     let bare = try TestWorld(operations: [:])
     let unserved = try bare.call("GetGateway")
     #expect(unserved.error == frameworkError("UnknownOperationException"))
-    #expect(unserved.message.contains("GetGateway is an operation of AWS Backup Gateway that this local gateway"))
+    #expect(
+      unserved.message.contains("GetGateway is an operation of AWS Backup Gateway that this local gateway"))
   }
 
   @Test func aStoreThatFailsIsAnInternalError() throws {
@@ -172,7 +174,9 @@ struct ListingTests {
     #expect(all == 250)
   }
 
-  @Test(arguments: ["us-east-1:123456789012:hypervisor/hype-00000000", "eu-west-1:123456789012:hypervisor/hype-9C41B7E2"])
+  @Test(arguments: [
+    "us-east-1:123456789012:hypervisor/hype-00000000", "eu-west-1:123456789012:hypervisor/hype-9C41B7E2",
+  ])
   func aHypervisorThatNobodyHasHasNoVirtualMachines(rest: String) throws {
     let answer = try TestWorld().call(
       "ListVirtualMachines", ["HypervisorArn": .string("arn:aws:backup-gateway:\(rest)")])
@@ -258,7 +262,9 @@ struct SampleFleetTests {
     let machines = try TestWorld().pages("ListVirtualMachines", "VirtualMachines", size: 1000).joined()
     let names = machines.compactMap { $0["Name"]?.string }
     #expect(Set(names).count == 250)
-    for part in ["Zürich", "Łódź", "東京", " ", ".example.com"] { #expect(names.contains { $0.contains(part) }) }
+    for part in ["Zürich", "Łódź", "東京", " ", ".example.com"] {
+      #expect(names.contains { $0.contains(part) })
+    }
     let never = machines.count { $0["LastBackupDate"] == nil }
     #expect((13...38).contains(never), "about one in ten of 250, got \(never)")
     #expect(machines.allSatisfy { $0["Path"]?.string?.contains("/vm/") == true })
@@ -268,7 +274,8 @@ struct SampleFleetTests {
 
   @Test func theFleetIsTheSameEveryTimeAndALargerOneContainsIt() throws {
     func fleet(_ count: Int) throws -> [Value] {
-      try TestWorld(virtualMachines: count).pages("ListVirtualMachines", "VirtualMachines", size: 1000).flatMap(\.self)
+      try TestWorld(virtualMachines: count).pages("ListVirtualMachines", "VirtualMachines", size: 1000)
+        .flatMap(\.self)
     }
     let small = try fleet(250)
     #expect(try fleet(250) == small)

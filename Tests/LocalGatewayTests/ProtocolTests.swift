@@ -48,7 +48,9 @@ struct AuthenticationTests {
       { $0.headers["Content-Type"] = "application/x-amz-json-1.0; charset=utf-8" },
       { $0.url.query = "a=b" },
       { $0.headers["X-Amz-Date"] = $0.headers["X-Amz-Date"]?.replacing("092600", with: "092601") },
-      { $0.headers["Authorization"] = $0.headers["Authorization"]?.replacing("us-east-1", with: "us-west-2") },
+      {
+        $0.headers["Authorization"] = $0.headers["Authorization"]?.replacing("us-east-1", with: "us-west-2")
+      },
     ]
     for (index, change) in changes.enumerated() {
       var request = signed()
@@ -192,8 +194,11 @@ struct AwsJsonTests {
   }
 
   @Test func textThatIsNoUTF8CannotBeRead() throws {
-    #expect(try answer([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]).error == frameworkError("SerializationException"))
-    #expect(try answer([0xFE, 0xFF, 0x00, 0x7B, 0x00, 0x7D]).error == frameworkError("SerializationException"))
+    #expect(
+      try answer([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]).error == frameworkError("SerializationException")
+    )
+    #expect(
+      try answer([0xFE, 0xFF, 0x00, 0x7B, 0x00, 0x7D]).error == frameworkError("SerializationException"))
   }
 
   @Test func aTargetThatNamesNoOperationIsUnknown() throws {
@@ -210,12 +215,16 @@ struct AwsJsonTests {
 }
 
 struct PerimeterTests {
-  private func status(_ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = [])
+  private func status(
+    _ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = []
+  )
     throws -> Int
   {
     var request = HTTPRequest(method: method, url: URLParts(scheme: "http", host: "x", path: path))
     for (name, value) in headers { request.headers.append(name, value) }
-    if !headers.contains(where: { $0.0.lowercased() == "host" }) { request.headers.append("Host", "localhost") }
+    if !headers.contains(where: { $0.0.lowercased() == "host" }) {
+      request.headers.append("Host", "localhost")
+    }
     return try TestWorld(seed: .empty).responder.respond(to: request).status
   }
 
@@ -242,7 +251,8 @@ struct PerimeterTests {
   }
 
   @Test(arguments: [
-    ("GET", "/", 405), ("HEAD", "/", 405), ("PUT", "/", 405), ("OPTIONS", "/", 405), ("POST", "/healthz", 405),
+    ("GET", "/", 405), ("HEAD", "/", 405), ("PUT", "/", 405), ("OPTIONS", "/", 405),
+    ("POST", "/healthz", 405),
     ("POST", "/service/BackupOnPremises_v20210101/operation/ListGateways", 404), ("GET", "/favicon.ico", 404),
     ("GET", "*", 404), ("HEAD", "/healthz", 200),
   ])

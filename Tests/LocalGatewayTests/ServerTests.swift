@@ -58,11 +58,21 @@ struct ServerTests {
 
   @Test func aFloodOfPipelinedRequestsIsSurvived() throws {
     let socket = try Socket(gateway.port)
-    let count = 20_000
+    let count = 3_000
     let flood = String(repeating: health, count: count)
     let writer = Thread { socket.write(flood) }
     for _ in 0..<count { try #require(try socket.response().body == "ok") }
     writer.join()
+  }
+
+  /// 5 000 pages of some 80 kB are asked for and none is read: the server stops reading before they pile up.
+  @Test func aClientThatDoesNotReadIsNotReadFrom() throws {
+    let socket = try Socket(gateway.port)
+    let page = wire("ListVirtualMachines", #"{"MaxResults":300}"#)
+    #expect(socket.writeWithoutWaiting(String(repeating: page, count: 5_000)) < 5_000 * page.utf8.count)
+    let other = try Socket(gateway.port)
+    other.write(health)
+    #expect(try other.response().body == "ok")
   }
 
   @Test func aRequestMayArriveByteByByte() throws {
@@ -121,10 +131,12 @@ struct ServerTests {
 
   @Test func headersWithoutBoundAreRefused() throws {
     let long = try Socket(gateway.port)
-    long.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n")
+    long.write(
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n")
     #expect(try long.response().status == 431)
     let many = try Socket(gateway.port)
-    many.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X: x\r\n", count: 1_000))\r\n")
+    many.write(
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X: x\r\n", count: 1_000))\r\n")
     #expect(try many.response().status == 431)
   }
 
@@ -134,7 +146,8 @@ struct ServerTests {
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "\u{16}\u{3}\u{1}\u{2}\0\u{1}",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "\u{16}\u{3}\u{1}\u{2}\0\u{1}",
   ])
   func whatIsNotHTTPIsRefusedReadably(text: String) throws {
     let socket = try Socket(gateway.port)
@@ -167,7 +180,8 @@ struct ServerTests {
 
   @Test func aWebPageIsRefused() throws {
     let socket = try Socket(gateway.port)
-    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n")
+    socket.write(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n")
     #expect(try socket.response().status == 403)
   }
 

@@ -38,6 +38,16 @@ final class Socket: @unchecked Sendable {
     }
   }
 
+  /// Writes until nothing more has been taken for half a second; returns how many bytes went.
+  func writeWithoutWaiting(_ text: String) -> Int {
+    var timeout = timeval(tv_sec: 0, tv_usec: 500_000)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var size: Int32 = 65_536
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    let bytes = Array(text.utf8)
+    return max(0, send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)))
+  }
+
   /// The next response; its length is its Content-Length.
   func response(bodyless: Bool = false) throws -> (status: Int, head: String, body: String) {
     let end = Array("\r\n\r\n".utf8)

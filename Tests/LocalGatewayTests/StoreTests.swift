@@ -45,7 +45,9 @@ struct StoreTests {
 
   @Test func theFileSaysWhoseItIsAndIsDurable() throws {
     let store = try LocalGateway.store(options)
-    func pragma(_ name: String) throws -> String? { try store.database.rows("PRAGMA \(name)") { $0.text(0) ?? "" }.first }
+    func pragma(_ name: String) throws -> String? {
+      try store.database.rows("PRAGMA \(name)") { $0.text(0) ?? "" }.first
+    }
     #expect(try pragma("application_id") == String(Store.applicationID))
     #expect(try pragma("user_version") == String(Store.version))
     #expect(try pragma("journal_mode") == "delete")

@@ -42,7 +42,8 @@ struct TestWorld {
   }
 
   /// All pages of a listing.
-  func pages(_ operation: String, _ member: String, size: Int64, filter: Value.Object = [:]) throws -> [[Value]]
+  func pages(_ operation: String, _ member: String, size: Int64, filter: Value.Object = [:]) throws
+    -> [[Value]]
   {
     var pages: [[Value]] = []
     var input = filter
@@ -110,7 +111,8 @@ final class Scratch {
     let file = open(database, O_RDONLY)
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    return Array(bytes.prefix(max(0, pread(file, &bytes, bytes.count, 0))))
+    let count = pread(file, &bytes, bytes.count, 0)
+    return Array(bytes.prefix(max(0, count)))
   }
 
   func write(_ bytes: [UInt8]) {
