@@ -1,0 +1,152 @@
+// Authentication: who signed a request. The signature is made again with the secret that this server keeps and
+// compared; the same SigV4 signs in the client.
+//
+//   Authorization: AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/backup-gateway/aws4_request,
+//                  SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=64 hexadecimal digits
+//
+// Errors carry AWS's names and, where they are known, its words: clients correct their clocks by them. None of them
+// repeats the header.
+import AWSCore
+import BackupGateway
+
+struct Authentication {
+  /// The keys that may sign, by their public half. Each names its account.
+  private let keys: [String: Credentials]
+
+  init(_ keys: [Credentials]) {
+    self.keys = Dictionary(keys.map { ($0.accessKeyID, $0) }) { first, _ in first }
+  }
+
+  /// The world whose key signed the request, in the region that the signature is scoped to. Throws the framework's
+  /// faults when the request is not signed, not in time, or not by a key of this server.
+  func world(of request: HTTPRequest, at now: Timestamp) throws(Fault) -> World {
+    guard let header = request.headers["Authorization"] else {
+      throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
+    }
+    let claim = try Claim(header)
+    guard let date = request.headers["X-Amz-Date"], let signedAt = Timestamp(basicFormat: date) else {
+      throw Claim.incomplete("Authorization header requires a 'X-Amz-Date' header such as 20220922T083000Z.")
+    }
+    guard let key = keys[claim.accessKeyID], let account = key.accountID,
+      isSame(request.headers["X-Amz-Security-Token"], key.sessionToken)
+    else {
+      throw .framework(
+        "UnrecognizedClientException", "The security token included in the request is invalid.")
+    }
+    try claim.checkScope(date: date)
+    try claim.checkSignedHeaders(of: request)
+    try checkTime(date, signedAt, now)
+    let expected = SigV4(service: Service.name, region: claim.region)
+      .signature(of: request, signedHeaders: claim.signedHeaders, with: key, at: date)
+    guard Digest.equal(Array(expected.signature.utf8), Array(claim.signature.utf8)) else {
+      throw Claim.invalid(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+          + "Access Key and signing method. Consult the service documentation for details.")
+    }
+    return World(account: account, region: claim.region)
+  }
+
+  private func isSame(_ given: String?, _ kept: String?) -> Bool {
+    Digest.equal(Array((given ?? "").utf8), Array((kept ?? "").utf8))
+  }
+
+  private func checkTime(_ date: String, _ signedAt: Timestamp, _ now: Timestamp) throws(Fault) {
+    let minutes = Rules.clockTolerance / 60
+    let earliest = now.advanced(bySeconds: -Rules.clockTolerance)
+    let latest = now.advanced(bySeconds: Rules.clockTolerance)
+    if signedAt < earliest {
+      throw Claim.invalid(
+        "Signature expired: \(date) is now earlier than \(earliest.basicFormat) "
+          + "(\(now.basicFormat) - \(minutes) min.)")
+    }
+    if signedAt > latest {
+      throw Claim.invalid(
+        "Signature not yet current: \(date) is still later than \(latest.basicFormat) "
+          + "(\(now.basicFormat) + \(minutes) min.)")
+    }
+  }
+}
+
+/// What an Authorization header claims.
+private struct Claim {
+  let accessKeyID: String
+  let day: String
+  let region: String
+  let signedHeaders: [String]
+  let signature: String
+  private let service: String
+  private let terminator: String
+
+  init(_ header: String) throws(Fault) {
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0] == SigV4.algorithm else {
+      throw Self.incomplete("Authorization header must begin with \(SigV4.algorithm).")
+    }
+    var fields: [String: String] = [:]
+    for part in parts[1].split(separator: ",") {
+      let pair = part.split(separator: "=", maxSplits: 1)
+      if pair.count == 2 { fields[trimmed(pair[0])] = trimmed(pair[1]) }
+    }
+    guard let credential = fields["Credential"], let names = fields["SignedHeaders"],
+      let signature = fields["Signature"]
+    else {
+      let missing = ["Credential", "Signature", "SignedHeaders"].filter { fields[$0] == nil }
+      throw Self.incomplete(
+        missing.map { "Authorization header requires '\($0)' parameter." }.joined(separator: " "))
+    }
+    let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard scope.count == 5 else {
+      throw Self.incomplete(
+        "Credential must have exactly 5 slash-delimited elements, KEY/DAY/REGION/SERVICE/"
+          + "aws4_request, got \(scope.count).")
+    }
+    (accessKeyID, day, region, service, terminator) = (scope[0], scope[1], scope[2], scope[3], scope[4])
+    signedHeaders = names.split(separator: ";").map(String.init)
+    self.signature = signature
+  }
+
+  func checkScope(date: String) throws(Fault) {
+    guard service == Service.name else {
+      throw Self.invalid("Credential should be scoped to correct service: '\(Service.name)'.")
+    }
+    guard World.isRegion(region) else {
+      throw Self.invalid("Credential should be scoped to a valid region.")
+    }
+    guard terminator == "aws4_request" else {
+      throw Self.invalid("Credential should be scoped with a valid terminator: 'aws4_request'.")
+    }
+    guard date.hasPrefix(day), day.utf8.count == 8 else {
+      throw Self.invalid(
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
+    }
+  }
+
+  /// Whatever decides where a request goes and what it means must be under the signature.
+  func checkSignedHeaders(of request: HTTPRequest) throws(Fault) {
+    let deciding = request.headers.fields.map { $0.name.lowercased() }.filter { $0.hasPrefix("x-amz-") }
+    for name in ["host"] + deciding where !signedHeaders.contains(name) {
+      throw Self.invalid("'\(name)' must be a 'SignedHeader' in the AWS Authorization.")
+    }
+  }
+
+  static func incomplete(_ message: String) -> Fault {
+    .framework("IncompleteSignatureException", message)
+  }
+
+  static func invalid(_ message: String) -> Fault { .framework("InvalidSignatureException", message) }
+}
+
+extension Timestamp {
+  /// From `20220922T083000Z`; nil for any other text and for dates that do not exist.
+  fileprivate init?(basicFormat text: String) {
+    let digits = Array(text.utf8)
+    guard digits.count == 16 else { return nil }
+    func number(_ range: Range<Int>) -> Int? { Int(String(decoding: digits[range], as: UTF8.self)) }
+    guard let year = number(0..<4), let month = number(4..<6), let day = number(6..<8),
+      let hour = number(9..<11), let minute = number(11..<13), let second = number(13..<15)
+    else { return nil }
+    self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    // What does not come back as it was given was no date: a 13th month, a sign among the digits.
+    guard basicFormat == text else { return nil }
+  }
+}

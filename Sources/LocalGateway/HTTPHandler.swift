@@ -1,0 +1,149 @@
+// HTTPHandler: one connection. NIO decodes requests and hands them over one at a time (pipelined ones wait in
+// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the responder, and
+// decides when a connection has to end.
+import AWSCore
+import NIOCore
+import NIOHTTP1
+
+final class HTTPHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// Seconds that a client has to send a whole request, counted from the connection or the answer before, and again
+  /// to take the answer: this ends idle, slow and stuck clients alike, however they trickle bytes.
+  static let patience: Int64 = 30
+  /// Seconds that a refused client may go on sending: closing at once would reset the connection and lose the answer.
+  static let linger: Int64 = 2
+
+  private enum State {
+    /// Between requests.
+    case idle
+    case receiving(HTTPRequestHead)
+    /// The last answer is given; what still comes in is dropped.
+    case closing
+  }
+
+  private var state = State.idle
+  private var body: [UInt8] = []
+  private var deadline: Scheduled<Void>?
+  private let connections: Connections
+
+  init(_ connections: Connections) { self.connections = connections }
+
+  func channelActive(context: ChannelHandlerContext) {
+    connections.add(context.channel, self)
+    setDeadline(Self.patience, context)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    deadline?.cancel()
+    connections.remove(context.channel)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch (state, unwrapInboundIn(data)) {
+    case (.idle, .head(let head)): begin(head, context)
+    case (.receiving(let head), .body(let part)):
+      guard body.count + part.readableBytes <= Perimeter.bodyLimit else { return refuseBody(head, context) }
+      body.append(contentsOf: part.readableBytesView)
+    case (.receiving(let head), .end):
+      let response = connections.responder.respond(to: HTTPRequest(head, body: body))
+      answer(response, to: head, keepAlive: head.isKeepAlive && !connections.isDraining, context)
+    default: break
+    }
+  }
+
+  /// Whatever NIO could not read as HTTP, and connections that broke.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+    if case .closing = state { return }
+    let response =
+      error == .headerOverflow
+      ? connections.responder.refuse(431, "The request's headers are too large.")
+      : connections.responder.refuse(400, "The request is not HTTP/1.1 as this server reads it (\(error)).")
+    answer(response, to: nil, keepAlive: false, context)
+  }
+
+  /// Closes the connection now when no request is under way on it.
+  func closeIfIdle(_ channel: any Channel) {
+    if case .idle = state { channel.close(promise: nil) }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    body = []
+    state = .receiving(head)
+    // Refused before anything of the body is kept. A length that is no number was refused by the decoder.
+    let length = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+    guard length <= Perimeter.bodyLimit else { return refuseBody(head, context) }
+    if head.headers.first(name: "Expect")?.lowercased() == "100-continue", head.version == .http1_1 {
+      context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+    }
+  }
+
+  private func refuseBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    let limit = Perimeter.bodyLimit
+    answer(
+      connections.responder.refuse(
+        413, "The body is larger than \(limit) bytes, the most this server takes."),
+      to: head, keepAlive: false, context)
+  }
+
+  private func answer(
+    _ response: HTTPResponse, to head: HTTPRequestHead?, keepAlive: Bool, _ context: ChannelHandlerContext
+  ) {
+    // Before the end is written: writing that makes NIO deliver the next pipelined request at once.
+    state = keepAlive ? .idle : .closing
+    body = []
+    setDeadline(Self.patience, context)
+    var fields = NIOHTTP1.HTTPHeaders(response.headers.fields)
+    fields.add(name: "Content-Length", value: String(response.body.count))
+    if !keepAlive {
+      fields.add(name: "Connection", value: "close")
+    } else if head?.version == .http1_0 {
+      fields.add(name: "Connection", value: "keep-alive")
+    }
+    let status = HTTPResponseStatus(statusCode: response.status)
+    context.write(
+      wrapOutboundOut(.head(.init(version: head?.version ?? .http1_1, status: status, headers: fields))),
+      promise: nil)
+    if head?.method != .HEAD {
+      let buffer = context.channel.allocator.buffer(bytes: response.body)
+      context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    }
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { result in
+      self.written(result, keepAlive, context)
+    }
+  }
+
+  private func written(
+    _ result: Result<Void, any Error>, _ keepAlive: Bool, _ context: ChannelHandlerContext
+  ) {
+    guard case .success = result else { return context.close(promise: nil) }
+    guard !keepAlive else { return setDeadline(Self.patience, context) }
+    context.close(mode: .output, promise: nil)
+    setDeadline(Self.linger, context)
+  }
+
+  /// Ends the connection after so many seconds, unless set anew before.
+  private func setDeadline(_ seconds: Int64, _ context: ChannelHandlerContext) {
+    deadline?.cancel()
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) {
+      context.close(promise: nil)
+    }
+  }
+}
+
+extension HTTPRequest {
+  /// A request as NIO read it. Its target is kept as sent; one that is not a path leads nowhere.
+  init(_ head: HTTPRequestHead, body: [UInt8]) {
+    let target = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    var headers = AWSCore.HTTPHeaders()
+    for (name, value) in head.headers { headers.append(name, value) }
+    self.init(
+      method: head.method.rawValue,
+      url: URLParts(
+        scheme: "http", host: headers["Host"] ?? "", path: target.first.map(String.init) ?? "",
+        query: target.count > 1 ? String(target[1]) : nil),
+      headers: headers, body: body)
+  }
+}

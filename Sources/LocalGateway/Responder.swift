@@ -1,0 +1,104 @@
+// Responder: a request in, a response out, no network and no waiting. The server is a loop around it, and tests call
+// it with a clock of their own.
+import AWSCore
+import BackupGateway
+
+final class Responder {
+  private let store: Store
+  private let pageToken: PageToken
+  private let authentication: Authentication
+  private let clock: @Sendable () -> Timestamp
+  private let operations: [String: Operations.Body]
+
+  /// Throws a DatabaseError when the store cannot be read.
+  init(
+    store: Store, keys: [Credentials], clock: @escaping @Sendable () -> Timestamp,
+    operations: [String: Operations.Body] = Operations.served
+  ) throws(DatabaseError) {
+    self.store = store
+    self.pageToken = try PageToken(store)
+    self.authentication = Authentication(keys)
+    self.clock = clock
+    self.operations = operations
+  }
+
+  /// The answer to any request. Never fails: what goes wrong is an answer too.
+  func respond(to request: HTTPRequest) -> HTTPResponse {
+    let now = clock()
+    return finished(Perimeter.refusal(of: request) ?? route(request, now), now)
+  }
+
+  /// The answer to a request that the server had to refuse before it was complete.
+  func refuse(_ status: Int, _ text: String) -> HTTPResponse { finished(.plain(status, text), clock()) }
+
+  private func route(_ request: HTTPRequest, _ now: Timestamp) -> HTTPResponse {
+    switch (request.url.path, request.method) {
+    case ("/", "POST"): return call(request, now)
+    case ("/", _): return notAllowed("POST", "The service's operations are called by POST.")
+    case ("/healthz", "GET"), ("/healthz", "HEAD"): return .plain(200, "ok")
+    case ("/healthz", _): return notAllowed("GET, HEAD", "The state of the server is read by GET.")
+    default:
+      return .plain(
+        404,
+        "There is nothing here. The service is at / (POST, \(AwsJson10.contentType)), its health at /healthz."
+      )
+    }
+  }
+
+  private func call(_ request: HTTPRequest, _ now: Timestamp) -> HTTPResponse {
+    do {
+      return AwsJson10.response(try answer(request, now))
+    } catch let fault as Fault {
+      return AwsJson10.response(fault)
+    } catch let error as DatabaseError {
+      return AwsJson10.response(.internalFailure("The local gateway's store failed: \(error.problem)."))
+    } catch {
+      return AwsJson10.response(.internalFailure("The local gateway failed: \(error)."))
+    }
+  }
+
+  private func answer(_ request: HTTPRequest, _ now: Timestamp) throws -> Value.Object {
+    let name = try AwsJson10.operation(of: request)
+    guard let operation = Service.operation(name), let body = operations[name] else { throw unserved(name) }
+    let world = try authentication.world(of: request, at: now)
+    let input = Rules.known(try AwsJson10.input(of: request), of: operation.input)
+    let issues = Validate.issues(input, as: operation.input)
+    guard issues.isEmpty else { throw Rules.invalid(issues) }
+    return try body(
+      Call(operation: operation, input: input, world: world, now: now, store: store, pageToken: pageToken))
+  }
+
+  /// Says whether the operation is unknown to the service or only to this server.
+  private func unserved(_ name: String) -> Fault {
+    let served = operations.keys.sorted()
+    let message =
+      Service.operation(name) == nil
+      ? "'\(name.prefix(100))' is no operation that this local gateway knows."
+      : "\(name) is an operation of AWS Backup Gateway that this local gateway does not serve."
+    return .framework("UnknownOperationException", "\(message) It serves \(listed(served)).")
+  }
+
+  private func notAllowed(_ methods: String, _ text: String) -> HTTPResponse {
+    var response = HTTPResponse.plain(405, text)
+    response.headers["Allow"] = methods
+    return response
+  }
+
+  private func finished(_ response: HTTPResponse, _ now: Timestamp) -> HTTPResponse {
+    var response = response
+    response.headers.append("x-amzn-RequestId", requestID())
+    response.headers.append("Date", now.httpDate)
+    response.headers.append("Server", "Moongate local gateway (emulator)")
+    return response
+  }
+
+  /// A random UUID (RFC 9562, version 4).
+  private func requestID() -> String {
+    var generator = SystemRandomNumberGenerator()
+    var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    let hex = Array(Digest.hex(bytes))
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
+  }
+}

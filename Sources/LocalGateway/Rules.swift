@@ -1,0 +1,91 @@
+// Rules: what AWS does not say in public and the local gateway had to decide. Each decision stands here and nowhere
+// else, and in docs/local-gateway.md, so that it can be changed when somebody learns better.
+import AWSCore
+import BackupGateway
+
+enum Rules {
+  // MARK: Errors
+
+  /// ErrorCode is a member of every error, its values are undocumented: the error's name without `Exception`.
+  static func errorCode(of fault: Fault) -> String {
+    let suffix = "Exception"
+    return fault.name.hasSuffix(suffix) ? String(fault.name.dropLast(suffix.count)) : fault.name
+  }
+
+  /// awsJson ignores the model's HTTP statuses; the API reference says 400 for the caller's mistakes and 500 for
+  /// the service's.
+  static func jsonStatus(of fault: Fault) -> Int { fault.name == "InternalServerException" ? 500 : 400 }
+
+  /// The framework's errors have no ErrorCode and a lower-case `message`, as other AWS JSON services send them.
+  static func messageMember(of fault: Fault) -> String { fault.origin == .service ? "Message" : "message" }
+
+  /// A request that breaks a constraint, has a wrong type or lacks a member is answered with all that is wrong.
+  static func invalid(_ issues: [ValidationIssue]) -> Fault {
+    let problems = issues.map(\.message).joined(separator: "; ")
+    return .validation(
+      "\(issues.count) validation error\(issues.count == 1 ? "" : "s") detected: \(problems)")
+  }
+
+  /// One pattern serves the ARNs of all kinds, so a gateway's passes where a hypervisor's belongs: that is the
+  /// caller's mistake, not a resource that is missing.
+  static func wrongKind(_ member: String, _ arn: String, wanted: ResourceKind) -> Fault {
+    .validation("\(member) must be the ARN of a \(wanted.noun), got '\(arn)'")
+  }
+
+  // MARK: Requests
+
+  /// Members that the model does not know are ignored, so that a newer client can talk to an older server.
+  static func known(_ input: Value, of shape: Shape) -> Value {
+    switch (shape.kind, input) {
+    case (.structure(let members), .object(let object)):
+      var known = Value.Object()
+      for member in members {
+        known[member.name] = object[member.name].map { self.known($0, of: member.shape) }
+      }
+      return .object(known)
+    case (.list(let item), .array(let values)): return .array(values.map { known($0, of: item) })
+    default: return input
+    }
+  }
+
+  /// How far a request's date may be from the server's clock, in seconds: 15 minutes either way, as AWS's own
+  /// messages say.
+  static let clockTolerance: Int64 = 15 * 60
+
+  /// The partition is not part of a signature: it follows from the region's name.
+  static func partition(of region: String) -> String {
+    if region.hasPrefix("cn-") { return "aws-cn" }
+    return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+  }
+
+  // MARK: Listings
+
+  /// Neither the default nor the largest size of a page is documented. More than the largest is not an error.
+  static func pageSize(_ asked: Int64?) -> Int { Int(min(asked ?? 100, 1_000)) }
+
+  /// What a page token is bound to: it is refused in another operation, world or filter.
+  static func tokenScope(operation: String, world: World, filter: String) -> String {
+    [operation, world.account, world.region, filter].joined(separator: "|")
+  }
+
+  // MARK: Fleet
+
+  /// A live appliance is heard from every 30 seconds.
+  static let heartbeat: Int64 = 30
+
+  /// LastSeenTime. The heartbeats of a live gateway follow from the first one and the clock, so no write is needed.
+  static func lastSeen(_ gateway: GatewayRecord, at now: Timestamp) -> Timestamp {
+    guard gateway.isLive, now > gateway.lastSeen else { return gateway.lastSeen }
+    let beat = heartbeat * 1_000_000
+    let beats = (now.microseconds - gateway.lastSeen.microseconds) / beat
+    return Timestamp(microseconds: gateway.lastSeen.microseconds + beats * beat)
+  }
+
+  /// A hypervisor's state follows from what stands around it ("Understanding hypervisor status"): nobody looks
+  /// after it, nobody reaches it, it refuses the credentials, or all is well.
+  static func state(of hypervisor: HypervisorRecord) -> String {
+    if !hypervisor.hasLiveGateway { return "PENDING" }
+    if !hypervisor.isReachable { return "OFFLINE" }
+    return hypervisor.acceptsCredentials ? "ONLINE" : "ERROR"
+  }
+}

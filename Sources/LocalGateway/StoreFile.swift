@@ -1,0 +1,146 @@
+// StoreFile: where a store comes from. In memory it is made and forgotten. In a folder it is `gateway.sqlite3`: made
+// whole or not at all, opened only when it is ours and sound, and never replaced, repaired or deleted.
+import AWSCore
+import CSQLite
+import Glibc
+
+enum StoreFile {
+  static let fileName = "gateway.sqlite3"
+
+  /// A new store in memory, filled.
+  static func inMemory(_ fill: (Store) throws(DatabaseError) -> Void) throws(LocalGatewayError) -> Store {
+    do {
+      let store = Store(try Database(path: nil))
+      try make(store, fill)
+      return store
+    } catch {
+      throw LocalGatewayError("Cannot make the local gateway's store in memory: \(error).")
+    }
+  }
+
+  /// The store in a folder that is locked by the caller; filled when it is new.
+  static func open(in folder: String, _ fill: (Store) throws(DatabaseError) -> Void) throws(LocalGatewayError)
+    -> Store
+  {
+    let path = "\(folder)/\(fileName)"
+    var status = stat()
+    if unsafe lstat(path, &status) != 0 {
+      guard errno == ENOENT else { throw LocalGatewayError("Cannot look at \(path): \(errorText()).") }
+      try create(path, in: folder, fill)
+    } else if status.st_mode & S_IFMT != S_IFREG {
+      throw refusal(path, "is not a regular file")
+    }
+    return try open(path)
+  }
+
+  /// Makes the folder when it is absent; its parent must exist.
+  static func prepare(folder: String) throws(LocalGatewayError) {
+    guard unsafe mkdir(folder, 0o700) != 0 else { return }
+    guard errno == EEXIST else {
+      throw LocalGatewayError("Cannot make the folder '\(folder)': \(errorText()).")
+    }
+    var status = stat()
+    guard unsafe stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw LocalGatewayError("'\(folder)' is not a folder. Name the folder that the local gateway may use.")
+    }
+  }
+
+  private static func make(_ store: Store, _ fill: (Store) throws(DatabaseError) -> Void)
+    throws(DatabaseError)
+  {
+    try store.database.run("PRAGMA application_id = \(Store.applicationID)")
+    try store.database.run("PRAGMA user_version = \(Store.version)")
+    try store.database.transaction { () throws(DatabaseError) in
+      for statement in Store.schema { try store.database.run(statement) }
+      try fill(store)
+    }
+  }
+
+  /// The file is made under another name, without a journal because nobody needs half of it, then renamed: a file
+  /// with the final name is complete, and one that is empty or short was damaged later.
+  private static func create(
+    _ path: String, in folder: String, _ fill: (Store) throws(DatabaseError) -> Void
+  ) throws(LocalGatewayError) {
+    let draft = path + ".new"
+    // What a server that died while making it left behind: this process holds the folder's lock.
+    unsafe unlink(draft)
+    do {
+      let store = Store(try Database(path: draft, create: true))
+      try store.database.run("PRAGMA journal_mode = OFF")
+      try store.database.run("PRAGMA synchronous = OFF")
+      try make(store, fill)
+    } catch {
+      unsafe unlink(draft)
+      throw LocalGatewayError("Cannot make \(path): \(error).")
+    }
+    guard sync(draft), unsafe rename(draft, path) == 0, sync(folder) else {
+      let reason = errorText()
+      unsafe unlink(draft)
+      throw LocalGatewayError("Cannot make \(path): \(reason).")
+    }
+  }
+
+  private static func sync(_ path: String) -> Bool {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0
+  }
+
+  private static func open(_ path: String) throws(LocalGatewayError) -> Store {
+    try checkHeader(path)
+    do {
+      let store = Store(try Database(path: path))
+      // One connection, rollback journal, EXTRA: SQLite 3.40.1's WAL can lose a reset, and only FULL and EXTRA promise
+      // that an answered write survives a power cut. Exclusive: no second process, whatever it is, writes beside us.
+      for setting in ["locking_mode = EXCLUSIVE", "journal_mode = DELETE", "synchronous = EXTRA"] {
+        try store.database.run("PRAGMA \(setting)")
+      }
+      let verdict = try store.database.rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }.first
+      guard verdict == "ok" else { throw refusal(path, "is damaged: \(verdict ?? "no answer")") }
+      return store
+    } catch let error as DatabaseError {
+      switch error.primaryCode {
+      case SQLITE_NOTADB, SQLITE_CORRUPT: throw refusal(path, "is damaged: \(error.problem)")
+      case SQLITE_BUSY: throw refusal(path, "is in use by another program")
+      default: throw LocalGatewayError("Cannot open \(path): \(error).")
+      }
+    } catch let error as LocalGatewayError {
+      throw error
+    } catch {
+      throw LocalGatewayError("Cannot open \(path): \(error).")
+    }
+  }
+
+  /// Reads the first 100 bytes (SQLite, "Database File Format" 1.3) without SQLite, which would roll back journals
+  /// and checkpoint logs of a file that is not ours to touch.
+  private static func checkHeader(_ path: String) throws(LocalGatewayError) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw LocalGatewayError("Cannot open \(path): \(errorText()).") }
+    defer { close(descriptor) }
+    var header = [UInt8](repeating: 0, count: 100)
+    let count = unsafe pread(descriptor, &header, header.count, 0)
+    guard count == header.count else { throw refusal(path, "is damaged: it is shorter than any database") }
+    guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw refusal(path, "is not a SQLite database")
+    }
+    func number(at offset: Int) -> Int32 {
+      Int32(bitPattern: header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) })
+    }
+    guard number(at: 68) == Store.applicationID else {
+      throw refusal(path, "belongs to another program (application id \(number(at: 68)))")
+    }
+    let version = number(at: 60)
+    guard version <= Store.version else {
+      throw LocalGatewayError(
+        "\(path) was made by a newer Moongate: its store has version \(version), this one knows "
+          + "\(Store.version). Use that Moongate, or choose another folder.")
+    }
+    guard version == Store.version else { throw refusal(path, "is damaged: it has store version \(version)") }
+  }
+
+  private static func refusal(_ path: String, _ problem: String) -> LocalGatewayError {
+    LocalGatewayError(
+      "\(path) \(problem). It is left as it is; move it away to start afresh, or choose another folder.")
+  }
+}

@@ -1,0 +1,223 @@
+// The socket: what raw bytes are answered with. Requests are written by hand, so that no client's habits hide a fault.
+import AWSCore
+import Glibc
+import Testing
+
+@testable import LocalGateway
+
+@Suite(.serialized)
+struct ServerTests {
+  let gateway: LocalGateway
+  init() throws { gateway = try LocalGateway.start(.init(virtualMachines: 1_000)) }
+
+  private let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+  /// A signed request as it stands on the wire.
+  private func wire(_ operation: String, _ body: String = "{}", extra: String = "") -> String {
+    var request = unsigned(operation, Array(body.utf8))
+    request.headers["Host"] = "127.0.0.1:\(gateway.port)"
+    SigV4(service: "backup-gateway", region: "us-east-1")
+      .sign(&request, with: builtIn, at: Timestamp.systemNow())
+    let fields = request.headers.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+    return "POST / HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+  }
+
+  @Test func theEndpointAnswers() throws {
+    #expect(gateway.endpoint == "http://127.0.0.1:\(gateway.port)" && gateway.port > 0)
+    let socket = try Socket(gateway.port)
+    socket.write(health)
+    let answer = try socket.response()
+    #expect(answer.status == 200 && answer.body == "ok")
+  }
+
+  @Test func theReadyLineIsWhatAClientNeeds() throws {
+    let line = try JSON.decode(Array(gateway.readyLine.utf8))
+    #expect(line["endpoint"]?.string == gateway.endpoint)
+    #expect(line["region"] == "us-east-1" && line["account"] == "123456789012")
+    #expect(line["access_key_id"] == "MOONGATELOCAL" && line["secret_access_key"] == "moongate-local-secret")
+    #expect(line["pid"] == .integer(Int64(getpid())))
+  }
+
+  @Test func aConnectionCarriesManyRequests() throws {
+    let socket = try Socket(gateway.port)
+    for _ in 0..<50 {
+      socket.write(wire("ListGateways"))
+      #expect(try socket.response().status == 200)
+    }
+  }
+
+  @Test func pipelinedRequestsAreAnsweredInOrder() throws {
+    let socket = try Socket(gateway.port)
+    socket.write(wire("ListGateways") + health + wire("ListHypervisors") + wire("DrinkTea") + health)
+    #expect(try socket.response().body.contains("\"Gateways\""))
+    #expect(try socket.response().body == "ok")
+    #expect(try socket.response().body.contains("\"Hypervisors\""))
+    #expect(try socket.response().status == 400)
+    #expect(try socket.response().body == "ok")
+  }
+
+  @Test func aFloodOfPipelinedRequestsIsSurvived() throws {
+    let socket = try Socket(gateway.port)
+    let count = 3_000
+    let flood = String(repeating: health, count: count)
+    let writer = Thread { socket.write(flood) }
+    for _ in 0..<count { try #require(try socket.response().body == "ok") }
+    writer.join()
+  }
+
+  /// 5 000 pages of some 80 kB are asked for and none is read: the server stops reading before they pile up.
+  @Test func aClientThatDoesNotReadIsNotReadFrom() throws {
+    let socket = try Socket(gateway.port)
+    let page = wire("ListVirtualMachines", #"{"MaxResults":300}"#)
+    #expect(socket.writeWithoutWaiting(String(repeating: page, count: 5_000)) < 5_000 * page.utf8.count)
+    let other = try Socket(gateway.port)
+    other.write(health)
+    #expect(try other.response().body == "ok")
+  }
+
+  @Test func aRequestMayArriveByteByByte() throws {
+    let socket = try Socket(gateway.port)
+    for byte in wire("ListGateways").utf8 { socket.write(String(UnicodeScalar(byte))) }
+    #expect(try socket.response().status == 200)
+  }
+
+  @Test func aLargePageArrivesWhole() throws {
+    let socket = try Socket(gateway.port)
+    socket.write(wire("ListVirtualMachines", #"{"MaxResults":1000}"#))
+    let answer = try socket.response()
+    #expect(try JSON.decode(Array(answer.body.utf8))["VirtualMachines"]?.array?.count == 1_000)
+  }
+
+  @Test func aChunkedBodyIsRead() throws {
+    let socket = try Socket(gateway.port)
+    let whole = wire("ListGateways", #"{"MaxResults":1}"#)
+    let head = whole.replacing("Content-Length: 16\r\n", with: "Transfer-Encoding: chunked\r\n")
+      .dropLast(16)
+    socket.write(head + "1\r\n{\r\nf\r\n\"MaxResults\":1}\r\n0\r\n\r\n")
+    #expect(try socket.response().status == 200)
+  }
+
+  @Test func aClientThatAsksBeforeItSendsIsAnswered() throws {
+    let socket = try Socket(gateway.port)
+    let request = wire("ListGateways", extra: "Expect: 100-continue\r\n")
+    socket.write(String(request.dropLast(2)))
+    #expect(try socket.response(bodyless: true).status == 100)
+    socket.write("{}")
+    #expect(try socket.response().status == 200)
+  }
+
+  @Test func aBodyThatIsTooLargeIsRefusedBeforeItIsRead() throws {
+    let socket = try Socket(gateway.port)
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n")
+    let answer = try socket.response()
+    #expect(answer.status == 413 && answer.head.contains("Connection: close"))
+    #expect(socket.isAtEnd())
+  }
+
+  @Test func aClientThatSendsItAllTheSameStillReadsTheRefusal() throws {
+    let socket = try Socket(gateway.port)
+    let body = String(repeating: "x", count: 3 << 20)
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n\(body)")
+    #expect(try socket.response().status == 413)
+  }
+
+  @Test func chunksThatAddUpToTooMuchAreRefused() throws {
+    let socket = try Socket(gateway.port)
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    let chunk = "40000\r\n" + String(repeating: "x", count: 0x40000) + "\r\n"
+    for _ in 0..<5 { socket.write(chunk) }
+    #expect(try socket.response().status == 413)
+  }
+
+  @Test func headersWithoutBoundAreRefused() throws {
+    let long = try Socket(gateway.port)
+    long.write(
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n")
+    #expect(try long.response().status == 431)
+    let many = try Socket(gateway.port)
+    many.write(
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X: x\r\n", count: 1_000))\r\n")
+    #expect(try many.response().status == 431)
+  }
+
+  @Test(arguments: [
+    "rubbish\r\n\r\n", "GET /healthz HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "\u{16}\u{3}\u{1}\u{2}\0\u{1}",
+  ])
+  func whatIsNotHTTPIsRefusedReadably(text: String) throws {
+    let socket = try Socket(gateway.port)
+    socket.write(text)
+    let answer = try socket.response()
+    #expect(answer.status == 400)
+    #expect(answer.head.contains("Server: Moongate local gateway (emulator)"))
+    #expect(answer.body.hasPrefix("The request is not HTTP/1.1"))
+    #expect(socket.isAtEnd())
+  }
+
+  @Test func aClientThatWantsToCloseIsObeyed() throws {
+    let modern = try Socket(gateway.port)
+    modern.write(wire("ListGateways", extra: "Connection: close\r\n"))
+    #expect(try modern.response().head.contains("Connection: close"))
+    #expect(modern.isAtEnd())
+    let old = try Socket(gateway.port)
+    old.write("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    #expect(try old.response().body == "ok")
+    #expect(old.isAtEnd())
+  }
+
+  @Test func aHeadRequestHasNoBody() throws {
+    let socket = try Socket(gateway.port)
+    socket.write("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" + health)
+    let answer = try socket.response(bodyless: true)
+    #expect(answer.status == 200 && answer.head.contains("Content-Length: 2"))
+    #expect(try socket.response().body == "ok")
+  }
+
+  @Test func aWebPageIsRefused() throws {
+    let socket = try Socket(gateway.port)
+    socket.write(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n")
+    #expect(try socket.response().status == 403)
+  }
+
+  @Test func stoppingClosesThePortAndIdleConnections() throws {
+    let socket = try Socket(gateway.port)
+    socket.write(health)
+    _ = try socket.response()
+    let start = Timestamp.systemNow()
+    gateway.stop()
+    gateway.stop()
+    #expect(Timestamp.systemNow().epochSeconds - start.epochSeconds < 1)
+    #expect(socket.isAtEnd())
+    #expect(throws: SocketError.self) { try Socket(gateway.port) }
+  }
+
+  @Test func aClientInTheMiddleOfARequestDoesNotHoldUpTheStop() throws {
+    let socket = try Socket(gateway.port)
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+    usleep(50_000)
+    let start = Timestamp.systemNow()
+    gateway.stop()
+    #expect(Timestamp.systemNow().epochSeconds - start.epochSeconds < 4)
+  }
+
+  @Test func aPortThatIsTakenIsAnError() throws {
+    let error = #expect(throws: LocalGatewayError.self) {
+      _ = try LocalGateway.start(.init(port: gateway.port, virtualMachines: 0))
+    }
+    #expect(error?.message.contains("Address already in use") == true)
+  }
+
+  @Test func optionsThatCannotBeAreErrors() {
+    let wrong: [LocalGateway.Options] = [
+      .init(port: -1), .init(port: 65_536), .init(region: "us east"), .init(virtualMachines: -1),
+      .init(virtualMachines: .max),
+    ]
+    for options in wrong { #expect(throws: LocalGatewayError.self) { _ = try LocalGateway.start(options) } }
+  }
+}
