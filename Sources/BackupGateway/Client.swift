@@ -287,7 +287,7 @@ public final class Client {
   }
 
   private func foreignAnswer(_ response: HTTPResponse, _ host: String) -> String {
-    let what = isHTML(response) ? "with a page for a browser" : "without the JSON of AWS"
+    let what = isHTML(response) ? "with an HTML page" : "without the JSON of AWS"
     return
       "\(host) answered HTTP \(response.status) \(what); it is not an AWS endpoint, or a proxy or a login "
       + "page stands before it?"

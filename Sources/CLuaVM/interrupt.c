@@ -20,13 +20,13 @@ int body_raise_unwinding(lua_State *L) {
   return lua_error(L);
 }
 
-static void hook(lua_State *L, lua_Debug *activation) {
+static void body_hook(lua_State *L, lua_Debug *activation) {
   (void)activation;
   if (is_unwinding(vm_of(L))) body_raise_unwinding(L);
   lua_sethook(L, NULL, 0, 0);
 }
 
-void arm(lua_State *L) { lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1); }
+void arm(lua_State *L) { lua_sethook(L, body_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1); }
 
 void lvm_unwind_now(lvm *vm, lvm_unwind reason) {
   vm->unwinding = reason;

@@ -134,6 +134,7 @@ lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
 uint64_t lvm_operation(lvm *vm) { return vm->operation; }
 void lvm_park(lua_State *L, uint64_t operation) { vm_of(L)->operation = operation; }
 
+// Host section, but for the closing itself.
 void lvm_discard(lua_State *task) {
   lvm *vm = vm_of(task);
   vm->closing++;
