@@ -63,8 +63,11 @@ struct Parameters {
         throw refusal("argument 1 is a record without an ARN; write \(usage)")
       }
       return (resource.member, arn)
-    case .nil: throw refusal("argument 1 (\(resource.member)) is nil, and must be \(resourceNoun(resource.kinds)) or its ARN")
-    default: throw refusal("argument 1 (\(resource.member)) must be an ARN or a record, not a \(first.typeName)")
+    case .nil:
+      throw refusal(
+        "argument 1 (\(resource.member)) is nil, and must be \(resourceNoun(resource.kinds)) or its ARN")
+    default:
+      throw refusal("argument 1 (\(resource.member)) must be an ARN or a record, not a \(first.typeName)")
     }
   }
 

@@ -27,7 +27,9 @@ enum Command {
 
   private static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
     "run": { arguments throws(UsageError) in
-      guard !arguments.rest.isEmpty || arguments.code != nil else { throw UsageError(message: "run needs a script") }
+      guard !arguments.rest.isEmpty || arguments.code != nil else {
+        throw UsageError(message: "run needs a script")
+      }
       return try runScript(arguments)
     },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
@@ -41,7 +43,9 @@ enum Command {
   ]
 
   private static func inform(_ arguments: Arguments) -> Int32 {
-    print(arguments.wantsHelp ? Option.help : "moongate \(Version.current)", terminator: arguments.wantsHelp ? "" : "\n")
+    print(
+      arguments.wantsHelp ? Option.help : "moongate \(Version.current)",
+      terminator: arguments.wantsHelp ? "" : "\n")
     return ExitCode.ok
   }
 

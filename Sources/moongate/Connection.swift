@@ -21,7 +21,8 @@ struct Connection {
     if arguments.isLocal {
       guard arguments.profile == nil, arguments.endpoint == nil else {
         throw Report(
-          message: "--local has a world and keys of its own; leave out --profile and --endpoint", exitCode: ExitCode.usage)
+          message: "--local has a world and keys of its own; leave out --profile and --endpoint",
+          exitCode: ExitCode.usage)
       }
       let world = try Self.world(arguments)
       gateway = world.gateway

@@ -10,7 +10,8 @@ extension Command {
     if let notice = connection.localNotice { greeting.append(notice) }
     greeting.append("Try list_gateways(), help(), or Ctrl-D to leave.")
     let shell = Shell(
-      interpreter: Interactive(console), historyPath: historyPath, greeting: greeting, usesColor: arguments.usesColor)
+      interpreter: Interactive(console), historyPath: historyPath, greeting: greeting,
+      usesColor: arguments.usesColor)
     return shell.run()
   }
 

@@ -60,7 +60,8 @@ struct Option: Sendable {
     Option(name: "endpoint", argument: "URL", help: "send requests there instead of to AWS") {
       (arguments, value) throws(UsageError) in arguments.endpoint = value
     },
-    Option(name: "max-memory", argument: "SIZE", help: "memory that scripts may use, as in 256M (default 1G)") {
+    Option(name: "max-memory", argument: "SIZE", help: "memory that scripts may use, as in 256M (default 1G)")
+    {
       (arguments, value) throws(UsageError) in arguments.memoryLimit = try size(value)
     },
     Option(name: "no-color", help: "no colours") {
@@ -79,7 +80,9 @@ struct Option: Sendable {
       }
       arguments.seed = value
     },
-    Option(name: "vms", argument: "N", scope: .serve, help: "virtual machines in the sample fleet (default 250)") {
+    Option(
+      name: "vms", argument: "N", scope: .serve, help: "virtual machines in the sample fleet (default 250)"
+    ) {
       (arguments, value) throws(UsageError) in
       arguments.virtualMachines = try number(value, "--vms", 0...10_000_000)
     },
@@ -91,7 +94,9 @@ struct Option: Sendable {
     },
   ]
 
-  private static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws(UsageError) -> Int {
+  private static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws(UsageError)
+    -> Int
+  {
     guard let number = Int(text), range.contains(number) else {
       throw UsageError(
         message: "\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
@@ -103,7 +108,8 @@ struct Option: Sendable {
   private static func size(_ text: String) throws(UsageError) -> Int {
     let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30]
     let shift = text.last.flatMap { shifts[$0] }
-    guard let number = Int(shift == nil ? text : String(text.dropLast())), (1...(1 << 40)).contains(number) else {
+    guard let number = Int(shift == nil ? text : String(text.dropLast())), (1...(1 << 40)).contains(number)
+    else {
       throw UsageError(message: "--max-memory takes a size as in 64M or 1G, not '\(text)'")
     }
     let bytes = number << (shift ?? 0)
@@ -138,14 +144,18 @@ struct Option: Sendable {
       if found == -1 { return Array(words.dropFirst(next)) }
       let word = words.indices.contains(next - 1) ? words[next - 1] : ""
       if found == Int32(UInt8(ascii: ":")) { throw UsageError(message: "\(word) needs an argument") }
-      guard let row = found >= base ? all[Int(found - base)] : all.first(where: { $0.letter == letter(found) }) else {
+      guard
+        let row = found >= base ? all[Int(found - base)] : all.first(where: { $0.letter == letter(found) })
+      else {
         throw unknown(word)
       }
       try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
     }
   }
 
-  private static func letter(_ code: Int32) -> Character? { UInt8(exactly: code).map { Character(Unicode.Scalar($0)) } }
+  private static func letter(_ code: Int32) -> Character? {
+    UInt8(exactly: code).map { Character(Unicode.Scalar($0)) }
+  }
 
   private static func unknown(_ word: String) -> UsageError {
     let names = all.map { "--\($0.name)" }

@@ -1,0 +1,215 @@
+// Calls: what goes in, what comes out, and what is refused before a byte is sent.
+import AWSCore
+import Host
+import Testing
+
+@Suite struct CallTests {
+  static let gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12345678"
+
+  @Test func aGatewayComesBackWhole() throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in
+      FakeService.json(
+        """
+        {"Gateway":{"GatewayArn":"\(Self.gateway)","GatewayDisplayName":"one","GatewayType":"BACKUP_VM",
+        "HypervisorId":"hype-1","LastSeenTime":1700000000.123,"NextUpdateAvailabilityTime":1.7E9,
+        "MaintenanceStartTime":{"DayOfWeek":0,"HourOfDay":3,"MinuteOfHour":30},"VpcEndpoint":null,
+        "SoftwareVersion":"2.0.1","Brand":{"New":[1,2]}}}
+        """)
+    }
+    let script = """
+      local gw = get_gateway("\(Self.gateway)")
+      assert(gw.GatewayDisplayName == "one" and gw.SoftwareVersion == "2.0.1")
+      assert(tostring(gw.LastSeenTime) == "2023-11-14T22:13:20.123Z", tostring(gw.LastSeenTime))
+      assert(gw.NextUpdateAvailabilityTime == timestamp(1700000000))
+      assert(math.type(gw.MaintenanceStartTime.HourOfDay) == "integer" and gw.MaintenanceStartTime.DayOfWeek == 0)
+      assert(gw.MaintenanceStartTime.DayOfMonth == nil and gw.VpcEndpoint == nil and gw.DeprecationDate == nil)
+      assert(gw.Brand.New[2] == 2, "members that a newer service sends are kept")
+      gw.note = "mine"
+      assert(gw.note == "mine" and gw.other == nil)
+      """
+    #expect(bench.run(script)?.message == nil)
+    #expect(
+      bench.service.requests == [
+        .init(operation: "GetGateway", parameters: #"{"GatewayArn":"\#(Self.gateway)"}"#)
+      ])
+  }
+
+  @Test(arguments: [
+    "get_virtual_machine(arn)", "get_virtual_machine{ ResourceArn = arn }",
+    "get_virtual_machine(list_virtual_machines():first())", "moongate.get_virtual_machine(arn)",
+  ])
+  func aResourceIsItsArnOrARecord(_ call: String) throws {
+    let bench = try Bench()
+    #expect(bench.run("local arn = '\(FakeService.arn(1))' \(call)")?.message == nil)
+    #expect(
+      bench.service.requests.last
+        == .init(operation: "GetVirtualMachine", parameters: #"{"ResourceArn":"\#(FakeService.arn(1))"}"#))
+  }
+
+  @Test(arguments: [
+    ("get_gateway()", "GatewayArn is required; write get_gateway(arn)"),
+    ("get_gateway(nil)", "argument 1 (GatewayArn) is nil"),
+    ("get_gateway(42)", "not a number"),
+    (
+      "get_gateway('nonsense')",
+      "must be an ARN like arn:aws:backup-gateway:REGION:ACCOUNT:gateway/ID, got 'nonsense'"
+    ),
+    ("get_gateway('\(FakeService.arn(1))')", "must be the ARN of a gateway; this is a virtual machine's"),
+    ("get_gateway('\(gateway)', {}, 1)", "takes no argument 3"),
+    ("get_gateway('\(gateway)', 'x')", "argument 2 must be a table"),
+    ("get_gateway('\(gateway)', { GatewayArn = '\(gateway)' })", "GatewayArn is given twice"),
+    ("get_gateway{ GatewayARN = '\(gateway)' }", "did you mean GatewayArn?"),
+    ("get_gateway{ '\(gateway)' }", "parameters have names"),
+    ("get_gateway{ GatewayArn = print }", "GatewayArn must not be a function"),
+    ("get_gateway('\\xff')", "must be an ARN"),
+    (
+      "list_virtual_machines{ HypervisorARN = 'x' }",
+      "HypervisorARN is not a parameter here; did you mean HypervisorArn?"
+    ),
+    ("list_virtual_machines{ MaxResults = 0 }", "MaxResults must be at least 1, got 0"),
+    ("list_virtual_machines{ MaxResults = '5' }", "MaxResults must be an integer, got a string"),
+    (
+      "list_virtual_machines{ MaxResults = 1.5 }",
+      "MaxResults must be an integer, got a number with a fraction"
+    ),
+    ("list_virtual_machines{ MaxResults = 1e300 }", "MaxResults must be an integer"),
+    ("list_virtual_machines{ MaxResults = 5000000000 }", "MaxResults must fit in 32 bits"),
+    ("list_virtual_machines{ NextToken = '' }", "NextToken must have a length from 1 to 1000"),
+    ("list_gateways('\(gateway)')", "takes a table of parameters, not a string"),
+  ])
+  func badInputIsRefusedBeforeAnythingIsSent(_ script: String, _ words: String) throws {
+    let bench = try Bench()
+    let report = try #require(bench.run(script))
+    #expect(report.message.contains(words), "\(report.message)")
+    #expect(report.exitCode == ExitCode.usage)
+    #expect(bench.service.requests.isEmpty)
+  }
+
+  @Test func aFloatWithAWholeValueIsAnInteger() throws {
+    let bench = try Bench()
+    #expect(bench.run("list_virtual_machines{ MaxResults = 5.0 }:first()")?.message == nil)
+    #expect(bench.service.requests.map(\.parameters) == [#"{"MaxResults":5}"#])
+  }
+
+  @Test(arguments: [
+    (
+      "local vm = list_virtual_machines():first() print(vm.HypervisorArn)",
+      "VirtualMachine has no HypervisorArn; did you mean HypervisorId?"
+    ),
+    (
+      "local vm = get_virtual_machine('\(FakeService.arn(1))') print(vm.VirtualMachine)",
+      "this already is the VirtualMachine"
+    ),
+  ])
+  func aMistypedMemberIsAnError(_ script: String, _ words: String) throws {
+    let bench = try Bench()
+    bench.service.answer = { request in
+      request.operation == "GetVirtualMachine"
+        ? FakeService.json(#"{"VirtualMachine":{"Name":"x"}}"#) : FakeService.tenMachines(request)
+    }
+    #expect(bench.run(script)?.message.contains(words) == true)
+  }
+
+  @Test func anErrorOfTheServiceIsATable() throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in
+      FakeService.json(
+        #"{"__type":"com.amazonaws.backupgateway#ResourceNotFoundException","Message":"no such gateway"}"#,
+        status: 400)
+    }
+    let script = """
+      local ok, e = pcall(get_gateway, "\(Self.gateway)")
+      assert(not ok and e.code == "ResourceNotFoundException" and e.message == "no such gateway")
+      assert(e.operation == "GetGateway" and e.request_id == "id-1" and e.http_status == 400 and e.attempts == 1)
+      assert(e.retryable == false and e.where == "test:1")
+      assert(tostring(e) == "test:1: GetGateway: ResourceNotFoundException: no such gateway (HTTP 400, request id id-1)", tostring(e))
+      assert(missing_ok(get_gateway, "\(Self.gateway)") == nil)
+      error(e)
+      """
+    let report = try #require(bench.run(script))
+    #expect(report.exitCode == ExitCode.service, "it keeps its own code through pcall and error")
+    #expect(report.message.contains("no such gateway"))
+  }
+
+  @Test(arguments: [
+    (#"{"Gateway":{"LastSeenTime":9.2e18}}"#, "gw.LastSeenTime == 9.2e18"),
+    (#"{"Gateway":{"LastSeenTime":"soon"}}"#, "gw.LastSeenTime == 'soon'"),
+    (#"{"Gateway":{"MaintenanceStartTime":7}}"#, "gw.MaintenanceStartTime == 7"),
+    (#"{"Gateway":null}"#, "gw == nil"),
+    (#"{}"#, "gw == nil"),
+  ])
+  func answersThatBreakTheModelAreShownAsTheyAre(_ body: String, _ expectation: String) throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in FakeService.json(body) }
+    #expect(bench.run("local gw = get_gateway('\(Self.gateway)') assert(\(expectation))")?.message == nil)
+  }
+
+  @Test func duplicateMembersAreRefused() throws {
+    let bench = try Bench()
+    for body in [#"{"Gateway":{"GatewayArn":"a","GatewayArn":"b"}}"#, #"{"Gateway":{"New":1,"New":2}}"#] {
+      bench.service.answer = { _ in FakeService.json(body) }
+      #expect(bench.run("get_gateway('\(Self.gateway)')")?.message.contains("duplicate member") == true)
+    }
+  }
+
+  @Test func exitEndsTheRunPastEveryPcall() throws {
+    let bench = try Bench()
+    let report = bench.run("while true do pcall(function() pcall(exit, 7, 'bye') end) end")
+    #expect(report?.exitCode == 7)
+    #expect(report?.message == "bye")
+  }
+
+  @Test func aCallToAnUnknownNameSuggestsOne() throws {
+    let bench = try Bench()
+    #expect(bench.run("get_gatway()")?.message.contains("did you mean get_gateway?") == true)
+  }
+
+  @Test func aScriptsOwnGlobalsHideOursAndHarmNothing() throws {
+    let bench = try Bench()
+    let script = """
+      pairs, ipairs, type, error, string, table, setmetatable, now = nil, nil, nil, nil, nil, nil, nil, 1
+      assert(list_virtual_machines():count() == 10 and now == 1 and tostring(moongate.now()))
+      """
+    #expect(bench.run(script)?.message == nil)
+    #expect(bench.run("moongate.now = 1")?.message.contains("read-only") == true)
+    #expect(bench.run("session.region = 'x'")?.message.contains("cannot be changed") == true)
+  }
+
+  @Test func timestampsAreValues() throws {
+    let bench = try Bench()
+    let script = """
+      local a, b = timestamp("2022-09-22T00:00:00Z"), timestamp("2022-09-22T00:00:00.5Z")
+      assert(a == timestamp(a.epoch) and a < b and a <= a and b > a and b - a == 0.5)
+      assert(({ [a] = 1 })[timestamp("2022-09-22T00:00:00Z")] == 1)
+      assert(a + "1d" == timestamp("2022-09-23T00:00:00Z") and a - 60 == timestamp("2022-09-21T23:59:00Z"))
+      assert(tostring(b) == "2022-09-22T00:00:00.5Z" and a:format("%Y-%m") == "2022-09")
+      assert(duration("7d12h") == 648000 and duration.text(648000) == "7d 12h" and duration.text(0) == "0s")
+      assert(older_than(nil, "1s") and older_than(a, "7d") and not older_than(now(), "1h"))
+      assert((now() - "26h"):ago():find("1d 2h") or (now() - "26h"):ago():find("1d 1h"))
+      for _, bad in ipairs{ function() return a .. "" end, function() return a < "x" end, function() return a.foo end,
+        function() return duration("7 days") end, function() return timestamp("yesterday") end,
+        function() return a + b end, function() return timestamp(1e300) end } do
+        assert(not pcall(bad))
+      end
+      """
+    #expect(bench.run(script)?.message == nil)
+  }
+
+  @Test func aLineIsShownAndAnUnfinishedOneIsKnown() throws {
+    let bench = try Bench()
+    #expect(bench.console.evaluate("x = 1") == nil)
+    #expect(bench.console.evaluate("exit(4)") == 4)
+    #expect(bench.console.isIncomplete("for i = 1, 2 do"))
+    #expect(!bench.console.isIncomplete("for for"))
+    #expect(!bench.console.isIncomplete("1 + 1"))
+    #expect(bench.console.isIncomplete("get_gateway("))
+  }
+
+  @Test func memoryHasAnEnd() throws {
+    let bench = try Bench(memoryLimit: 16 << 20)
+    let report = bench.run("local s = 'x' while true do s = s .. s end")
+    #expect(report?.exitCode == ExitCode.limit)
+    #expect(bench.run("assert(list_virtual_machines():count() == 10)")?.message == nil)
+  }
+}

@@ -1,0 +1,199 @@
+// Calls that wait: they park where Lua can yield, through the script's own coroutines, and wait in place elsewhere.
+// And interruption: nothing that a script does swallows it.
+import LuaRuntime
+import Testing
+
+@Suite struct CoroutineTests {
+  struct Case: CustomTestStringConvertible {
+    var testDescription: String
+    var source: String
+    var result: String
+    var parked: Int
+    var inPlace: Int
+  }
+
+  @Test(arguments: [
+    Case(testDescription: "plain", source: "return fetch('a')", result: "<a>", parked: 1, inPlace: 0),
+    Case(
+      testDescription: "in pcall", source: "return select(2, pcall(fetch, 'a'))", result: "<a>", parked: 1,
+      inPlace: 0),
+    Case(
+      testDescription: "in xpcall", source: "return select(2, xpcall(fetch, print, 'a'))", result: "<a>",
+      parked: 1,
+      inPlace: 0),
+    Case(
+      testDescription: "in __index",
+      source: "return setmetatable({}, { __index = function(_, k) return fetch(k) end }).a", result: "<a>",
+      parked: 1,
+      inPlace: 0),
+    Case(
+      testDescription: "a coroutine that fetches, yields, fetches",
+      source: """
+        local co = coroutine.create(function(a) coroutine.yield(a .. fetch('1')) return fetch('2') end)
+        local _, a = coroutine.resume(co, 'A')
+        local _, b = coroutine.resume(co)
+        return a .. b .. coroutine.status(co)
+        """, result: "A<1><2>dead", parked: 2, inPlace: 0),
+    Case(
+      testDescription: "a generator in a loop",
+      source: """
+        local s = ''
+        for v in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(fetch('' .. i)) end end) do s = s .. v end
+        return s
+        """, result: "<1><2><3>", parked: 3, inPlace: 0),
+    Case(
+      testDescription: "wrap in wrap",
+      source: """
+        return coroutine.wrap(function() return coroutine.wrap(function() return fetch('a') end)() .. '!' end)()
+        """, result: "<a>!", parked: 1, inPlace: 0),
+    Case(
+      testDescription: "in a sort",
+      source:
+        "local t = { 3, 1, 2 } table.sort(t, function(a, b) fetch() return a < b end) return table.concat(t)",
+      result: "123", parked: 0, inPlace: 2),
+    Case(
+      testDescription: "in a coroutine in a sort",
+      source: """
+        local t = { 2, 1 }
+        table.sort(t, function(a, b) return coroutine.wrap(function() fetch() return a < b end)() end)
+        return table.concat(t)
+        """, result: "12", parked: 0, inPlace: 1),
+    Case(
+      testDescription: "in gsub", source: "return (('ab'):gsub('.', function(c) return fetch(c) end))",
+      result: "<a><b>", parked: 0, inPlace: 2),
+    Case(
+      testDescription: "in a <close> variable at the end of a block",
+      source: """
+        local s
+        do local c <close> = setmetatable({}, { __close = function() s = fetch('a') end }) end
+        return s
+        """, result: "<a>", parked: 1, inPlace: 0),
+    Case(
+      testDescription: "in coroutine.close",
+      source: """
+        local s
+        local co = coroutine.create(function()
+          local c <close> = setmetatable({}, { __close = function() s = fetch('a') end })
+          coroutine.yield()
+        end)
+        coroutine.resume(co)
+        coroutine.close(co)
+        return s
+        """, result: "<a>", parked: 0, inPlace: 1),
+  ])
+  func aCallWaits(_ example: Case) throws {
+    let harness = try Harness()
+    #expect(try harness.run(example.source) == example.result)
+    #expect(harness.parked == example.parked)
+    #expect(harness.waitedInPlace == example.inPlace)
+    #expect(harness.canaries.alive == 0)
+  }
+
+  @Test func theMainChunkIsNoCoroutineToTheScript() throws {
+    let harness = try Harness()
+    #expect(harness.failure("coroutine.yield(1)").contains("outside a coroutine"))
+    #expect(try harness.run("return select(2, coroutine.running())") == "true")
+    #expect(try harness.run("return coroutine.isyieldable()") == "false")
+    #expect(
+      try harness.run("return coroutine.wrap(function() return coroutine.isyieldable() end)()") == "true")
+    #expect(
+      try harness.run("return select(2, coroutine.resume((coroutine.running())))").contains("non-suspended"))
+  }
+
+  @Test func coroutinesKeepTheirManual() throws {
+    let harness = try Harness()
+    #expect(try harness.run("return select(2, coroutine.resume(coroutine.create(error), 'e'))") == "e")
+    #expect(
+      try harness.run("local w = coroutine.wrap(function() end) w() return select(2, pcall(w))").contains(
+        "dead"))
+    #expect(try harness.run("local co = coroutine.create(print) return coroutine.close(co)") == "true")
+    #expect(
+      try harness.run(
+        """
+        local co
+        co = coroutine.create(function() return coroutine.resume(co) end)
+        return select(3, coroutine.resume(co))
+        """
+      ).contains("non-suspended"))
+    #expect(
+      try harness.run(
+        "return select('#', coroutine.resume(coroutine.create(function(...) return ... end), 1, nil, nil))")
+        == "4")
+    #expect(harness.failure("coroutine.resume(1)").contains("coroutine expected"))
+  }
+
+  /// 20,000 coroutines that close each other overflow the C stack of Lua 5.4.4.
+  @Test func closingTooDeeplyIsAnError() throws {
+    let harness = try Harness()
+    let source = """
+      local function chain(n)
+        local inner
+        local co = coroutine.create(function()
+          local c <close> = setmetatable({}, { __close = function() if inner then assert(coroutine.close(inner)) end end })
+          coroutine.yield()
+        end)
+        coroutine.resume(co)
+        if n > 0 then inner = chain(n - 1) end
+        return co
+      end
+      local co
+      co = chain(100)
+      assert(coroutine.close(co))
+      co = nil
+      local top = chain(180)
+      return select(2, coroutine.close(top))
+      """
+    #expect(try harness.run(source).contains("too deeply"))
+  }
+
+  static let swallowers = [
+    "while true do end",
+    "coroutine.wrap(function() while true do end end)()",
+    "while true do pcall(function() while true do end end) end",
+    "while true do xpcall(error, function() while true do end end) end",
+    "local f = coroutine.wrap(function() while true do coroutine.yield() end end) while true do f() end",
+    "while true do local co = coroutine.create(function() while true do pcall(function() while true do end end) end end) coroutine.resume(co) end",
+    "local c <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
+    "while true do pcall(fetch) end",
+    "while true do table.sort({ 3, 2, 1 }, function(a, b) fetch() return a < b end) end",
+  ]
+
+  @Test(arguments: swallowers) func nothingSwallowsAnInterruption(_ source: String) throws {
+    let harness = try Harness()
+    // A host function interrupts, as the signal handler would, from within the run.
+    harness.define("interrupt") { [unowned harness] call throws(LuaRaise) in
+      harness.vm.interrupt()
+      return .results(0)
+    }
+    let armed = """
+      local count = 0
+      local real = pcall
+      interrupt()
+      \(source)
+      """
+    #expect(harness.failure(armed) == "unwound")
+    #expect(try harness.run("return fetch('alive')") == "<alive>")
+    #expect(harness.canaries.alive == 0)
+  }
+
+  @Test func anInterruptionDuringAWaitCancelsIt() throws {
+    let harness = try Harness()
+    harness.onWait = { [unowned harness] in harness.vm.interrupt() }
+    #expect(harness.failure("while true do pcall(fetch) end") == "unwound")
+    harness.onWait = {}
+    #expect(try harness.run("return 1") == "1")
+    #expect(harness.canaries.alive == 0)
+  }
+
+  @Test func aCoroutineThatOutlivesAnInterruptionWorksAgain() throws {
+    let harness = try Harness()
+    harness.define("interrupt") { [unowned harness] call throws(LuaRaise) in
+      harness.vm.interrupt()
+      return .results(0)
+    }
+    let source =
+      "kept = coroutine.create(function() coroutine.yield(1) return 2 end) coroutine.resume(kept) interrupt() while true do end"
+    #expect(harness.failure(source) == "unwound")
+    #expect(try harness.run("return select(2, coroutine.resume(kept))") == "2")
+  }
+}
