@@ -49,9 +49,11 @@ enum Bindings {
     let controls = "ABEFGIKNOPRTUWXY]^_"
     for letter in controls { editline.bind("^\(letter)") }
     editline.bind("^L", to: "ed-clear-screen")
-    // End on an empty line steps before the buffer; the others search and replace by libedit's own history, or
-    // start an editor.
-    for key in ["k", "j", "$", "^E", "-", "+", "K", "J", "G", "/", "?", "v", "_", "@", "#"] {
+    // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which in a
+    // small window is a write past the screen image; . types text again that was not measured; an empty : command
+    // reads a wild pointer; the others search and replace by libedit's own history, or start an editor. \055 is
+    // the minus, which would be an option.
+    for key in ["k", "j", "$", "^E", "r", "R", "~", ".", ":", "\\055", "+"] + "KJG/?v_@#".map(String.init) {
       editline.bind(key, viCommands: true)
     }
   }

@@ -8,6 +8,7 @@ struct Chips {
   /// The mark that stands for a text from now on.
   mutating func collapse(_ text: String) -> String {
     let whole = expand(text)
+    if let chip = texts.first(where: { $0.text == whole }) { return chip.mark }
     let lines = whole.split(separator: "\n", omittingEmptySubsequences: false).count
     let size = lines > 1 ? "\(lines) lines" : "\(whole.unicodeScalars.count) characters"
     let mark = "⟦text \(texts.count + 1): \(size)⟧"

@@ -12,6 +12,8 @@ enum Command: UInt32, CaseIterable {
   case indent
   /// vi's `$`, and the key it becomes when there is a text to go to the end of.
   case viEnd, viEndOfText
+  /// vi's `r` and, once the new character was typed, its work; and vi's `~`.
+  case viReplace, viReplaceNow, viChangeCase
   /// Beeps: keys whose own function in libedit is dangerous or has no meaning here.
   case refuse
 
@@ -42,6 +44,8 @@ enum Command: UInt32, CaseIterable {
     case "\u{19}": self = .yank  // Ctrl-Y
     case "\u{09}": self = .indent  // Tab
     case "$": self = .viEnd
+    case "r": self = .viReplace
+    case "~": self = .viChangeCase
     default: self = .refuse
     }
   }

@@ -97,7 +97,9 @@ protocol EditlineDelegate: AnyObject {
   var buffer: TextBuffer {
     var count = 0
     var cursor = 0
-    guard let text = unsafe ce_text(handle, &count, &cursor) else { return TextBuffer(scalars: [], cursor: 0) }
+    guard let text = unsafe ce_text(handle, &count, &cursor) else {
+      return TextBuffer(scalars: [], cursor: 0)
+    }
     return TextBuffer(scalars: unsafe Editline.scalars(text, count), cursor: cursor)
   }
 
@@ -119,7 +121,7 @@ protocol EditlineDelegate: AnyObject {
     unsafe ce_move(handle, Int32(clamping: by))
   }
 
-  /// Removes a part of the text and leaves the cursor where it was.
+  /// Removes a part of the text and leaves the cursor in its place.
   func delete(_ range: Range<Int>) {
     moveCursor(to: range.upperBound)
     unsafe ce_delete_before(handle, Int32(clamping: range.count))

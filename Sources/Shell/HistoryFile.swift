@@ -120,7 +120,8 @@ struct HistoryFile {
     var filled = 0
     while filled < count {
       let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, start + off_t(filled))
+        unsafe pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, start + off_t(filled))
       }
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw problem("cannot be read") }

@@ -33,12 +33,29 @@ extension LineReader {
       guard !text.isEmpty else { return .beep }
       press(.viEndOfText)
       return .pending
+    case .viReplace:
+      guard text.cursor < text.scalars.count else { return .beep }
+      awaitsReplacement = true
+      return .nothing
+    case .viReplaceNow: return replace(with: [replacement], in: text)
+    case .viChangeCase:
+      guard text.cursor < text.scalars.count else { return .beep }
+      let properties = text.scalars[text.cursor].properties
+      let changed = properties.isLowercase ? properties.uppercaseMapping : properties.lowercaseMapping
+      let reaction = replace(with: Array(changed.unicodeScalars), in: text)
+      editline.moveCursor(to: text.cursor + 1)
+      return reaction
     case .submit, .viEndOfText, .refuse: return .beep
     }
   }
 
   /// Enter: ends a text that is whole, and begins a new row in one that goes on.
-  private func enter(_ text: TextBuffer) -> Editline.Reaction {
+  private func enter(_ typed: TextBuffer) -> Editline.Reaction {
+    if let spaces = typed.outdent {
+      editline.delete(spaces)
+      editline.moveCursor(to: typed.cursor - spaces.count)
+    }
+    let text = editline.buffer
     let source = chips.expand(text.string)
     if !source.allSatisfy(\.isWhitespace), isIncomplete(source) { return breakRow(text) }
     editline.moveCursor(to: text.scalars.count)
@@ -64,7 +81,8 @@ extension LineReader {
 
   // MARK: Inserting
 
-  private func fits(_ scalars: [Unicode.Scalar], in text: TextBuffer) -> Bool {
+  /// True when the window has room for the text with these characters at the cursor.
+  func fits(_ scalars: [Unicode.Scalar], in text: TextBuffer) -> Bool {
     text.scalars.count + scalars.count < Editline.capacity
       && layout.fits(text.beforeCursor + scalars + text.afterCursor)
   }
@@ -88,9 +106,20 @@ extension LineReader {
     let paste = PastedText(pasted)
     pasted = []
     if paste.dropped > 0 {
-      announce("\(paste.dropped) characters that take no room on the screen were left out of the paste.")
+      announce("Left out of the paste, for they take no room on the screen: \(paste.dropped) characters.")
     }
     return insert(paste.scalars)
+  }
+
+  /// Puts characters into the place of the one under the cursor.
+  private func replace(with scalars: [Unicode.Scalar], in text: TextBuffer) -> Editline.Reaction {
+    guard text.cursor < text.scalars.count, scalars.allSatisfy(Layout.isShown), fits(scalars, in: text) else {
+      return .beep
+    }
+    editline.delete(text.cursor..<text.cursor + 1)
+    editline.insert(scalars)
+    editline.moveCursor(to: text.cursor)
+    return .redraw
   }
 
   // MARK: Cutting

@@ -43,6 +43,10 @@ public final class LineReader {
   /// The paste that the next `.paste` command inserts.
   var pasted: [UInt8] = []
 
+  /// True after vi's `r`: the next character is `replacement`.
+  var awaitsReplacement = false
+  var replacement: Unicode.Scalar = " "
+
   private var prompt: Prompt
   /// The columns of the prompt on the screen.
   private var promptWidth = 0
@@ -76,6 +80,7 @@ public final class LineReader {
     recall = History.Recall(history)
     outcome = nil
     queue = []
+    awaitsReplacement = false
     _ = takeInterrupt()
     signalDescriptor = ce_signals_begin()
     let line = Terminal.keepingModes {
@@ -187,13 +192,16 @@ extension LineReader: EditlineDelegate {
     keepFitting()
     while true {
       if !queue.isEmpty { return .scalar(queue.removeFirst()) }
-      guard let byte = decoder.takeReadAhead() ?? waitForByte() else {
-        if outcome == nil { outcome = .ended(signal: SIGHUP) }
-        return .stop
-      }
-      let key = decoder.key(startingWith: byte) { LineReader.readByte(within: $0) }
+      guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }
+      let key = decoder.key(startingWith: byte) { LineReader.readByte(within: $0).byte }
       switch key {
-      case .character(let scalar): if hasRoom(for: scalar) { return .scalar(scalar) }
+      case .character(let scalar) where awaitsReplacement:
+        awaitsReplacement = false
+        if scalar != "\u{1B}" {
+          replacement = scalar
+          press(.viReplaceNow)
+        }
+      case .character(let scalar): if makeRoom(for: scalar) { return .scalar(scalar) }
       case .command(let command): press(command)
       case .paste(let bytes):
         pasted = bytes
@@ -208,45 +216,70 @@ extension LineReader: EditlineDelegate {
     if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
   }
 
-  /// False, with a beep, for a character that would not fit or cannot be shown.
-  private func hasRoom(for scalar: Unicode.Scalar) -> Bool {
+  /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the middle of
+  /// the text. At the end of a full window the text so far becomes a chip: what a program types without the
+  /// marks of a paste must not be cut off and then run.
+  private func makeRoom(for scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x20 || scalar.value == 0x7F { return true }
-    let fits =
-      Layout.isShown(scalar) && editline.count < Editline.capacity
-      && layout.fits(editline.buffer.scalars + [scalar])
-    if !fits { editline.beep() }
-    return fits
+    let text = editline.buffer
+    if Layout.isShown(scalar) {
+      if fits([scalar], in: text) { return true }
+      if text.cursor == text.scalars.count {
+        eraseText()
+        collapse(text)
+        editline.redraw()
+        return fits([scalar], in: editline.buffer)
+      }
+    }
+    editline.beep()
+    return false
   }
 
   // MARK: Waiting
 
+  /// What came from the terminal.
+  private enum Arrival: Equatable {
+    case byte(UInt8)
+    case nothing
+    /// Nothing will come any more.
+    case closed
+
+    var byte: UInt8? { if case .byte(let byte) = self { byte } else { nil } }
+  }
+
   /// The next byte from the terminal; nil when the line ends without one.
   private func waitForByte() -> UInt8? {
-    while true {
+    while outcome == nil {
       var watched = [
         pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       ]
-      guard unsafe poll(&watched, nfds_t(watched.count), -1) >= 0 || errno == EINTR else { return nil }
+      // Interrupted or not, the descriptors tell what there is to do.
+      _ = unsafe poll(&watched, nfds_t(watched.count), -1)
       if watched[0].revents != 0 { handleSignals(isEditing: true) }
       if watched[1].revents != 0, takeInterrupt() { interrupt() }
-      if outcome != nil { return nil }
-      if watched[2].revents != 0 { return LineReader.readByte(within: 0) }
+      guard outcome == nil, watched[2].revents != 0 else { continue }
+      switch LineReader.readByte(within: 0) {
+      case .byte(let byte): return byte
+      case .nothing: continue  // Ctrl-C makes the terminal forget what was typed before it
+      case .closed: outcome = .ended(signal: SIGHUP)
+      }
     }
+    return nil
   }
 
-  /// One byte within some milliseconds; nil when none comes, or none will come any more.
-  private static func readByte(within milliseconds: Int32) -> UInt8? {
+  /// Reads one byte, waiting for it some milliseconds.
+  private static func readByte(within milliseconds: Int32) -> Arrival {
     var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     while true {
       let ready = unsafe poll(&watched, 1, milliseconds)
       if ready < 0 && errno == EINTR { continue }
-      guard ready > 0 else { return nil }
+      guard ready > 0 else { return .nothing }
       var byte: UInt8 = 0
       let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
       if count < 0 && errno == EINTR { continue }
-      return count == 1 ? byte : nil
+      return count == 1 ? .byte(byte) : .closed
     }
   }
 
@@ -258,15 +291,19 @@ extension LineReader: EditlineDelegate {
   // MARK: Signals
 
   private func handleSignals(isEditing: Bool) {
+    // A stop of ours draws when it ends; the SIGCONT that ended it, and a SIGWINCH from meanwhile, ask for no more.
+    var isDrawn = false
     while case let signal = ce_signals_next(), signal != 0 {
       switch signal {
       case SIGTERM, SIGHUP, SIGQUIT:
         if outcome == nil, isEditing { leaveText() }
         outcome = .ended(signal: signal)
-      case SIGWINCH where isEditing: resize()
-      case SIGTSTP where isEditing: suspend()
+      case SIGTSTP where isEditing:
+        suspend()
+        isDrawn = true
+      case SIGWINCH where isEditing && !isDrawn: resize()
       // After a stop that was not ours (SIGSTOP) the terminal may be in the modes of the user's shell.
-      case SIGCONT where isEditing: resume()
+      case SIGCONT where isEditing && !isDrawn: resume()
       default: break
       }
     }

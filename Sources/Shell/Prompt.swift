@@ -9,7 +9,8 @@ struct Prompt: Equatable {
 
   init(program: String, label: String, isColoured: Bool) {
     self.program = program
-    self.label = TextBuffer.string(label.unicodeScalars.filter { Layout.isShown($0) && $0 != "\n" && $0 != "\t" })
+    self.label = TextBuffer.string(
+      label.unicodeScalars.filter { Layout.isShown($0) && $0 != "\n" && $0 != "\t" })
     self.isColoured = isColoured
   }
 

@@ -57,6 +57,19 @@ struct TextBuffer: Equatable {
     return spaces + (opens ? 2 : 0)
   }
 
+  /// The spaces to take from the row before the cursor when it closes a block and stands as deep as the block.
+  var outdent: Range<Int>? {
+    let row = scalars[rowStart..<cursor]
+    let spaces = row.prefix { $0 == " " }.count
+    let text = TextBuffer.string(row.dropFirst(spaces))
+    let word = text.prefix { $0.isLetter }
+    let closers: Set<Substring> = ["end", "else", "elseif", "until"]
+    guard rowStart > 0, spaces >= 2, closers.contains(word) || text.hasPrefix("}") || text.hasPrefix(")"),
+      spaces == TextBuffer(scalars: scalars, cursor: rowStart - 1).indentation
+    else { return nil }
+    return rowStart..<rowStart + 2
+  }
+
   /// `function f(a, b)` and `x(function()`: a row that ends with a parameter list.
   private func isFunctionHead(_ row: ArraySlice<Unicode.Scalar>) -> Bool {
     let text = TextBuffer.string(row)
