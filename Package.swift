@@ -36,12 +36,12 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-    .systemLibrary(name: "CEditline", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
 
     // C where a library forces it, and the one hot path.
     .target(name: "CJSON", cSettings: c),
     .target(name: "CCurl", cSettings: c),
     .target(name: "CGetopt", cSettings: c),
+    .target(name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit")]),  // apt: libedit-dev
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
@@ -53,7 +53,7 @@ let package = Package(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [.embedInCode("prelude.lua")], swiftSettings: swift),
     .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
-    .target(name: "Shell", dependencies: ["Host", "CEditline"], swiftSettings: swift),
+    .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
     .target(
       name: "LocalGateway",
       dependencies: [

@@ -66,7 +66,7 @@ enum Command {
       if let code = arguments.code {
         return end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest))
       }
-      guard let source else { return interact(console, connection, arguments) }
+      guard let source else { return interact(console, connection) }
       let scriptArguments = Array(arguments.rest.dropFirst())
       return end(
         console.run(source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments))

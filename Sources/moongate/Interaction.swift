@@ -5,14 +5,11 @@ import Host
 import Shell
 
 extension Command {
-  static func interact(_ console: Console, _ connection: Connection, _ arguments: Arguments) -> Int32 {
+  static func interact(_ console: Console, _ connection: Connection) -> Int32 {
     var greeting = ["Moongate \(Version.current), Lua console for AWS Backup Gateway."]
     if let notice = connection.localNotice { greeting.append(notice) }
     greeting.append("Try list_gateways(), help(), or Ctrl-D to leave.")
-    let shell = Shell(
-      interpreter: Interactive(console), historyPath: historyPath, greeting: greeting,
-      usesColor: arguments.usesColor)
-    return shell.run()
+    return Shell(interpreter: Interactive(console), historyPath: historyPath, greeting: greeting).run()
   }
 
   /// `~/.local/state/moongate/history` (XDG Base Directory Specification).

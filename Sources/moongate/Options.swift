@@ -12,7 +12,6 @@ struct Arguments {
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
-  var usesColor = true
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
@@ -65,7 +64,9 @@ struct Option: Sendable {
       (arguments, value) throws(UsageError) in arguments.memoryLimit = try size(value)
     },
     Option(name: "no-color", help: "no colours") {
-      (arguments, _) throws(UsageError) in arguments.usesColor = false
+      (_, _) throws(UsageError) in
+      // The convention of no-color.org, which everything that colours looks at.
+      _ = unsafe setenv("NO_COLOR", "1", 1)
     },
     Option(name: "port", argument: "N", scope: .serve, help: "port to listen on; 0 picks a free one") {
       (arguments, value) throws(UsageError) in arguments.port = try number(value, "--port", 0...65_535)

@@ -1,2 +1,0 @@
-// libedit's calls are variadic, which Swift cannot call: one typed wrapper per kind of argument.
-#include <histedit.h>

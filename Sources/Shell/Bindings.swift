@@ -1,0 +1,68 @@
+// Bindings: which keys libedit hands to our commands, and which of its own are kept from it.
+
+import Glibc
+
+enum Bindings {
+  /// Binds the keys of a new editor. The order matters: choosing a key map wipes all bindings, and so does
+  /// `bind -v` in the user's .editrc; so comes first what the user may change, then the .editrc, then what must
+  /// not be missing.
+  /// - Returns: a warning when the .editrc was not read to its end.
+  static func install(in editline: Editline) -> String? {
+    editline.setMap("emacs")
+    for key in conveniences { editline.bind(key) }
+    let isUnderstood = editline.source()
+    if editline.isVi { guardVi(editline) } else { guardEmacs(editline) }
+    for key in ["^J", "^M", "^P", "^N", "^V", "^@"] { bindInAllMaps(key, editline) }
+    for command in Command.allCases where command != .submit && command != .viEndOfText {
+      bindInAllMaps(code(of: command), editline)
+    }
+    for isViCommand in [false, true] {
+      editline.bind(code(of: .submit), to: "ed-newline", viCommands: isViCommand)
+      editline.bind(code(of: .viEndOfText), to: "ed-move-to-end", viCommands: isViCommand)
+    }
+    let editrc = Terminal.variable("EDITRC") ?? (Terminal.variable("HOME") ?? "") + "/.editrc"
+    guard !isUnderstood, unsafe access(editrc, R_OK) == 0 else { return nil }
+    return "\(editrc): a line was not understood, and those below it were not read."
+  }
+
+  /// Row by row instead of over the whole block, and the words of Lua.
+  private static let conveniences = [
+    "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "\\eb", "\\ef", "\\e^H", "\\e^?",
+  ]
+
+  /// What crashes libedit 3.1-20221030 in emacs mode or leaves its own history in charge.
+  private static func guardEmacs(_ editline: Editline) {
+    // em-copy-prev-word keeps a pointer over a realloc; counts insert a character thousands of times; ed-command
+    // opens libedit's own command line; the mark of ^X^X outlives the text; ^R reads Latin-1 only and, with ^W,
+    // before the buffer; em-delete-next-word (Alt-D) reads beyond it.
+    for key in ["\\e^_", "\\ex", "\\eX", "^X^X", "^R", "\\ed", "\\eD"] { editline.bind(key) }
+    for digit in 0...9 { editline.bind("\\e\(digit)") }
+    for key in ["\\ep", "\\eP", "\\en", "\\eN"] { editline.bind(key) }
+    // ESC and then, slowly, Enter or Ctrl-J: a new row, as when they come at once.
+    editline.bind("\\e^J", typing: code(of: .newline))
+    editline.bind("\\e^M", typing: code(of: .newline))
+  }
+
+  /// The same for vi mode.
+  private static func guardVi(_ editline: Editline) {
+    // In insert mode libedit types control characters into the line.
+    let controls = "ABEFGIKNOPRTUWXY]^_"
+    for letter in controls { editline.bind("^\(letter)") }
+    editline.bind("^L", to: "ed-clear-screen")
+    // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which in a
+    // small window is a write past the screen image; . types text again that was not measured; an empty : command
+    // reads a wild pointer; the others search and replace by libedit's own history, or start an editor. \055 is
+    // the minus, which would be an option.
+    for key in ["k", "j", "$", "^E", "r", "R", "~", ".", ":", "\\055", "+"] + "KJG/?v_@#".map(String.init) {
+      editline.bind(key, viCommands: true)
+    }
+  }
+
+  private static func bindInAllMaps(_ key: String, _ editline: Editline) {
+    editline.bind(key)
+    editline.bind(key, viCommands: true)
+  }
+
+  /// A command's code in libedit's notation, octal: `\200`.
+  private static func code(of command: Command) -> String { "\\" + String(command.rawValue, radix: 8) }
+}

@@ -1,0 +1,329 @@
+// LineReader: reads one line or block from the terminal, with history, paste and signals.
+//
+// libedit keeps the text and draws it. Everything that reaches it comes through `nextKey`, which waits for the
+// terminal, for Ctrl-C and for signals at once, and lets nothing through that the screen has no room for.
+import CEditline
+import Glibc
+
+/// A line editor on standard input and output. Main thread only; the terminal's modes are restored after each
+/// line.
+public final class LineReader {
+  /// How reading a line ended.
+  public enum Outcome: Equatable, Sendable {
+    /// The text, rows divided by line feeds, without one at its end.
+    case line(String)
+    /// Ctrl-C; `discarded` when there was a text.
+    case interrupted(discarded: Bool)
+    /// Ctrl-D on an empty line.
+    case endOfInput
+    /// A signal that ends the program: SIGTERM, SIGHUP (also when the terminal is gone) or SIGQUIT.
+    case ended(signal: Int32)
+  }
+
+  /// Tells whether a text goes on; asked when Enter is pressed.
+  public var isIncomplete: (String) -> Bool = { _ in false }
+  /// A descriptor that becomes readable when Ctrl-C may have been pressed, or -1.
+  public var wakeDescriptor: Int32 = -1
+  /// True once after Ctrl-C; empties `wakeDescriptor`.
+  public var takeInterrupt: () -> Bool = { false }
+
+  /// What the user should know about the set-up, once.
+  public let warning: String?
+
+  let editline: Editline
+  let history: History
+  let program: String
+  /// True where escape sequences may be written.
+  let isCapable: Bool
+  /// Where Up and Down are in the history.
+  var recall: History.Recall
+  var chips = Chips()
+  /// What was cut last.
+  var killed: [Unicode.Scalar] = []
+  /// The paste that the next `.paste` command inserts.
+  var pasted: [UInt8] = []
+
+  /// True after vi's `r`: the next character is `replacement`.
+  var awaitsReplacement = false
+  var replacement: Unicode.Scalar = " "
+
+  private var prompt: Prompt
+  /// The columns of the prompt on the screen.
+  private var promptWidth = 0
+  private var decoder = KeyDecoder()
+  /// Keys to hand to libedit before any is read.
+  private var queue: [Unicode.Scalar] = []
+  private var signalDescriptor: Int32 = -1
+  private var outcome: Outcome?
+
+  /// Opens a reader; nil when memory or terminal fail.
+  /// - Parameters:
+  ///   - program: the name before the label in the prompt, and in the user's .editrc (`moongate:bind …`).
+  ///   - history: what Up and Down recall.
+  public init?(program: String, history: History) {
+    Terminal.useLocale()
+    guard let editline = Terminal.keepingModes({ Editline(program: program) }) else { return nil }
+    self.editline = editline
+    self.program = program
+    self.history = history
+    isCapable = !Terminal.isDumb && editline.movesUp
+    recall = History.Recall(history)
+    prompt = Prompt(program: program, label: "", isColoured: false)
+    warning = Bindings.install(in: editline)
+    editline.delegate = self
+  }
+
+  /// Reads one line or block.
+  /// - Parameter label: what the prompt shows behind the program's name.
+  public func read(label: String) -> Outcome {
+    prompt = Prompt(program: program, label: label, isColoured: isCapable && Terminal.allowsColour)
+    recall = History.Recall(history)
+    outcome = nil
+    queue = []
+    awaitsReplacement = false
+    _ = takeInterrupt()
+    signalDescriptor = ce_signals_begin()
+    let line = Terminal.keepingModes {
+      editline.resize()
+      setPrompt()
+      setPasteMarks(true)
+      let line = editline.read()
+      setPasteMarks(false)
+      return line
+    }
+    ce_signals_end()
+    // A signal that came with the very last key must not wait for the next prompt.
+    handleSignals(isEditing: false)
+    return outcome ?? result(of: line)
+  }
+
+  /// Writes to the terminal between two lines.
+  public func write(_ text: String) { Terminal.write(text) }
+
+  /// Begins a new row when something was printed that did not end with one; else does nothing. A mark and a row's
+  /// worth of spaces wrap only when the cursor was not in the first column.
+  public func beginRow() {
+    guard isCapable else { return }
+    editline.resize()
+    let spaces = String(repeating: " ", count: editline.size.columns - 1)
+    Terminal.write("\u{1B}[2m%\u{1B}[0m" + spaces + "\r \r")
+  }
+
+  private func result(of line: Editline.Line) -> Outcome {
+    switch line {
+    case .text(let scalars): .line(chips.expand(TextBuffer.string(scalars)))
+    case .endOfInput: .endOfInput
+    case .stopped: .interrupted(discarded: true)
+    }
+  }
+
+  // MARK: The window
+
+  var layout: Layout {
+    let size = editline.size
+    return Layout(rows: size.rows, columns: size.columns, promptWidth: promptWidth)
+  }
+
+  private func setPrompt() {
+    let columns = editline.size.columns
+    promptWidth = prompt.width(in: columns)
+    editline.setPrompt(prompt.text(in: columns))
+  }
+
+  private func setPasteMarks(_ on: Bool) {
+    if isCapable { Terminal.write(on ? "\u{1B}[?2004h" : "\u{1B}[?2004l") }
+  }
+
+  /// Puts the cursor into the first column below the text.
+  func leaveText() {
+    let text = editline.buffer
+    let below = layout.end(of: text.scalars).row - layout.end(of: text.beforeCursor).row
+    Terminal.write("\r" + String(repeating: "\n", count: below + 1))
+  }
+
+  /// Puts the cursor where the prompt begins and clears what is below; on a terminal that cannot go up, leaves
+  /// the text where it is and begins a new row.
+  private func eraseText() {
+    guard isCapable else { return leaveText() }
+    let row = layout.end(of: editline.buffer.beforeCursor).row
+    Terminal.write((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
+  }
+
+  /// Prints a message above the text being edited.
+  func announce(_ message: String) {
+    eraseText()
+    Terminal.write(message + "\n")
+    editline.redraw()
+  }
+
+  private func resize() {
+    editline.resize()
+    // Terminals move the rest of a row into the next one when they become narrower, so the rows are counted
+    // with the new width.
+    eraseText()
+    setPrompt()
+    redrawFitting()
+  }
+
+  /// Draws the text from the current row, as a chip when the window has no room for it any more.
+  private func redrawFitting() {
+    let text = editline.buffer
+    if !layout.fits(text.scalars) { collapse(text) }
+    editline.redraw()
+  }
+
+  /// A text that outgrew the window by a command of libedit's own (vi's `p`) becomes a chip.
+  private func keepFitting() {
+    guard !layout.fits(editline.buffer.scalars) else { return }
+    leaveText()
+    redrawFitting()
+  }
+
+  /// Puts a chip into the place of the whole text.
+  func collapse(_ text: TextBuffer) {
+    editline.replace(with: Array(chips.collapse(text.string).unicodeScalars))
+  }
+}
+
+// MARK: Keys
+
+extension LineReader: EditlineDelegate {
+  func nextKey() -> Editline.Key {
+    keepFitting()
+    while true {
+      if !queue.isEmpty { return .scalar(queue.removeFirst()) }
+      guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }
+      let key = decoder.key(startingWith: byte) { LineReader.readByte(within: $0).byte }
+      switch key {
+      case .character(let scalar) where awaitsReplacement:
+        awaitsReplacement = false
+        if scalar != "\u{1B}" {
+          replacement = scalar
+          press(.viReplaceNow)
+        }
+      case .character(let scalar): if makeRoom(for: scalar) { return .scalar(scalar) }
+      case .command(let command): press(command)
+      case .paste(let bytes):
+        pasted = bytes
+        press(.paste)
+      case nil: break
+      }
+    }
+  }
+
+  /// Hands a command to libedit as the next key.
+  func press(_ command: Command) {
+    if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
+  }
+
+  /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the middle of
+  /// the text. At the end of a full window the text so far becomes a chip: what a program types without the
+  /// marks of a paste must not be cut off and then run.
+  private func makeRoom(for scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x20 || scalar.value == 0x7F { return true }
+    let text = editline.buffer
+    if Layout.isShown(scalar) {
+      if fits([scalar], in: text) { return true }
+      if text.cursor == text.scalars.count {
+        eraseText()
+        collapse(text)
+        editline.redraw()
+        return fits([scalar], in: editline.buffer)
+      }
+    }
+    editline.beep()
+    return false
+  }
+
+  // MARK: Waiting
+
+  /// What came from the terminal.
+  private enum Arrival: Equatable {
+    case byte(UInt8)
+    case nothing
+    /// Nothing will come any more.
+    case closed
+
+    var byte: UInt8? { if case .byte(let byte) = self { byte } else { nil } }
+  }
+
+  /// The next byte from the terminal; nil when the line ends without one.
+  private func waitForByte() -> UInt8? {
+    while outcome == nil {
+      var watched = [
+        pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      ]
+      // Interrupted or not, the descriptors tell what there is to do.
+      _ = unsafe poll(&watched, nfds_t(watched.count), -1)
+      if watched[0].revents != 0 { handleSignals(isEditing: true) }
+      if watched[1].revents != 0, takeInterrupt() { interrupt() }
+      guard outcome == nil, watched[2].revents != 0 else { continue }
+      switch LineReader.readByte(within: 0) {
+      case .byte(let byte): return byte
+      case .nothing: continue  // Ctrl-C makes the terminal forget what was typed before it
+      case .closed: outcome = .ended(signal: SIGHUP)
+      }
+    }
+    return nil
+  }
+
+  /// Reads one byte, waiting for it some milliseconds.
+  private static func readByte(within milliseconds: Int32) -> Arrival {
+    var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    while true {
+      let ready = unsafe poll(&watched, 1, milliseconds)
+      if ready < 0 && errno == EINTR { continue }
+      guard ready > 0 else { return .nothing }
+      var byte: UInt8 = 0
+      let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      return count == 1 ? .byte(byte) : .closed
+    }
+  }
+
+  private func interrupt() {
+    outcome = .interrupted(discarded: !editline.buffer.isEmpty)
+    leaveText()
+  }
+
+  // MARK: Signals
+
+  private func handleSignals(isEditing: Bool) {
+    // A stop of ours draws when it ends; the SIGCONT that ended it, and a SIGWINCH from meanwhile, ask for no more.
+    var isDrawn = false
+    while case let signal = ce_signals_next(), signal != 0 {
+      switch signal {
+      case SIGTERM, SIGHUP, SIGQUIT:
+        if outcome == nil, isEditing { leaveText() }
+        outcome = .ended(signal: signal)
+      case SIGTSTP where isEditing:
+        suspend()
+        isDrawn = true
+      case SIGWINCH where isEditing && !isDrawn: resize()
+      // After a stop that was not ours (SIGSTOP) the terminal may be in the modes of the user's shell.
+      case SIGCONT where isEditing && !isDrawn: resume()
+      default: break
+      }
+    }
+  }
+
+  private func suspend() {
+    leaveText()
+    setPasteMarks(false)
+    editline.setRaw(false)
+    ce_stop()
+    resume()
+  }
+
+  private func resume() {
+    // Off and on again: libedit believes that it is in raw mode and would do nothing.
+    editline.setRaw(false)
+    editline.setRaw(true)
+    setPasteMarks(true)
+    editline.resize()
+    setPrompt()
+    redrawFitting()
+  }
+}
