@@ -95,12 +95,14 @@ private struct Claim {
         missing.map { "Authorization header requires '\($0)' parameter." }.joined(separator: " "))
     }
     let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard scope.count == 5 else {
+    guard scope.count >= 5 else {
       throw Self.incomplete(
-        "Credential must have exactly 5 slash-delimited elements, KEY/DAY/REGION/SERVICE/"
-          + "aws4_request, got \(scope.count).")
+        "Credential must be KEY/DAY/REGION/SERVICE/aws4_request, five parts; got \(scope.count).")
     }
-    (accessKeyID, day, region, service, terminator) = (scope[0], scope[1], scope[2], scope[3], scope[4])
+    // Counted from the end: a key may hold a slash.
+    accessKeyID = scope.dropLast(4).joined(separator: "/")
+    let rest = Array(scope.suffix(4))
+    (day, region, service, terminator) = (rest[0], rest[1], rest[2], rest[3])
     signedHeaders = names.split(separator: ";").map(String.init)
     self.signature = signature
   }
@@ -138,7 +140,7 @@ private struct Claim {
 
 extension Timestamp {
   /// From `20220922T083000Z`; nil for any other text and for dates that do not exist.
-  fileprivate init?(basicFormat text: String) {
+  init?(basicFormat text: String) {
     let digits = Array(text.utf8)
     guard digits.count == 16 else { return nil }
     func number(_ range: Range<Int>) -> Int? { Int(String(decoding: digits[range], as: UTF8.self)) }

@@ -54,9 +54,8 @@ public final class LocalGateway {
   public let port: Int
   public let region: String
 
-  private let server: Server
+  private var server: Server?
   private var lock: FolderLock?
-  private var isRunning = true
 
   /// Starts a server and returns when it answers. Throws a LocalGatewayError: when another server has the folder, the
   /// error's `owner` says which, so that the caller can use its endpoint instead.
@@ -81,7 +80,8 @@ public final class LocalGateway {
     } catch {
       throw LocalGatewayError("Cannot read the local gateway's store: \(error).")
     }
-    server = try Server(responder, port: options.port)
+    let server = try Server(responder, port: options.port)
+    self.server = server
     port = server.port
     endpoint = "http://127.0.0.1:\(port)"
     lock?.announce(endpoint: endpoint)
@@ -124,9 +124,9 @@ public final class LocalGateway {
 
   /// Lets requests under way end, then closes the port, the store and the folder's lock. A second call does nothing.
   public func stop() {
-    guard isRunning else { return }
-    isRunning = false
-    server.stop()
+    server?.stop()
+    // The store goes with the server, and before the lock that guards it.
+    server = nil
     lock = nil
   }
 
