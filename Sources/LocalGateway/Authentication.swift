@@ -1,11 +1,11 @@
-// Authentication: who signed a request. The signature is made again with the secret that this server keeps and
-// compared; the same SigV4 signs in the client.
+// Authentication: who signed a request. The signature is made again with the secret that this server keeps
+// and compared; the same SigV4 signs in the client.
 //
 //   Authorization: AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/backup-gateway/aws4_request,
 //                  SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=64 hexadecimal digits
 //
-// Errors carry AWS's names and, where they are known, its words: clients correct their clocks by them. None of them
-// repeats the header.
+// Errors carry AWS's names and, where they are known, its words: clients correct their clocks by them. None
+// of them repeats the header.
 import AWSCore
 import BackupGateway
 
@@ -17,8 +17,8 @@ struct Authentication {
     self.keys = Dictionary(keys.map { ($0.accessKeyID, $0) }) { first, _ in first }
   }
 
-  /// The world whose key signed the request, in the region that the signature is scoped to. Throws the framework's
-  /// faults when the request is not signed, not in time, or not by a key of this server.
+  /// The world whose key signed the request, in the region that the signature is scoped to. Throws the
+  /// framework's faults when the request is not signed, not in time, or not by a key of this server.
   func world(of request: HTTPRequest, at now: Timestamp) throws(Fault) -> World {
     guard let header = request.headers["Authorization"] else {
       throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -123,10 +123,9 @@ private struct Claim {
     }
   }
 
-  /// Whatever decides where a request goes and what it means must be under the signature.
   func checkSignedHeaders(of request: HTTPRequest) throws(Fault) {
-    let deciding = request.headers.fields.map { $0.name.lowercased() }.filter { $0.hasPrefix("x-amz-") }
-    for name in ["host"] + deciding where !signedHeaders.contains(name) {
+    let names = request.headers.fields.map { $0.name.lowercased() }.filter(Rules.mustBeSigned)
+    for name in names where !signedHeaders.contains(name) {
       throw Self.invalid("'\(name)' must be a 'SignedHeader' in the AWS Authorization.")
     }
   }

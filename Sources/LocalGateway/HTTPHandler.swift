@@ -1,6 +1,6 @@
 // HTTPHandler: one connection. NIO decodes requests and hands them over one at a time (pipelined ones wait in
-// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the responder, and
-// decides when a connection has to end.
+// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the
+// responder, and decides when a connection has to end.
 import AWSCore
 import NIOCore
 import NIOHTTP1
@@ -9,7 +9,8 @@ final class HTTPHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// Seconds that a refused client may go on sending: closing at once would reset the connection and lose the answer.
+  /// Seconds that a refused client may go on sending: closing at once would reset the connection and lose the
+  /// answer.
   private static let linger: Int64 = 2
 
   private enum State {

@@ -1,5 +1,6 @@
-// LocalGateway: AWS Backup Gateway's API on this machine, for trying scripts out. A real HTTP server on loopback that
-// checks real signatures, with SQLite underneath; `--local` and `serve` start it, any AWS client can use it.
+// LocalGateway: AWS Backup Gateway's API on this machine, for trying scripts out. A real HTTP server on
+// loopback that checks real signatures, with SQLite underneath; `--local` and `serve` start it, any AWS
+// client can use it.
 //
 //   Server, HTTPHandler   bytes on a socket                     Perimeter       keeps web pages out
 //   Responder             a request in, a response out          Authentication  whose signature it is
@@ -57,8 +58,8 @@ public final class LocalGateway {
   private var server: Server?
   private var lock: FolderLock?
 
-  /// Starts a server and returns when it answers. Throws a LocalGatewayError: when another server has the folder, the
-  /// error's `owner` says which, so that the caller can use its endpoint instead.
+  /// Starts a server and returns when it answers. Throws a LocalGatewayError: when another server has the
+  /// folder, the error's `owner` says which, so that the caller can use its endpoint instead.
   public static func start(_ options: Options) throws(LocalGatewayError) -> LocalGateway {
     try LocalGateway(options)
   }
@@ -122,7 +123,8 @@ public final class LocalGateway {
     }
   }
 
-  /// Lets requests under way end, then closes the port, the store and the folder's lock. A second call does nothing.
+  /// Lets requests under way end, then closes the port, the store and the folder's lock. A second call does
+  /// nothing.
   public func stop() {
     server?.stop()
     // The store goes with the server, and before the lock that guards it.

@@ -1,6 +1,6 @@
-// SampleFleet: what a new store holds, so that there is something to look at. The same every time but for dates,
-// which lie before the start: each virtual machine follows from its number alone, so a larger fleet contains a
-// smaller one.
+// SampleFleet: what a new store holds, so that there is something to look at. The same every time but for
+// dates, which lie before the start: each virtual machine follows from its number alone, so a larger fleet
+// contains a smaller one.
 import AWSCore
 import BackupGateway
 
@@ -127,8 +127,9 @@ struct SampleFleet {
   }
 }
 
-/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014): a fixed seed gives the
-/// same fleet on every machine. The first number of each machine is another one, as the mixing is a bijection.
+/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014): a fixed seed
+/// gives the same fleet on every machine. The first number of each machine is another one, as the mixing is a
+/// bijection.
 private struct Dice {
   private var state: UInt64
 

@@ -1,5 +1,5 @@
-// Server: the socket and its thread. One event loop serves the listener, every connection and the store, so nothing
-// in a local gateway needs a lock.
+// Server: the socket and its thread. One event loop serves the listener, every connection and the store, so
+// nothing in a local gateway needs a lock.
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -7,8 +7,8 @@ import NIOPosix
 /// The connections of a server and what they share. Lives on the event loop.
 final class Connections {
   let responder: Responder
-  /// Seconds that a client has to send a whole request, counted from the connection or the answer before, and again
-  /// to take the answer: this ends idle, slow and stuck clients alike, however they trickle bytes.
+  /// Seconds that a client has to send a whole request, counted from the connection or the answer before, and
+  /// again to take the answer: this ends idle, slow and stuck clients alike, however they trickle bytes.
   let patience: Int64
   /// No further request is taken on a connection that has answered.
   private(set) var isDraining = false

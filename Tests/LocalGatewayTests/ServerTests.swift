@@ -1,4 +1,5 @@
-// The socket: what raw bytes are answered with. Requests are written by hand, so that no client's habits hide a fault.
+// The socket: what raw bytes are answered with. Requests are written by hand, so that no client's habits hide
+// a fault.
 import AWSCore
 import Glibc
 import Testing
