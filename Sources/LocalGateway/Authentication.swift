@@ -1,11 +1,11 @@
-// Authentication: who signed a request. The signature is made again with the secret that this server keeps and
-// compared; the same SigV4 signs in the client.
+// Authentication: who signed a request. The signature is made again with the secret that this server keeps
+// and compared; the same SigV4 signs in the client.
 //
 //   Authorization: AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/backup-gateway/aws4_request,
 //                  SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=64 hexadecimal digits
 //
-// Errors carry AWS's names and, where they are known, its words: clients correct their clocks by them. None of them
-// repeats the header.
+// Errors carry AWS's names and, where they are known, its words: clients correct their clocks by them. None
+// of them repeats the header.
 import AWSCore
 import BackupGateway
 
@@ -17,8 +17,8 @@ struct Authentication {
     self.keys = Dictionary(keys.map { ($0.accessKeyID, $0) }) { first, _ in first }
   }
 
-  /// The world whose key signed the request, in the region that the signature is scoped to. Throws the framework's
-  /// faults when the request is not signed, not in time, or not by a key of this server.
+  /// The world whose key signed the request, in the region that the signature is scoped to. Throws the
+  /// framework's faults when the request is not signed, not in time, or not by a key of this server.
   func world(of request: HTTPRequest, at now: Timestamp) throws(Fault) -> World {
     guard let header = request.headers["Authorization"] else {
       throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -95,12 +95,14 @@ private struct Claim {
         missing.map { "Authorization header requires '\($0)' parameter." }.joined(separator: " "))
     }
     let scope = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard scope.count == 5 else {
+    guard scope.count >= 5 else {
       throw Self.incomplete(
-        "Credential must have exactly 5 slash-delimited elements, KEY/DAY/REGION/SERVICE/"
-          + "aws4_request, got \(scope.count).")
+        "Credential must be KEY/DAY/REGION/SERVICE/aws4_request, five parts; got \(scope.count).")
     }
-    (accessKeyID, day, region, service, terminator) = (scope[0], scope[1], scope[2], scope[3], scope[4])
+    // Counted from the end: a key may hold a slash.
+    accessKeyID = scope.dropLast(4).joined(separator: "/")
+    let rest = Array(scope.suffix(4))
+    (day, region, service, terminator) = (rest[0], rest[1], rest[2], rest[3])
     signedHeaders = names.split(separator: ";").map(String.init)
     self.signature = signature
   }
@@ -121,10 +123,9 @@ private struct Claim {
     }
   }
 
-  /// Whatever decides where a request goes and what it means must be under the signature.
   func checkSignedHeaders(of request: HTTPRequest) throws(Fault) {
-    let deciding = request.headers.fields.map { $0.name.lowercased() }.filter { $0.hasPrefix("x-amz-") }
-    for name in ["host"] + deciding where !signedHeaders.contains(name) {
+    let names = request.headers.fields.map { $0.name.lowercased() }.filter(Rules.mustBeSigned)
+    for name in names where !signedHeaders.contains(name) {
       throw Self.invalid("'\(name)' must be a 'SignedHeader' in the AWS Authorization.")
     }
   }
@@ -138,7 +139,7 @@ private struct Claim {
 
 extension Timestamp {
   /// From `20220922T083000Z`; nil for any other text and for dates that do not exist.
-  fileprivate init?(basicFormat text: String) {
+  init?(basicFormat text: String) {
     let digits = Array(text.utf8)
     guard digits.count == 16 else { return nil }
     func number(_ range: Range<Int>) -> Int? { Int(String(decoding: digits[range], as: UTF8.self)) }

@@ -1,12 +1,13 @@
-// AwsJson10: the wire protocol awsJson1_0 (Smithy, "AWS JSON 1.0 protocol"), from the server's side. It knows bytes
-// and headers; what an operation does is not its business.
+// AwsJson10: the wire protocol awsJson1_0 (Smithy, "AWS JSON 1.0 protocol"), from the server's side. It knows
+// bytes and headers; what an operation does is not its business.
 import AWSCore
 import BackupGateway
 
 enum AwsJson10 {
   static let contentType = "application/x-amz-json-1.0"
 
-  /// The operation that a request names. Throws UnknownOperationException for anything that is not this protocol.
+  /// The operation that a request names. Throws UnknownOperationException for anything that is not this
+  /// protocol.
   static func operation(of request: HTTPRequest) throws(Fault) -> String {
     // Parameters such as charset are allowed after the media type.
     let type = request.headers["Content-Type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }
@@ -23,8 +24,8 @@ enum AwsJson10 {
     return String(target.dropFirst(prefix.count))
   }
 
-  /// The members of the request. Throws SerializationException when the body is not a JSON object; an empty body is
-  /// an empty object.
+  /// The members of the request. Throws SerializationException when the body is not a JSON object; an empty
+  /// body is an empty object.
   static func input(of request: HTTPRequest) throws(Fault) -> Value {
     guard !request.body.isEmpty else { return .object([:]) }
     let value: Value

@@ -1,4 +1,5 @@
-// Database: one SQLite connection, its prepared statements, and errors instead of traps. Knows nothing of gateways.
+// Database: one SQLite connection, its prepared statements, and errors instead of traps. Knows nothing of
+// gateways.
 import CSQLite
 
 /// What SQLite said when it could not do something.

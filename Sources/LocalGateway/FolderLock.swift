@@ -1,5 +1,5 @@
-// FolderLock: one server a folder. The lock is flock(2) on `gateway.lock`, which the kernel gives back however the
-// process ends; the file's text says who holds it, so that a second one can join instead.
+// FolderLock: one server a folder. The lock is flock(2) on `gateway.lock`, which the kernel gives back
+// however the process ends; the file's text says who holds it, so that a second one can join instead.
 import AWSCore
 import Glibc
 
@@ -39,8 +39,8 @@ import Glibc
     _ = unsafe pwrite(descriptor, text, text.count, 0)
   }
 
-  /// Who holds the lock. A starting owner has the lock before it has an endpoint, and the file may still name an
-  /// earlier one that crashed: so a living owner with an endpoint is waited for, up to 2 seconds.
+  /// Who holds the lock. A starting owner has the lock before it has an endpoint, and the file may still name
+  /// an earlier one that crashed: so a living owner with an endpoint is waited for, up to 2 seconds.
   private static func owner(_ descriptor: Int32) -> FolderOwner? {
     var found: FolderOwner?
     for _ in 0..<100 {

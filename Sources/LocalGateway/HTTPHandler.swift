@@ -1,6 +1,6 @@
 // HTTPHandler: one connection. NIO decodes requests and hands them over one at a time (pipelined ones wait in
-// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the responder, and
-// decides when a connection has to end.
+// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the
+// responder, and decides when a connection has to end.
 import AWSCore
 import NIOCore
 import NIOHTTP1
@@ -9,11 +9,9 @@ final class HTTPHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// Seconds that a client has to send a whole request, counted from the connection or the answer before, and again
-  /// to take the answer: this ends idle, slow and stuck clients alike, however they trickle bytes.
-  static let patience: Int64 = 30
-  /// Seconds that a refused client may go on sending: closing at once would reset the connection and lose the answer.
-  static let linger: Int64 = 2
+  /// Seconds that a refused client may go on sending: closing at once would reset the connection and lose the
+  /// answer.
+  private static let linger: Int64 = 2
 
   private enum State {
     /// Between requests.
@@ -32,7 +30,7 @@ final class HTTPHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     connections.add(context.channel, self)
-    setDeadline(Self.patience, context)
+    setDeadline(connections.patience, context)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -94,7 +92,7 @@ final class HTTPHandler: ChannelInboundHandler {
     // Before the end is written: writing that makes NIO deliver the next pipelined request at once.
     state = keepAlive ? .idle : .closing
     body = []
-    setDeadline(Self.patience, context)
+    setDeadline(connections.patience, context)
     var fields = NIOHTTP1.HTTPHeaders(response.headers.fields)
     fields.add(name: "Content-Length", value: String(response.body.count))
     if !keepAlive {
@@ -119,7 +117,7 @@ final class HTTPHandler: ChannelInboundHandler {
     _ result: Result<Void, any Error>, _ keepAlive: Bool, _ context: ChannelHandlerContext
   ) {
     guard case .success = result else { return context.close(promise: nil) }
-    guard !keepAlive else { return setDeadline(Self.patience, context) }
+    guard !keepAlive else { return setDeadline(connections.patience, context) }
     context.close(mode: .output, promise: nil)
     setDeadline(Self.linger, context)
   }

@@ -1,5 +1,6 @@
-// LocalGateway: AWS Backup Gateway's API on this machine, for trying scripts out. A real HTTP server on loopback that
-// checks real signatures, with SQLite underneath; `--local` and `serve` start it, any AWS client can use it.
+// LocalGateway: AWS Backup Gateway's API on this machine, for trying scripts out. A real HTTP server on
+// loopback that checks real signatures, with SQLite underneath; `--local` and `serve` start it, any AWS
+// client can use it.
 //
 //   Server, HTTPHandler   bytes on a socket                     Perimeter       keeps web pages out
 //   Responder             a request in, a response out          Authentication  whose signature it is
@@ -54,12 +55,11 @@ public final class LocalGateway {
   public let port: Int
   public let region: String
 
-  private let server: Server
+  private var server: Server?
   private var lock: FolderLock?
-  private var isRunning = true
 
-  /// Starts a server and returns when it answers. Throws a LocalGatewayError: when another server has the folder, the
-  /// error's `owner` says which, so that the caller can use its endpoint instead.
+  /// Starts a server and returns when it answers. Throws a LocalGatewayError: when another server has the
+  /// folder, the error's `owner` says which, so that the caller can use its endpoint instead.
   public static func start(_ options: Options) throws(LocalGatewayError) -> LocalGateway {
     try LocalGateway(options)
   }
@@ -81,7 +81,8 @@ public final class LocalGateway {
     } catch {
       throw LocalGatewayError("Cannot read the local gateway's store: \(error).")
     }
-    server = try Server(responder, port: options.port)
+    let server = try Server(responder, port: options.port)
+    self.server = server
     port = server.port
     endpoint = "http://127.0.0.1:\(port)"
     lock?.announce(endpoint: endpoint)
@@ -122,11 +123,12 @@ public final class LocalGateway {
     }
   }
 
-  /// Lets requests under way end, then closes the port, the store and the folder's lock. A second call does nothing.
+  /// Lets requests under way end, then closes the port, the store and the folder's lock. A second call does
+  /// nothing.
   public func stop() {
-    guard isRunning else { return }
-    isRunning = false
-    server.stop()
+    server?.stop()
+    // The store goes with the server, and before the lock that guards it.
+    server = nil
     lock = nil
   }
 

@@ -1,5 +1,5 @@
-// Operations: what the local gateway does, by AWS's name. A request that gets here is signed, decoded and within the
-// model's constraints. Adding an operation is adding a function and its row.
+// Operations: what the local gateway does, by AWS's name. A request that gets here is signed, decoded and
+// within the model's constraints. Adding an operation is adding a function and its row.
 import AWSCore
 import BackupGateway
 
@@ -15,7 +15,8 @@ struct Call {
 }
 
 enum Operations {
-  /// Returns the members of the answer. Throws a Fault, or a DatabaseError that becomes InternalServerException.
+  /// Returns the members of the answer. Throws a Fault, or a DatabaseError that becomes
+  /// InternalServerException.
   typealias Body = @Sendable (Call) throws -> Value.Object
 
   static let served: [String: Body] = [
@@ -28,7 +29,7 @@ enum Operations {
 
   private static func getGateway(_ call: Call) throws -> Value.Object {
     let arn = try call.arn("GatewayArn", of: .gateway)
-    guard call.world.contains(arn), let gateway = try call.store.gateway(arn.description) else {
+    guard Rules.sees(call.world, arn), let gateway = try call.store.gateway(arn.description) else {
       throw Fault.notFound(.gateway, arn.description)
     }
     return ["Gateway": .object(gateway.details(at: call.now))]
@@ -36,7 +37,7 @@ enum Operations {
 
   private static func getVirtualMachine(_ call: Call) throws -> Value.Object {
     let arn = try call.arn("ResourceArn", of: .virtualMachine)
-    guard call.world.contains(arn), let machine = try call.store.virtualMachine(arn.description) else {
+    guard Rules.sees(call.world, arn), let machine = try call.store.virtualMachine(arn.description) else {
       throw Fault.notFound(.virtualMachine, arn.description)
     }
     return ["VirtualMachine": .object(machine.details(at: call.now))]
@@ -50,17 +51,18 @@ enum Operations {
     try call.page("Hypervisors") { try call.store.hypervisors(of: call.world, after: $0, limit: $1) }
   }
 
-  /// An unknown hypervisor has no virtual machines: the operation does not declare ResourceNotFoundException.
   private static func listVirtualMachines(_ call: Call) throws -> Value.Object {
     guard call.input["HypervisorArn"] != nil else {
       return try call.page("VirtualMachines") {
         try call.store.virtualMachines(of: call.world, hypervisorID: nil, after: $0, limit: $1)
       }
     }
-    let hypervisor = try call.arn("HypervisorArn", of: .hypervisor)
-    return try call.page("VirtualMachines", filter: hypervisor.description) {
+    let arn = try call.arn("HypervisorArn", of: .hypervisor)
+    return try call.page("VirtualMachines", filter: arn.description) {
       (after, limit) -> [VirtualMachineRecord] in
-      guard call.world.contains(hypervisor) else { return [] }
+      guard Rules.sees(call.world, arn), let hypervisor = try call.store.hypervisor(arn.description) else {
+        return try Rules.virtualMachines(ofUnknown: arn)
+      }
       return try call.store.virtualMachines(
         of: call.world, hypervisorID: hypervisor.id, after: after, limit: limit)
     }
@@ -77,8 +79,8 @@ extension Call {
     return arn
   }
 
-  /// One page of a listing. `fetch` returns up to a number of records that come after an ARN; one more than the page
-  /// is asked for, to know whether another page follows.
+  /// One page of a listing. `fetch` returns up to a number of records that come after an ARN; one more than
+  /// the page is asked for, to know whether another page follows.
   fileprivate func page<Item: Record>(
     _ member: String, filter: String = "", fetch: (_ after: String?, _ limit: Int) throws -> [Item]
   ) throws -> Value.Object {

@@ -28,7 +28,8 @@ struct PageToken {
   /// The token of the page that begins after a resource.
   func text(after arn: String, scope: String) -> String { Digest.hex(mac(arn, scope) + Array(arn.utf8)) }
 
-  /// The ARN that a page begins after. Throws ValidationException for a token that was not made for this scope.
+  /// The ARN that a page begins after. Throws ValidationException for a token that was not made for this
+  /// scope.
   func arn(_ text: String, scope: String) throws(Fault) -> String {
     guard let bytes = Self.bytes(text), bytes.count > Self.macLength else { throw Self.refusal }
     let arn = String(decoding: bytes[Self.macLength...], as: UTF8.self)

@@ -1,6 +1,6 @@
-// Perimeter: what keeps web pages away from a server on loopback. A page in the operator's browser can send requests
-// here; browsers mark them with Origin or Sec-Fetch-*, and a page that had its own name rebound to 127.0.0.1 shows in
-// the Host header. AWS clients do neither.
+// Perimeter: what keeps web pages away from a server on loopback. A page in the operator's browser can send
+// requests here; browsers mark them with Origin or Sec-Fetch-*, and a page that had its own name rebound to
+// 127.0.0.1 shows in the Host header. AWS clients do neither.
 import AWSCore
 
 enum Perimeter {

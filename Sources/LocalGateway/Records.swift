@@ -1,5 +1,5 @@
-// Records: gateways, hypervisors and virtual machines as the store keeps them, and as answers show them. A member
-// that has no value is left out of the answer.
+// Records: gateways, hypervisors and virtual machines as the store keeps them, and as answers show them. A
+// member that has no value is left out of the answer.
 import AWSCore
 
 /// What listings need to know of a record.

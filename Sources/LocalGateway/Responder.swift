@@ -1,5 +1,5 @@
-// Responder: a request in, a response out, no network and no waiting. The server is a loop around it, and tests call
-// it with a clock of their own.
+// Responder: a request in, a response out, no network and no waiting. The server is a loop around it, and
+// tests call it with a clock of their own.
 import AWSCore
 import BackupGateway
 
@@ -59,23 +59,15 @@ final class Responder {
 
   private func answer(_ request: HTTPRequest, _ now: Timestamp) throws -> Value.Object {
     let name = try AwsJson10.operation(of: request)
-    guard let operation = Service.operation(name), let body = operations[name] else { throw unserved(name) }
+    guard let operation = Service.operation(name), let body = operations[name] else {
+      throw Rules.unserved(name, served: operations.keys.sorted())
+    }
     let world = try authentication.world(of: request, at: now)
     let input = Rules.known(try AwsJson10.input(of: request), of: operation.input)
     let issues = Validate.issues(input, as: operation.input)
     guard issues.isEmpty else { throw Rules.invalid(issues) }
     return try body(
       Call(operation: operation, input: input, world: world, now: now, store: store, pageToken: pageToken))
-  }
-
-  /// Says whether the operation is unknown to the service or only to this server.
-  private func unserved(_ name: String) -> Fault {
-    let served = operations.keys.sorted()
-    let message =
-      Service.operation(name) == nil
-      ? "'\(name.prefix(100))' is no operation that this local gateway knows."
-      : "\(name) is an operation of AWS Backup Gateway that this local gateway does not serve."
-    return .framework("UnknownOperationException", "\(message) It serves \(listed(served)).")
   }
 
   private func notAllowed(_ methods: String, _ text: String) -> HTTPResponse {

@@ -1,5 +1,5 @@
-// Rules: what AWS does not say in public and the local gateway had to decide. Each decision stands here and nowhere
-// else, and in docs/local-gateway.md, so that it can be changed when somebody learns better.
+// Rules: what AWS does not say in public and the local gateway had to decide. Each decision stands here and
+// nowhere else, and in docs/local-gateway.md, so that it can be changed when somebody learns better.
 import AWSCore
 import BackupGateway
 
@@ -12,27 +12,51 @@ enum Rules {
     return fault.name.hasSuffix(suffix) ? String(fault.name.dropLast(suffix.count)) : fault.name
   }
 
-  /// awsJson ignores the model's HTTP statuses; the API reference says 400 for the caller's mistakes and 500 for
-  /// the service's.
+  /// awsJson ignores the model's HTTP statuses; the API reference says 400 for the caller's mistakes and 500
+  /// for the service's.
   static func jsonStatus(of fault: Fault) -> Int { fault.name == "InternalServerException" ? 500 : 400 }
 
-  /// The framework's errors have no ErrorCode and a lower-case `message`, as other AWS JSON services send them.
+  /// The framework's errors have no ErrorCode and a lower-case `message`, as other AWS JSON services send
+  /// them.
   static func messageMember(of fault: Fault) -> String { fault.origin == .service ? "Message" : "message" }
 
-  /// A request that breaks a constraint, has a wrong type or lacks a member is answered with all that is wrong.
+  /// A request that breaks a constraint, has a wrong type or lacks a member is answered with all that is
+  /// wrong.
   static func invalid(_ issues: [ValidationIssue]) -> Fault {
     let problems = issues.map(\.message).joined(separator: "; ")
     return .validation(
       "\(issues.count) validation error\(issues.count == 1 ? "" : "s") detected: \(problems)")
   }
 
-  /// One pattern serves the ARNs of all kinds, so a gateway's passes where a hypervisor's belongs: that is the
-  /// caller's mistake, not a resource that is missing.
+  /// One pattern serves the ARNs of all kinds, so a gateway's passes where a hypervisor's belongs: that is
+  /// the caller's mistake, not a resource that is missing.
   static func wrongKind(_ member: String, _ arn: String, wanted: ResourceKind) -> Fault {
     .validation("\(member) must be the ARN of a \(wanted.noun), got '\(arn)'")
   }
 
+  /// A resource of another account or region is unknown to a call, not forbidden.
+  static func sees(_ world: World, _ arn: Arn) -> Bool {
+    arn.region == world.region && arn.account == world.account
+  }
+
+  /// ListVirtualMachines does not declare ResourceNotFoundException: an unknown hypervisor has no virtual
+  /// machines.
+  static func virtualMachines(ofUnknown hypervisor: Arn) throws(Fault) -> [VirtualMachineRecord] { [] }
+
+  /// An operation that this server does not serve. Says whether the service has it or nobody does.
+  static func unserved(_ name: String, served: [String]) -> Fault {
+    let message =
+      Service.operation(name) == nil
+      ? "'\(name.prefix(100))' is no operation that this local gateway knows."
+      : "\(name) is an operation of AWS Backup Gateway that this local gateway does not serve."
+    return .framework("UnknownOperationException", "\(message) It serves \(listed(served)).")
+  }
+
   // MARK: Requests
+
+  /// The headers that must be under the signature when they are present: what decides where a request goes
+  /// and what it means. Content-Type is left to the client.
+  static func mustBeSigned(_ header: String) -> Bool { header == "host" || header.hasPrefix("x-amz-") }
 
   /// Members that the model does not know are ignored, so that a newer client can talk to an older server.
   static func known(_ input: Value, of shape: Shape) -> Value {
@@ -73,7 +97,8 @@ enum Rules {
   /// A live appliance is heard from every 30 seconds.
   static let heartbeat: Int64 = 30
 
-  /// LastSeenTime. The heartbeats of a live gateway follow from the first one and the clock, so no write is needed.
+  /// LastSeenTime. The heartbeats of a live gateway follow from the first one and the clock, so no write is
+  /// needed.
   static func lastSeen(_ gateway: GatewayRecord, at now: Timestamp) -> Timestamp {
     guard gateway.isLive, now > gateway.lastSeen else { return gateway.lastSeen }
     let beat = heartbeat * 1_000_000
@@ -81,8 +106,8 @@ enum Rules {
     return Timestamp(microseconds: gateway.lastSeen.microseconds + beats * beat)
   }
 
-  /// A hypervisor's state follows from what stands around it ("Understanding hypervisor status"): nobody looks
-  /// after it, nobody reaches it, it refuses the credentials, or all is well.
+  /// A hypervisor's state follows from what stands around it ("Understanding hypervisor status"): nobody
+  /// looks after it, nobody reaches it, it refuses the credentials, or all is well.
   static func state(of hypervisor: HypervisorRecord) -> String {
     if !hypervisor.hasLiveGateway { return "PENDING" }
     if !hypervisor.isReachable { return "OFFLINE" }

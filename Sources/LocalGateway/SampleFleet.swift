@@ -1,6 +1,6 @@
-// SampleFleet: what a new store holds, so that there is something to look at. The same every time but for dates,
-// which lie before the start: each virtual machine follows from its number alone, so a larger fleet contains a
-// smaller one.
+// SampleFleet: what a new store holds, so that there is something to look at. The same every time but for
+// dates, which lie before the start: each virtual machine follows from its number alone, so a larger fleet
+// contains a smaller one.
 import AWSCore
 import BackupGateway
 
@@ -26,7 +26,10 @@ struct SampleFleet {
     for gateway in gateways { try store.insert(gateway) }
     // In the order of the index: a million rows are appended, not sorted in.
     let numbers = (0..<virtualMachines).map { (key: Self.key(ofMachine: $0), number: $0) }
-    for (_, number) in numbers.sorted(by: { $0.key < $1.key }) { try store.insert(virtualMachine(number)) }
+    let firstArn = world.arn(.virtualMachine, "vm-")
+    for (_, number) in numbers.sorted(by: { $0.key < $1.key }) {
+      try store.insert(virtualMachine(number, firstArn))
+    }
   }
 
   private static func key(ofMachine number: Int) -> UInt64 {
@@ -57,18 +60,17 @@ struct SampleFleet {
     ]
   }
 
-  private func virtualMachine(_ number: Int) -> VirtualMachineRecord {
+  private func virtualMachine(_ number: Int, _ firstArn: String) -> VirtualMachineRecord {
     var dice = Dice(machine: number)
-    let id = "vm-" + Self.base36(dice.next())
+    let arn = firstArn + Self.base36(dice.next())
     let site = Self.sites[dice.roll(10) < 7 ? dice.roll(2) : 2]
     let role = Self.roles[dice.roll(Self.roles.count)]
     let stage = Self.stages[dice.roll(Self.stages.count)]
     let name = Self.name(number + 1, role, stage, site, style: dice.roll(5))
     return VirtualMachineRecord(
-      arn: world.arn(.virtualMachine, id), name: name,
-      hostName: "esxi-0\(dice.roll(8) + 1).\(site.code).example.com", hypervisorID: site.hypervisor,
-      path: "/\(site.datacenter)/vm/\(stage)/\(role)/\(name)", lastBackup: lastBackup(&dice),
-      tags: tags(&dice, stage: stage))
+      arn: arn, name: name, hostName: "esxi-0\(dice.roll(8) + 1).\(site.code).example.com",
+      hypervisorID: site.hypervisor, path: "/\(site.datacenter)/vm/\(stage.title)/\(role.title)/\(name)",
+      lastBackup: lastBackup(&dice), tags: tags(&dice, stage: stage.title))
   }
 
   /// Most were backed up last night, some this week, a few were forgotten, one in ten never had a backup.
@@ -100,19 +102,21 @@ struct SampleFleet {
   private static let sites: [Site] = [
     ("Zürich", "zrh", "Zürich DC1", zurich), ("Łódź", "lcj", "Łódź", zurich), ("東京", "nrt", "東京", tokyo),
   ]
-  private static let roles = ["Web", "Database", "File Server", "ERP", "Mail", "CI", "Domain Controller"]
-  private static let stages = ["Prod", "Test", "Dev"]
+  private typealias Word = (title: String, short: String)
+  private static let roles: [Word] = [
+    ("Web", "web"), ("Database", "db"), ("File Server", "files"), ("ERP", "erp"), ("Mail", "mail"),
+    ("Build", "ci"), ("Domain Controller", "dc"),
+  ]
+  private static let stages: [Word] = [("Prod", "prod"), ("Test", "test"), ("Dev", "dev")]
 
   /// The habits of five administrators. The number makes each name unique.
-  private static func name(_ number: Int, _ role: String, _ stage: String, _ site: Site, style: Int) -> String
-  {
-    let short = role.split(separator: " ").map { $0.lowercased() }.joined(separator: "-")
+  private static func name(_ number: Int, _ role: Word, _ stage: Word, _ site: Site, style: Int) -> String {
     switch style {
-    case 0: return "\(short)\(number).\(stage.lowercased()).\(site.code).example.com"
-    case 1: return "\(role) \(site.place) \(number)"
-    case 2: return "\(site.place)-\(short)-\(number)"
-    case 3: return "WIN-\(site.code.uppercased())-\(number)"
-    default: return "\(short)-\(number) (\(stage))"
+    case 0: "\(role.short)\(number).\(stage.short).\(site.code).example.com"
+    case 1: "\(role.title) \(site.place) \(number)"
+    case 2: "\(site.place)-\(role.short)-\(number)"
+    case 3: "WIN-\(number)"
+    default: "\(role.short)-\(number) (\(stage.title))"
     }
   }
 
@@ -123,8 +127,9 @@ struct SampleFleet {
   }
 }
 
-/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014): a fixed seed gives the
-/// same fleet on every machine. The first number of each machine is another one, as the mixing is a bijection.
+/// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014): a fixed seed
+/// gives the same fleet on every machine. The first number of each machine is another one, as the mixing is a
+/// bijection.
 private struct Dice {
   private var state: UInt64
 

@@ -1,5 +1,5 @@
-// Server: the socket and its thread. One event loop serves the listener, every connection and the store, so nothing
-// in a local gateway needs a lock.
+// Server: the socket and its thread. One event loop serves the listener, every connection and the store, so
+// nothing in a local gateway needs a lock.
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -7,12 +7,18 @@ import NIOPosix
 /// The connections of a server and what they share. Lives on the event loop.
 final class Connections {
   let responder: Responder
+  /// Seconds that a client has to send a whole request, counted from the connection or the answer before, and
+  /// again to take the answer: this ends idle, slow and stuck clients alike, however they trickle bytes.
+  let patience: Int64
   /// No further request is taken on a connection that has answered.
   private(set) var isDraining = false
   private var open: [ObjectIdentifier: (channel: any Channel, handler: HTTPHandler)] = [:]
   private var drained: EventLoopPromise<Void>?
 
-  init(_ responder: Responder) { self.responder = responder }
+  init(_ responder: Responder, patience: Int64) {
+    self.responder = responder
+    self.patience = patience
+  }
 
   func add(_ channel: any Channel, _ handler: HTTPHandler) {
     open[ObjectIdentifier(channel)] = (channel, handler)
@@ -42,9 +48,10 @@ struct Server {
   let port: Int
 
   /// Listens on 127.0.0.1. Throws a LocalGatewayError when the port cannot be had.
-  init(_ responder: sending Responder, port: Int) throws(LocalGatewayError) {
+  init(_ responder: sending Responder, port: Int, patience: Int64 = 30) throws(LocalGatewayError) {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let connections = NIOLoopBoundBox.makeBoxSendingValue(Connections(responder), eventLoop: group.next())
+    let connections = NIOLoopBoundBox.makeBoxSendingValue(
+      Connections(responder, patience: patience), eventLoop: group.next())
     self.connections = connections
     // A signed request has a dozen headers; a session token is the largest, about 2 KiB.
     var limits = NIOHTTPDecoderLimitConfiguration()

@@ -1,7 +1,7 @@
 // Store: the world in tables. Queries and inserts; where the database comes from is StoreFile's.
 //
-// Lists are ordered by ARN in byte order (SQLite's BINARY collation of UTF-8) and paged by key: a page is the rows
-// after the last ARN of the page before, so the thousandth costs what the first costs.
+// Lists are ordered by ARN in byte order (SQLite's BINARY collation of UTF-8) and paged by key: a page is the
+// rows after the last ARN of the page before, so the thousandth costs what the first costs.
 import AWSCore
 import BackupGateway
 
@@ -53,6 +53,10 @@ final class Store {
     try database.rows("\(GatewayRecord.query) WHERE arn = ?", [.text(arn)], GatewayRecord.init).first
   }
 
+  func hypervisor(_ arn: String) throws(DatabaseError) -> HypervisorRecord? {
+    try database.rows("\(HypervisorRecord.query) WHERE arn = ?", [.text(arn)], HypervisorRecord.init).first
+  }
+
   func virtualMachine(_ arn: String) throws(DatabaseError) -> VirtualMachineRecord? {
     try database.rows(
       "\(VirtualMachineRecord.query) WHERE arn = ?", [.text(arn)], VirtualMachineRecord.init
@@ -73,7 +77,8 @@ final class Store {
       "\(HypervisorRecord.query) \(Self.page)", Self.bounds(world, arn, limit), HypervisorRecord.init)
   }
 
-  /// Up to `limit` virtual machines of a world, or of one of its hypervisors, whose ARNs come after the given one.
+  /// Up to `limit` virtual machines of a world, or of one of its hypervisors, whose ARNs come after the given
+  /// one.
   func virtualMachines(of world: World, hypervisorID: String?, after arn: String?, limit: Int)
     throws(DatabaseError) -> [VirtualMachineRecord]
   {

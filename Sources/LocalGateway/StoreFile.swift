@@ -1,5 +1,6 @@
-// StoreFile: where a store comes from. In memory it is made and forgotten. In a folder it is `gateway.sqlite3`: made
-// whole or not at all, opened only when it is ours and sound, and never replaced, repaired or deleted.
+// StoreFile: where a store comes from. In memory it is made and forgotten. In a folder it is
+// `gateway.sqlite3`: made whole or not at all, opened only when it is ours and sound, and never replaced,
+// repaired or deleted.
 import AWSCore
 import CSQLite
 import Glibc
@@ -56,8 +57,8 @@ enum StoreFile {
     }
   }
 
-  /// The file is made under another name, without a journal because nobody needs half of it, then renamed: a file
-  /// with the final name is complete, and one that is empty or short was damaged later.
+  /// The file is made under another name, without a journal because nobody needs half of it, then renamed: a
+  /// file with the final name is complete, and one that is empty or short was damaged later.
   private static func create(
     _ path: String, in folder: String, _ fill: (Store) throws(DatabaseError) -> Void
   ) throws(LocalGatewayError) {
@@ -91,8 +92,9 @@ enum StoreFile {
     try checkHeader(path)
     do {
       let store = Store(try Database(path: path))
-      // One connection, rollback journal, EXTRA: SQLite 3.40.1's WAL can lose a reset, and only FULL and EXTRA promise
-      // that an answered write survives a power cut. Exclusive: no second process, whatever it is, writes beside us.
+      // One connection, rollback journal, EXTRA: SQLite 3.40.1's WAL can lose a reset, and only FULL and
+      // EXTRA promise that an answered write survives a power cut. Exclusive: no second process, whatever it
+      // is, writes beside us.
       for setting in ["locking_mode = EXCLUSIVE", "journal_mode = DELETE", "synchronous = EXTRA"] {
         try store.database.run("PRAGMA \(setting)")
       }
@@ -112,8 +114,8 @@ enum StoreFile {
     }
   }
 
-  /// Reads the first 100 bytes (SQLite, "Database File Format" 1.3) without SQLite, which would roll back journals
-  /// and checkpoint logs of a file that is not ours to touch.
+  /// Reads the first 100 bytes (SQLite, "Database File Format" 1.3) without SQLite, which would roll back
+  /// journals and checkpoint logs of a file that is not ours to touch.
   private static func checkHeader(_ path: String) throws(LocalGatewayError) {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw LocalGatewayError("Cannot open \(path): \(errorText()).") }

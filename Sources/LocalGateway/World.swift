@@ -17,10 +17,8 @@ struct World: Hashable {
   /// Beyond every ARN of this world: `;` follows `:` in ASCII.
   var endArn: String { firstArn.dropLast() + ";" }
 
-  /// True when the resource belongs to this world.
-  func contains(_ arn: Arn) -> Bool { arn.region == region && arn.account == account }
-
-  /// True for what can be one label of a host name (RFC 1123), which every region's name is, and not a number.
+  /// True for what can be one label of a host name (RFC 1123), which every region's name is, and not a
+  /// number.
   static func isRegion(_ name: some StringProtocol) -> Bool {
     let bytes = Array(name.utf8)
     let hyphen = UInt8(ascii: "-")

@@ -1,4 +1,5 @@
-// The socket: what raw bytes are answered with. Requests are written by hand, so that no client's habits hide a fault.
+// The socket: what raw bytes are answered with. Requests are written by hand, so that no client's habits hide
+// a fault.
 import AWSCore
 import Glibc
 import Testing
@@ -183,6 +184,24 @@ struct ServerTests {
     socket.write(
       "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n")
     #expect(try socket.response().status == 403)
+  }
+
+  /// Bytes that trickle in do not keep a connection: what counts is a whole request.
+  @Test func aClientThatIsTooSlowIsCutOff() throws {
+    let server = try Server(
+      Responder(
+        store: LocalGateway.store(.init(seed: .empty)), keys: [builtIn], clock: { Timestamp.systemNow() }),
+      port: 0, patience: 1)
+    defer { server.stop() }
+    let idle = try Socket(server.port)
+    let slow = try Socket(server.port)
+    let begun = Timestamp.systemNow().epochSeconds
+    for byte in "POST / HTTP".utf8 {
+      slow.write(String(UnicodeScalar(byte)))
+      usleep(150_000)
+    }
+    #expect(idle.isAtEnd() && slow.isAtEnd())
+    #expect(Timestamp.systemNow().epochSeconds - begun < 5)
   }
 
   @Test func stoppingClosesThePortAndIdleConnections() throws {

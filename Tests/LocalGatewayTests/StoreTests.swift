@@ -123,6 +123,7 @@ struct FolderLockTests {
     first.stop()
     let second = try LocalGateway.start(.init(folder: scratch.path))
     second.stop()
+    withExtendedLifetime(first) {}
   }
 
   @Test func whatACrashedServerLeftBehindIsNoOwner() throws {

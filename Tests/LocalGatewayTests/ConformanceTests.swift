@@ -1,0 +1,60 @@
+// The requests that botocore signs, against the server's check: two implementations of SigV4 that never met.
+import AWSCore
+import Glibc
+import Testing
+
+@testable import LocalGateway
+
+/// The public test data beside the project; it is not part of it.
+private let oracle = "../shared/conformance/backup-gateway-oracle/requests.json"
+
+@Suite(.enabled(if: access(oracle, R_OK) == 0, "\(oracle) is absent: no check against botocore's signatures"))
+struct ConformanceTests {
+  @Test func everyRequestThatBotocoreSignedIsAccepted() throws {
+    let cases = try #require(JSON.decode(contents(oracle)).array)
+    #expect(!cases.isEmpty)
+    for item in cases {
+      let id = item["id"]?.string ?? ""
+      let (request, key, date) = try request(of: item)
+      let authentication = Authentication([key])
+      let world = try authentication.world(of: request, at: date)
+      #expect(world == World(account: "123456789012", region: item["region"]?.string ?? ""), "\(id)")
+
+      var altered = request
+      altered.body.append(UInt8(ascii: " "))
+      #expect(throws: Fault.self, "\(id)") { try authentication.world(of: altered, at: date) }
+      for (name, value) in request.headers.fields {
+        var altered = request
+        altered.headers[name] = String(value.dropLast()) + (value.last == "0" ? "1" : "0")
+        #expect(throws: Fault.self, "\(id) \(name)") { try authentication.world(of: altered, at: date) }
+      }
+    }
+  }
+
+  private func request(of item: Value) throws -> (HTTPRequest, Credentials, Timestamp) {
+    let expected = try #require(item["expect"])
+    let url = try #require(expected["url"]?.string.flatMap(URLParts.init))
+    var request = HTTPRequest(method: "POST", url: url, headers: ["Host": url.hostHeader])
+    for (name, value) in expected["headers"]?.object?.members ?? [] {
+      request.headers[name] = value.string
+    }
+    request.headers["Authorization"] = expected["authorization"]?.string
+    request.body = Array((expected["bodyUsedForSignature"]?.string ?? "").utf8)
+    let credentials = try #require(item["credentials"])
+    let key = Credentials(
+      accessKeyID: credentials["accessKeyId"]?.string ?? "",
+      secretAccessKey: credentials["secretAccessKey"]?.string ?? "",
+      sessionToken: credentials["sessionToken"]?.string, accountID: "123456789012", source: "oracle")
+    let date = try #require(request.headers["X-Amz-Date"].flatMap(Timestamp.init(basicFormat:)))
+    return (request, key, date)
+  }
+
+  private func contents(_ path: String) -> [UInt8] {
+    let file = open(path, O_RDONLY)
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk.prefix(count) }
+    return bytes
+  }
+}
