@@ -35,10 +35,10 @@ static bool write_visible(FILE *stream, const unsigned char *p, size_t left) {
     unsigned code = decode(p, left, &length);
     int written;
     if (length == 0) written = fprintf(stream, "\\x%02X", p[0]);
+    else if (!drives_terminal(code)) written = fwrite(p, 1, length, stream) == length ? 1 : -1;
     // The picture of a control character, U+2400 and on.
     else if (code < 0x20) written = fprintf(stream, "\xE2\x90%c", (char)(0x80 + code));
-    else if (drives_terminal(code)) written = fprintf(stream, "\\u{%X}", code);
-    else written = fwrite(p, 1, length, stream) == length ? 1 : -1;
+    else written = fprintf(stream, "\\u{%X}", code);
     if (written < 0) return false;
     if (length == 0) length = 1;
     p += length;

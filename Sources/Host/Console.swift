@@ -13,6 +13,14 @@ public final class Console {
     case failed(Report)
   }
 
+  /// What a typed line came to.
+  public enum Evaluation: Sendable, Equatable {
+    case done
+    case failed
+    /// It called `exit`.
+    case leave(code: Int32)
+  }
+
   public struct Options: Sendable {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -78,37 +86,38 @@ public final class Console {
     }
   }
 
-  /// Runs a typed line: as an expression whose values are shown, or as a chunk. Nil to go on, or an exit code.
-  public func evaluate(_ line: String) -> Int32? {
+  /// Runs a typed line and shows its values, or its error.
+  public func evaluate(_ line: String) -> Evaluation {
     let task = vm.task()
-    var isExpression = true
     do throws(LuaError) {
-      try task.load(Array("return \(line)".utf8), name: "=stdin")
+      try load(line, on: task)
     } catch {
-      isExpression = false
-      do throws(LuaError) { try task.load(Array(line.utf8), name: "=stdin") } catch {
-        return tell(.failed(report(error)))
-      }
+      return tell(.failed(report(error)))
     }
-    switch finish(
-      task, arguments: 0, then: isExpression ? { [self] count in show(task.stack, count) } : { _ in })
-    {
-    case .success: return nil
+    switch finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }) {
+    case .success: return .done
     case .failure(let error): return tell(ending(error))
     }
   }
 
-  /// True when the text is the beginning of a chunk, so that the shell goes on asking.
+  /// As an expression if it is one, else as a chunk.
+  private func load(_ line: String, on task: LuaTask) throws(LuaError) {
+    if (try? task.load(Array("return \(line)".utf8), name: "=stdin")) != nil { return }
+    try task.load(Array(line.utf8), name: "=stdin")
+  }
+
+  /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
   public func isIncomplete(_ source: String) -> Bool {
-    let task = vm.task()
-    if (try? task.load(Array("return \(source)".utf8), name: "=stdin")) != nil { return false }
-    do throws(LuaError) {
-      try task.load(Array(source.utf8), name: "=stdin")
-      return false
-    } catch {
-      guard case .syntax(_, let isIncomplete) = error else { return false }
-      return isIncomplete
+    var isIncomplete = false
+    for text in ["return \(source)", source] {
+      do throws(LuaError) {
+        try vm.task().load(Array(text.utf8), name: "=stdin")
+        return false
+      } catch {
+        if case .syntax(_, true) = error { isIncomplete = true }
+      }
     }
+    return isIncomplete
   }
 
   /// Runs a task to its end, waiting for what it waits for. `then` is given the number of its results, which are on
@@ -154,15 +163,15 @@ public final class Console {
   private func report(_ error: LuaError) -> Report { Report(error, names: names) }
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
-  private func tell(_ ending: Ending) -> Int32? {
+  private func tell(_ ending: Ending) -> Evaluation {
     switch ending {
-    case .finished: return nil
+    case .finished: return .done
     case .exit(let code, let message):
       if let message { LuaVM.write(message + "\n", toStandardError: true) }
-      return code
+      return .leave(code: code)
     case .failed(let report):
       LuaVM.write(report.message + "\n", toStandardError: true)
-      return nil
+      return .failed
     }
   }
 

@@ -40,13 +40,19 @@ struct Display {
 
   private func table(_ rows: [LuaTable]) -> String {
     let names = columnNames(rows)
-    let cells = rows.map { row in names.map { name in row[name].map { inline($0, quoted: false) } ?? "" } }
+    let cells = rows.map { row in names.map { row[$0].map(cell) ?? "" } }
     var widths = names.indices.map { column in
       max(Terminal.columns(names[column]), cells.map { Terminal.columns($0[column]) }.max() ?? 0)
     }
     guard shrink(&widths) else { return rows.map(record).joined(separator: "\n") }
     let lines = ([names] + cells).map { line($0, widths) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Whole seconds are enough in a table; a record shows them exactly.
+  private func cell(_ value: LuaValue) -> String {
+    guard case .timestamp(let microseconds) = value else { return inline(value, quoted: false) }
+    return Timestamp(microseconds: microseconds - microseconds % 1_000_000).iso8601
   }
 
   private func line(_ cells: [String], _ widths: [Int]) -> String {

@@ -88,13 +88,17 @@ public struct Report: Error {
         exitCode: ExitCode.limit)
     case .unwound: self.init(message: "interrupted", exitCode: ExitCode.interrupted)
     case .runtime(let failure):
-      if let table = failure.error {
+      if let table = failure.table, failure.isHostError {
         self.init(message: failure.message, exitCode: ExitCode.of(table))
         return
       }
       let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
+      // "table: 0x55…" tells nobody anything.
+      let isOpaque = failure.message.hasPrefix("table: 0x")
+      let shown = isOpaque ? failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) } : nil
+      let message = shown.map { String($0.dropLast()) } ?? failure.message
       self.init(
-        message: failure.message + hint + "\n" + Self.scriptFrames(failure.traceback),
+        message: message + hint + "\n" + Self.scriptFrames(failure.traceback),
         exitCode: ExitCode.script)
     }
   }

@@ -35,8 +35,10 @@ public enum LuaError: Error, Sendable {
   public struct Failure: Sendable {
     /// One line or more for people.
     public var message: String
-    /// The fields of a host error that came through, whole.
-    public var error: LuaTable?
+    /// The error value, when it is a table.
+    public var table: LuaTable?
+    /// Whether it is the host's own: an error table, whole.
+    public var isHostError: Bool
     public var traceback: String
   }
 }

@@ -60,9 +60,10 @@ public final class LuaTask {
     stack.move(1, to: main)
     defer { main.pop() }
     var table: LuaTable?
-    if main.isHostError(at: -1), case .table(let fields)? = try? main.value(at: -1) { table = fields }
+    if case .table(let fields)? = try? main.value(at: -1) { table = fields }
     let text = main.describe(at: -1) ?? "(the error object could not be shown)"
-    return LuaError.Failure(message: text, error: table, traceback: traceback)
+    return LuaError.Failure(
+      message: text, table: table, isHostError: main.isHostError(at: -1), traceback: traceback)
   }
 }
 

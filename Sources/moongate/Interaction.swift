@@ -31,6 +31,14 @@ private final class Interactive: Interpreter {
   var promptLabel: String { console.session.name }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
-  func evaluate(_ source: String) -> Int32? { console.evaluate(source) }
+  private(set) var succeeded = true
+
+  func evaluate(_ source: String) -> Int32? {
+    let evaluation = console.evaluate(source)
+    succeeded = evaluation == .done
+    guard case .leave(let code) = evaluation else { return nil }
+    return code
+  }
+
   func takeInterrupt() -> Bool { Console.takeSignals() > 0 }
 }

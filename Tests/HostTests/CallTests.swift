@@ -198,12 +198,14 @@ import Testing
 
   @Test func aLineIsShownAndAnUnfinishedOneIsKnown() throws {
     let bench = try Bench()
-    #expect(bench.console.evaluate("x = 1") == nil)
-    #expect(bench.console.evaluate("exit(4)") == 4)
+    #expect(bench.console.evaluate("x = 1") == .done)
+    #expect(bench.console.evaluate("exit(4)") == .leave(code: 4))
+    #expect(bench.console.evaluate("error('no')") == .failed)
     #expect(bench.console.isIncomplete("for i = 1, 2 do"))
     #expect(!bench.console.isIncomplete("for for"))
     #expect(!bench.console.isIncomplete("1 + 1"))
     #expect(bench.console.isIncomplete("get_gateway("))
+    #expect(bench.console.isIncomplete("1 +"))
   }
 
   @Test func memoryHasAnEnd() throws {
