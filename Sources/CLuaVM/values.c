@@ -99,8 +99,6 @@ void lvm_push_where(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
-void lvm_push_traceback(lua_State *L) { luaL_traceback(L, L, NULL, 0); }
-
 void lvm_set_field(lua_State *L, int index, const char *name, size_t length) {
   index = lua_absindex(L, index);
   lua_pushlstring(L, name, length);

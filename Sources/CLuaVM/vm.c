@@ -94,12 +94,36 @@ void lvm_fail_from(lvm *vm, long n) {
   vm->allocations = 0;
 }
 
+// Keeps the traceback of an error that nobody will catch, while the stack still stands.
+static int body_keep_traceback(lua_State *L) {
+  luaL_traceback(L, L, NULL, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &vm_of(L)->traceback_key);
+  return 1;
+}
+
+static int body_after_script(lua_State *L, int status, lua_KContext context) {
+  (void)context;
+  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
+  return lua_gettop(L) - 1;
+}
+
+// What a task runs: the script, protected. An error that a hook raised leaves hooks switched off in its coroutine
+// until a protected call is left; without this one, a loop in a <close> variable could not be interrupted.
+static int body_script(lua_State *L) {
+  lua_pushcfunction(L, body_keep_traceback);
+  lua_insert(L, 1);
+  return body_after_script(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, body_after_script), 0);
+}
+
+void lvm_push_traceback(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->traceback_key); }
+
 // Host section: cannot fail. The registry keeps the thread alive under its own address.
 lua_State *lvm_task(lvm *vm) {
   lua_checkstack(vm->main, 2);
   lua_State *task = lua_newthread(vm->main);
   *extra(task) = (uintptr_t)vm | MARK_TASK;
   lua_rawsetp(vm->main, LUA_REGISTRYINDEX, task);
+  lua_pushcfunction(task, body_script);
   return task;
 }
 
@@ -116,6 +140,8 @@ lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
   lvm *vm = vm_of(task);
   vm->parked = false;
   if (is_unwinding(vm)) arm(task);
+  // To body_script, the chunk is an argument too.
+  if (lua_status(task) == LUA_OK) arguments++;
   leave_host(vm);
   vm->running = task;
   int status = lua_resume(task, NULL, arguments, results);

@@ -16,12 +16,19 @@ final class Call {
     self.operation = operation
     self.client = client
     id = client.start(operation, parameters) { [weak self] result in
-      self?.result = result
-      self?.waiter?.complete()
+      self?.finish(result)
     }
   }
 
+  /// What waits holds this call, so this call lets go of it when the wait is over.
+  private func finish(_ result: Result<Response, CallError>) {
+    self.result = result
+    waiter?.complete()
+    waiter = nil
+  }
+
   func cancel() {
+    waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
     client.cancel(id)

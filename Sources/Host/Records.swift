@@ -5,7 +5,8 @@ import LuaRuntime
 
 /// The shapes of the model as one universe knows them.
 final class Records {
-  private let vm: LuaVM
+  // The universe holds the functions that hold this.
+  private unowned let vm: LuaVM
   private let missing: UInt32
   private var numbers: [String: Int32] = [:]
   private(set) var shapes: [Int32: Shape] = [:]

@@ -165,12 +165,8 @@ import Testing
       harness.vm.interrupt()
       return .results(0)
     }
-    let armed = """
-      local count = 0
-      local real = pcall
-      interrupt()
-      \(source)
-      """
+    // The interruption comes while the loop runs: the first statement of each function of the script counts.
+    let armed = source.replacing("while true do", with: "while true do interrupt()")
     #expect(harness.failure(armed) == "unwound")
     #expect(try harness.run("return fetch('alive')") == "<alive>")
     #expect(harness.canaries.alive == 0)

@@ -62,7 +62,8 @@ typedef enum lvm_status {
   LVM_NO_MEMORY,     // the message is on top
 } lvm_status;
 
-// A new coroutine to run a script on, kept alive until it is discarded. [-0, +0]
+// A new coroutine to run a script on, kept alive until it is discarded. Its stack has one value of its own below all
+// others, which the first resume takes.
 lua_State *lvm_task(lvm *vm);
 // Loads a text chunk onto a task's stack. Bytecode is refused. [-0, +1]
 lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name);
@@ -159,7 +160,7 @@ void lvm_push_copy(lua_State *L, int index);
 void lvm_push_host_function(lua_State *L, uint32_t id);
 // "file:line" of the script's code that called the host, or an empty string. [-0, +1]
 void lvm_push_where(lua_State *L);
-// A traceback of a task that failed. [-0, +1]
+// The traceback of the task that failed last: a string, or nil. [-0, +1]
 void lvm_push_traceback(lua_State *L);
 // Keeps the value on top for later, by a number. [-1, +0]; and pushes a kept one. [-0, +1]
 int lvm_keep(lua_State *L);
