@@ -49,6 +49,8 @@ enum Bindings {
     let controls = "ABEFGIKNOPRTUWXY]^_"
     for letter in controls { editline.bind("^\(letter)") }
     editline.bind("^L", to: "ed-clear-screen")
+    // libedit's own arrow sequences make ESC in command mode wait for a key and swallow it.
+    editline.bind("^[", to: "vi-command-mode", viCommands: true)
     // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which
     // in a small window is a write past the screen image; . types text again that was not measured; an empty
     // : command reads a wild pointer; the others search and replace by libedit's own history, or start an

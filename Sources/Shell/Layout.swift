@@ -43,6 +43,16 @@ struct Layout: Equatable {
     return position
   }
 
+  /// Where the cursor is shown: in front of the next character, which is one row further down when that is a
+  /// wide one that does not fit.
+  func cursor(in text: TextBuffer) -> Position {
+    let position = end(of: text.beforeCursor)
+    guard let next = text.afterCursor.first, next != "\n", next != "\t", Layout.width(of: next) == 2,
+      position.column + 2 > columns
+    else { return position }
+    return Position(row: position.row + 1, column: 0)
+  }
+
   /// The rows that prompt and text take together.
   func rowCount(of text: some Sequence<Unicode.Scalar>) -> Int { end(of: text).row + 1 }
 

@@ -137,7 +137,7 @@ public final class LineReader {
   /// Puts the cursor into the first column below the text.
   func leaveText() {
     let text = editline.buffer
-    let below = layout.end(of: text.scalars).row - layout.end(of: text.beforeCursor).row
+    let below = layout.end(of: text.scalars).row - layout.cursor(in: text).row
     Terminal.write("\r" + String(repeating: "\n", count: below + 1))
   }
 
@@ -145,7 +145,7 @@ public final class LineReader {
   /// leaves the text where it is and begins a new row.
   private func eraseText() {
     guard isCapable else { return leaveText() }
-    let row = layout.end(of: editline.buffer.beforeCursor).row
+    let row = layout.cursor(in: editline.buffer).row
     Terminal.write((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
   }
 
@@ -179,6 +179,15 @@ public final class LineReader {
     redrawFitting()
   }
 
+  /// Puts the cursor into the column it belongs to. libedit goes back one column instead of two when it has
+  /// inserted something before a wide character.
+  private func settleCursor() {
+    guard isCapable, queue.isEmpty else { return }
+    let text = editline.buffer
+    guard text.scalars.contains(where: { $0.value >= 0x80 && Layout.width(of: $0) == 2 }) else { return }
+    Terminal.write("\u{1B}[\(layout.cursor(in: text).column + 1)G")
+  }
+
   /// Puts a chip into the place of the whole text.
   func collapse(_ text: TextBuffer) {
     editline.replace(with: Array(chips.collapse(text.string).unicodeScalars))
@@ -190,6 +199,7 @@ public final class LineReader {
 extension LineReader: EditlineDelegate {
   func nextKey() -> Editline.Key {
     keepFitting()
+    settleCursor()
     while true {
       if !queue.isEmpty { return .scalar(queue.removeFirst()) }
       guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }

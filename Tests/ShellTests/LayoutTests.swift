@@ -36,6 +36,12 @@ import Testing
     #expect(end("123456漢") == .init(row: 1, column: 0))
   }
 
+  @Test func theCursorStandsBeforeAWideCharacterWhereItIsDrawn() {
+    let text = TextBuffer(scalars: Array("1234567漢".unicodeScalars), cursor: 7)
+    #expect(layout().cursor(in: text) == .init(row: 1, column: 0))
+    #expect(layout(columns: 20).cursor(in: text) == .init(row: 0, column: 9))
+  }
+
   @Test func aLongPromptTakesRowsToo() { #expect(end("ab", prompt: 25) == .init(row: 2, column: 7)) }
 
   @Test func oneRowOfTheWindowStaysFree() {

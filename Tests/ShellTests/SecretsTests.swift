@@ -32,6 +32,6 @@ import Testing
   func isKept(_ line: String) { #expect(!Secrets.isSensitive(line)) }
 
   @Test func aLongTextCostsNoMoreThanItsLength() {
-    #expect(!Secrets.isSensitive(String(repeating: "secret", count: 100_000)))
+    #expect(!Secrets.isSensitive(String(repeating: "secret", count: 10_000)))
   }
 }
