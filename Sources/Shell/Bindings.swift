@@ -4,8 +4,8 @@ import Glibc
 
 enum Bindings {
   /// Binds the keys of a new editor. The order matters: choosing a key map wipes all bindings, and so does
-  /// `bind -v` in the user's .editrc; so comes first what the user may change, then the .editrc, then what must
-  /// not be missing.
+  /// `bind -v` in the user's .editrc; so comes first what the user may change, then the .editrc, then what
+  /// must not be missing.
   /// - Returns: a warning when the .editrc was not read to its end.
   static func install(in editline: Editline) -> String? {
     editline.setMap("emacs")
@@ -32,9 +32,9 @@ enum Bindings {
 
   /// What crashes libedit 3.1-20221030 in emacs mode or leaves its own history in charge.
   private static func guardEmacs(_ editline: Editline) {
-    // em-copy-prev-word keeps a pointer over a realloc; counts insert a character thousands of times; ed-command
-    // opens libedit's own command line; the mark of ^X^X outlives the text; ^R reads Latin-1 only and, with ^W,
-    // before the buffer; em-delete-next-word (Alt-D) reads beyond it.
+    // em-copy-prev-word keeps a pointer over a realloc; counts insert a character thousands of times;
+    // ed-command opens libedit's own command line; the mark of ^X^X outlives the text; ^R reads Latin-1 only
+    // and, with ^W, before the buffer; em-delete-next-word (Alt-D) reads beyond it.
     for key in ["\\e^_", "\\ex", "\\eX", "^X^X", "^R", "\\ed", "\\eD"] { editline.bind(key) }
     for digit in 0...9 { editline.bind("\\e\(digit)") }
     for key in ["\\ep", "\\eP", "\\en", "\\eN"] { editline.bind(key) }
@@ -49,10 +49,12 @@ enum Bindings {
     let controls = "ABEFGIKNOPRTUWXY]^_"
     for letter in controls { editline.bind("^\(letter)") }
     editline.bind("^L", to: "ed-clear-screen")
-    // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which in a
-    // small window is a write past the screen image; . types text again that was not measured; an empty : command
-    // reads a wild pointer; the others search and replace by libedit's own history, or start an editor. \055 is
-    // the minus, which would be an option.
+    // libedit's own arrow sequences make ESC in command mode wait for a key and swallow it.
+    editline.bind("^[", to: "vi-command-mode", viCommands: true)
+    // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which
+    // in a small window is a write past the screen image; . types text again that was not measured; an empty
+    // : command reads a wild pointer; the others search and replace by libedit's own history, or start an
+    // editor. \055 is the minus, which would be an option.
     for key in ["k", "j", "$", "^E", "r", "R", "~", ".", ":", "\\055", "+"] + "KJG/?v_@#".map(String.init) {
       editline.bind(key, viCommands: true)
     }

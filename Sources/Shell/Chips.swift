@@ -1,7 +1,7 @@
 // Chips: a text too tall for the window stands in the line as one short mark.
 
-/// The texts that are shown as `⟦text 1: 200 lines⟧`, and which run in full. The brackets are no Lua, so a mark
-/// that somebody damaged is a syntax error and never something else.
+/// The texts that are shown as `⟦text 1: 200 lines⟧`, and which run in full. The brackets are no Lua, so a
+/// mark that somebody damaged is a syntax error and never something else.
 struct Chips {
   private var texts: [(mark: String, text: String)] = []
 

@@ -9,7 +9,8 @@ protocol EditlineDelegate: AnyObject {
   func perform(_ command: Command) -> Editline.Reaction
 }
 
-/// One line editor on the standard streams. For the main thread; the text may be touched only while `read` runs.
+/// One line editor on the standard streams. For the main thread; the text may be touched only while `read`
+/// runs.
 @safe final class Editline {
   enum Key: Equatable {
     case scalar(Unicode.Scalar)

@@ -1,8 +1,8 @@
 // History: what was typed, in this session and in earlier ones.
 import Glibc
 
-/// The lines and blocks of this and earlier sessions, oldest first. A line that begins with a space or holds a
-/// secret can be recalled while the session lasts, and is never written down.
+/// The lines and blocks of this and earlier sessions, oldest first. A line that begins with a space or holds
+/// a secret can be recalled while the session lasts, and is never written down.
 public final class History {
   /// How many entries are kept in memory.
   public static let limit = 10_000
@@ -61,8 +61,8 @@ public final class History {
       index = entries.count
     }
 
-    /// The entry before this place that begins with `prefix`; nil at the top. `text` becomes the draft when the
-    /// walk begins with it.
+    /// The entry before this place that begins with `prefix`; nil at the top. `text` becomes the draft when
+    /// the walk begins with it.
     mutating func previous(from text: String, startingWith prefix: String = "") -> String? {
       guard let found = entries[..<index].lastIndex(where: { $0.hasPrefix(prefix) }) else { return nil }
       if index == entries.count { draft = text }

@@ -2,12 +2,13 @@
 //
 //   {"time":1700000000,"label":"prod/eu-west-1","ok":true,"text":"list_gateways()"}
 //
-// Several sessions write to it at once: an entry is one write at the end of the file, under a lock. A line that
-// is not such an object is skipped, so a damaged file costs its damaged lines only.
+// Several sessions write to it at once: an entry is one write at the end of the file, under a lock. A line
+// that is not such an object is skipped, so a damaged file costs its damaged lines only.
 import AWSCore
 import Glibc
 
-/// A history file. It is readable by its owner only, and must be a regular file: no symbolic link is followed.
+/// A history file. It is readable by its owner only, and must be a regular file: no symbolic link is
+/// followed.
 struct HistoryFile {
   struct Entry: Equatable {
     /// Seconds since 1970.
@@ -27,7 +28,8 @@ struct HistoryFile {
 
   let path: String
 
-  /// The texts of the last entries, oldest first, adjacent repeats left out. Makes the file when there is none.
+  /// The texts of the last entries, oldest first, adjacent repeats left out. Makes the file when there is
+  /// none.
   func load(limit: Int) throws(Problem) -> [String] {
     makeFolders()
     let descriptor = try open()

@@ -12,8 +12,8 @@ struct KeyDecoder {
     case paste([UInt8])
   }
 
-  /// How long the rest of a sequence may take after its ESC, in milliseconds: longer than a terminal needs and
-  /// shorter than a person.
+  /// How long the rest of a sequence may take after its ESC, in milliseconds: longer than a terminal needs
+  /// and shorter than a person.
   static let sequenceTimeout: Int32 = 50
   /// How long a paste may pause before it counts as over, in milliseconds.
   static let pasteTimeout: Int32 = 2000

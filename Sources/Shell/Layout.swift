@@ -1,8 +1,9 @@
 // Layout: which row and column a text reaches on the screen, by libedit's own rules.
 //
-// libedit 3.1-20221030 writes past its screen image when a text is taller than the window (a crash with ordinary
-// keys: paste 3,000 characters into 24 by 80, Ctrl-A, Ctrl-E, type on). So nothing may enter the line before it
-// is known to fit, and this must be counted exactly as libedit counts (`re_addc`, `re_putc` in refresh.c).
+// libedit 3.1-20221030 writes past its screen image when a text is taller than the window (a crash with
+// ordinary keys: paste 3,000 characters into 24 by 80, Ctrl-A, Ctrl-E, type on). So nothing may enter the
+// line before it is known to fit, and this must be counted exactly as libedit counts (`re_addc`, `re_putc` in
+// refresh.c).
 import CEditline
 
 struct Layout: Equatable {
@@ -40,6 +41,16 @@ struct Layout: Equatable {
       }
     }
     return position
+  }
+
+  /// Where the cursor is shown: in front of the next character, which is one row further down when that is a
+  /// wide one that does not fit.
+  func cursor(in text: TextBuffer) -> Position {
+    let position = end(of: text.beforeCursor)
+    guard let next = text.afterCursor.first, next != "\n", next != "\t", Layout.width(of: next) == 2,
+      position.column + 2 > columns
+    else { return position }
+    return Position(row: position.row + 1, column: 0)
   }
 
   /// The rows that prompt and text take together.

@@ -63,8 +63,8 @@ extension LineReader {
     return .redraw
   }
 
-  /// Begins a new row. Where the window has no more, the rows so far become a chip, so that there is no end to
-  /// what can be typed.
+  /// Begins a new row. Where the window has no more, the rows so far become a chip, so that there is no end
+  /// to what can be typed.
   private func breakRow(_ text: TextBuffer) -> Editline.Reaction {
     let row = "\n" + String(repeating: " ", count: text.indentation)
     let scalars = Array(row.unicodeScalars)
@@ -162,8 +162,8 @@ extension LineReader {
 /// A paste made fit for the line.
 struct PastedText: Equatable {
   let scalars: [Unicode.Scalar]
-  /// How many characters that take no room (combining marks, joiners) were left out. Control characters, which
-  /// nobody pasted on purpose, are left out without a word.
+  /// How many characters that take no room (combining marks, joiners) were left out. Control characters,
+  /// which nobody pasted on purpose, are left out without a word.
   let dropped: Int
 
   init(_ bytes: [UInt8]) {

@@ -1,7 +1,7 @@
 // LineReader: reads one line or block from the terminal, with history, paste and signals.
 //
-// libedit keeps the text and draws it. Everything that reaches it comes through `nextKey`, which waits for the
-// terminal, for Ctrl-C and for signals at once, and lets nothing through that the screen has no room for.
+// libedit keeps the text and draws it. Everything that reaches it comes through `nextKey`, which waits for
+// the terminal, for Ctrl-C and for signals at once, and lets nothing through that the screen has no room for.
 import CEditline
 import Glibc
 
@@ -100,8 +100,8 @@ public final class LineReader {
   /// Writes to the terminal between two lines.
   public func write(_ text: String) { Terminal.write(text) }
 
-  /// Begins a new row when something was printed that did not end with one; else does nothing. A mark and a row's
-  /// worth of spaces wrap only when the cursor was not in the first column.
+  /// Begins a new row when something was printed that did not end with one; else does nothing. A mark and a
+  /// row's worth of spaces wrap only when the cursor was not in the first column.
   public func beginRow() {
     guard isCapable else { return }
     editline.resize()
@@ -137,15 +137,15 @@ public final class LineReader {
   /// Puts the cursor into the first column below the text.
   func leaveText() {
     let text = editline.buffer
-    let below = layout.end(of: text.scalars).row - layout.end(of: text.beforeCursor).row
+    let below = layout.end(of: text.scalars).row - layout.cursor(in: text).row
     Terminal.write("\r" + String(repeating: "\n", count: below + 1))
   }
 
-  /// Puts the cursor where the prompt begins and clears what is below; on a terminal that cannot go up, leaves
-  /// the text where it is and begins a new row.
+  /// Puts the cursor where the prompt begins and clears what is below; on a terminal that cannot go up,
+  /// leaves the text where it is and begins a new row.
   private func eraseText() {
     guard isCapable else { return leaveText() }
-    let row = layout.end(of: editline.buffer.beforeCursor).row
+    let row = layout.cursor(in: editline.buffer).row
     Terminal.write((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
   }
 
@@ -179,6 +179,15 @@ public final class LineReader {
     redrawFitting()
   }
 
+  /// Puts the cursor into the column it belongs to. libedit goes back one column instead of two when it has
+  /// inserted something before a wide character.
+  private func settleCursor() {
+    guard isCapable, queue.isEmpty else { return }
+    let text = editline.buffer
+    guard text.scalars.contains(where: { $0.value >= 0x80 && Layout.width(of: $0) == 2 }) else { return }
+    Terminal.write("\u{1B}[\(layout.cursor(in: text).column + 1)G")
+  }
+
   /// Puts a chip into the place of the whole text.
   func collapse(_ text: TextBuffer) {
     editline.replace(with: Array(chips.collapse(text.string).unicodeScalars))
@@ -190,6 +199,7 @@ public final class LineReader {
 extension LineReader: EditlineDelegate {
   func nextKey() -> Editline.Key {
     keepFitting()
+    settleCursor()
     while true {
       if !queue.isEmpty { return .scalar(queue.removeFirst()) }
       guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }
@@ -216,9 +226,9 @@ extension LineReader: EditlineDelegate {
     if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
   }
 
-  /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the middle of
-  /// the text. At the end of a full window the text so far becomes a chip: what a program types without the
-  /// marks of a paste must not be cut off and then run.
+  /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the
+  /// middle of the text. At the end of a full window the text so far becomes a chip: what a program types
+  /// without the marks of a paste must not be cut off and then run.
   private func makeRoom(for scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x20 || scalar.value == 0x7F { return true }
     let text = editline.buffer
@@ -291,7 +301,8 @@ extension LineReader: EditlineDelegate {
   // MARK: Signals
 
   private func handleSignals(isEditing: Bool) {
-    // A stop of ours draws when it ends; the SIGCONT that ended it, and a SIGWINCH from meanwhile, ask for no more.
+    // A stop of ours draws when it ends; the SIGCONT that ended it, and a SIGWINCH from meanwhile, ask for no
+    // more.
     var isDrawn = false
     while case let signal = ce_signals_next(), signal != 0 {
       switch signal {

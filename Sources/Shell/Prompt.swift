@@ -21,8 +21,9 @@ struct Prompt: Equatable {
 
   func width(in columns: Int) -> Int { isShort(in: columns) ? 2 : Prompt.width(full) }
 
-  /// The prompt as libedit takes it: between two \1 stands what takes no room. Each such literal needs a visible
-  /// character right behind it; one at the very end is dropped, and of two in a row one is printed as garbage.
+  /// The prompt as libedit takes it: between two \1 stands what takes no room. Each such literal needs a
+  /// visible character right behind it; one at the very end is dropped, and of two in a row one is printed as
+  /// garbage.
   func text(in columns: Int) -> String {
     if isShort(in: columns) { return "> " }
     guard isColoured else { return full }

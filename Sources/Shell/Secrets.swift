@@ -2,8 +2,8 @@
 
 enum Secrets {
   /// True when the line holds something like a credential: an AWS access key id, or a string that is given to
-  /// a name with `secret` or `password` in it. It is better to keep a line too few than a password too many, so
-  /// comparisons and table members count too.
+  /// a name with `secret` or `password` in it. It is better to keep a line too few than a password too many,
+  /// so comparisons and table members count too.
   static func isSensitive(_ line: String) -> Bool {
     let bytes = Array(line.utf8)
     return holdsAccessKey(bytes) || holdsAssignment(bytes)
@@ -27,8 +27,8 @@ enum Secrets {
     }
   }
 
-  /// From a name on: the rest of it and of a list of names, an `=` or `:`, and the start of a string. Looks 200
-  /// bytes ahead, so that a long text costs no more than its length.
+  /// From a name on: the rest of it and of a list of names, an `=` or `:`, and the start of a string. Looks
+  /// 200 bytes ahead, so that a long text costs no more than its length.
   private static func isGivenString(_ bytes: ArraySlice<UInt8>) -> Bool {
     let between = Set("_ ,.]\"'\t\r\n".utf8)
     let afterNames = bytes.drop { isLetter($0) || isDigit($0) || between.contains($0) }

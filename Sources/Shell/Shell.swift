@@ -28,8 +28,8 @@ public struct Shell {
   }
 
   /// Talks until the user or a signal ends it. Main thread only.
-  /// - Returns: the exit code: 0 after Ctrl-D, the script's own after `exit(n)`, 128 and the number of the signal
-  ///   that ended it, 255 when there is no terminal to edit on.
+  /// - Returns: the exit code: 0 after Ctrl-D, the script's own after `exit(n)`, 128 and the number of the
+  ///   signal that ended it, 255 when there is no terminal to edit on.
   public func run() -> Int32 {
     let history = History(path: historyPath)
     guard let reader = LineReader(program: program, history: history) else {

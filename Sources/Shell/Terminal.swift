@@ -15,9 +15,9 @@ public enum Terminal {
   /// True unless the user asked for no colour (https://no-color.org: NO_COLOR set and not empty).
   static var allowsColour: Bool { (variable("NO_COLOR") ?? "").isEmpty && !isDumb }
 
-  /// Characters as the user's locale has them, and UTF-8 where it has none: in the C locale libedit crashes on a
-  /// prompt that is not ASCII and drops what is typed. Only LC_CTYPE: other categories would change how Lua
-  /// reads and prints numbers.
+  /// Characters as the user's locale has them, and UTF-8 where it has none: in the C locale libedit crashes
+  /// on a prompt that is not ASCII and drops what is typed. Only LC_CTYPE: other categories would change how
+  /// Lua reads and prints numbers.
   static func useLocale() {
     _ = unsafe setlocale(LC_CTYPE, "")
     let codeset = unsafe String(cString: nl_langinfo(nl_item(CODESET)))

@@ -47,7 +47,8 @@ struct TextBuffer: Equatable {
     return place
   }
 
-  /// The spaces a new row begins with: those of the row before the cursor, and two more when it opens a block.
+  /// The spaces a new row begins with: those of the row before the cursor, and two more when it opens a
+  /// block.
   var indentation: Int {
     let row = scalars[rowStart..<cursor]
     let spaces = row.prefix { $0 == " " }.count
@@ -57,7 +58,8 @@ struct TextBuffer: Equatable {
     return spaces + (opens ? 2 : 0)
   }
 
-  /// The spaces to take from the row before the cursor when it closes a block and stands as deep as the block.
+  /// The spaces to take from the row before the cursor when it closes a block and stands as deep as the
+  /// block.
   var outdent: Range<Int>? {
     let row = scalars[rowStart..<cursor]
     let spaces = row.prefix { $0 == " " }.count

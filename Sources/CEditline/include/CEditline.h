@@ -24,7 +24,8 @@ typedef struct {
   int32_t (*perform)(void *context, uint32_t key);
 } ce_callbacks;
 
-/// What `perform` answers: nothing to draw, draw again, beep, or keep a vi operator (the `d` of `d$`) waiting.
+/// What `perform` answers: nothing to draw, draw again, beep, or keep a vi operator (the `d` of `d$`)
+/// waiting.
 enum { CE_NORMAL = 0, CE_PENDING = 3, CE_REFRESH = 4, CE_ERROR = 6 };
 
 /// The bounds that keep libedit's buffers where they are; see ce_open.

@@ -1,0 +1,493 @@
+"""The shell as a person meets it: the real binary in a real terminal.
+
+Run with MOONGATE_BINARY=path/to/moongate. tmux shows what the user sees, pexpect talks. Every session has a home of
+its own, and every wait a generous deadline, so that a slow machine fails nothing.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+import uuid
+
+import pexpect
+import pytest
+
+BINARY = os.environ.get("MOONGATE_BINARY", "")
+PROMPT = "moongate local/us-east-1> "
+DEADLINE = 30
+
+pytestmark = [
+    pytest.mark.skipif(not BINARY, reason="MOONGATE_BINARY names no binary"),
+    pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed"),
+]
+
+
+class Home:
+    """A private home, and the environment that goes with it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.history = path / "state" / "moongate" / "history"
+
+    def environment(self, **changes):
+        kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.path),
+            "XDG_CONFIG_HOME": str(self.path / "config"),
+            "XDG_STATE_HOME": str(self.path / "state"),
+            "XDG_DATA_HOME": str(self.path / "data"),
+            "XDG_CACHE_HOME": str(self.path / "cache"),
+            "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
+            **changes,
+        }
+
+    def entries(self):
+        return [json.loads(line)["text"] for line in self.history.read_text().splitlines()]
+
+
+class Screen:
+    """The shell in a tmux window, started from an interactive bash so that jobs can be stopped."""
+
+    def __init__(self, home, width=80, height=24, **changes):
+        self.socket = "moongate-" + uuid.uuid4().hex[:12]
+        self.home = home
+        words = [f"{name}={value}" for name, value in home.environment(**changes).items()]
+        self.tmux(
+            "-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
+            "env", "-i", *words, "PS1=bash$ ", "bash", "--norc", "--noprofile", "-i")
+        self.wait("bash$")
+
+    def tmux(self, *words, text=None):
+        return subprocess.run(
+            ["tmux", "-u", "-L", self.socket, *words], capture_output=True, text=True, input=text, timeout=DEADLINE).stdout
+
+    def start(self):
+        self.line(f"{shlex.quote(BINARY)} --local; echo EXIT=$?")
+        self.wait(PROMPT.strip(), last=True)
+
+    def keys(self, *names):
+        for name in names:
+            self.tmux("send-keys", name)
+            time.sleep(0.05)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", "--", text)
+
+    def line(self, text):
+        self.type(text)
+        self.keys("Enter")
+
+    def paste(self, text):
+        self.tmux("load-buffer", "-", text=text)
+        self.tmux("paste-buffer", "-p", "-d")
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def text(self, escapes=False):
+        return self.tmux("capture-pane", "-p", *(["-e"] if escapes else [])).rstrip("\n")
+
+    def rows(self):
+        return [row.rstrip() for row in self.text().split("\n")]
+
+    def cursor(self):
+        x, y = self.tmux("display-message", "-p", "#{cursor_x},#{cursor_y}").strip().split(",")
+        return int(x), int(y)
+
+    def wait(self, *parts, last=False):
+        """Waits until every part is on the screen, or, with `last`, until the last row is the one part."""
+        return self.until(
+            lambda: self.rows()[-1] == parts[0] if last else all(part in self.text() for part in parts), parts)
+
+    def wait_rows(self, *rows):
+        """Waits until these are the last rows."""
+        return self.until(lambda: self.rows()[-len(rows):] == list(rows), rows)
+
+    def until(self, condition, what):
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            if condition():
+                return self.text()
+            time.sleep(0.05)
+        pytest.fail(f"not on the screen within {DEADLINE} s: {what!r}\n{self.text()}")
+
+    def process(self):
+        """The shell's process id, found below the window's bash."""
+        pane = self.tmux("display-message", "-p", "#{pane_pid}").strip()
+        children = subprocess.run(["ps", "--ppid", pane, "-o", "pid="], capture_output=True, text=True).stdout.split()
+        assert len(children) == 1, children
+        return int(children[0])
+
+    def close(self):
+        self.tmux("kill-server")
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def open_screen(home):
+    opened = []
+
+    def open_one(**options):
+        screen = Screen(home, **options)
+        opened.append(screen)
+        return screen
+
+    yield open_one
+    for screen in opened:
+        screen.close()
+
+
+@pytest.fixture
+def screen(open_screen):
+    screen = open_screen()
+    screen.start()
+    return screen
+
+
+def talk(home, dimensions=(24, 80), **changes):
+    child = pexpect.spawn(
+        BINARY, ["--local"], env=home.environment(**changes), dimensions=dimensions, timeout=DEADLINE, encoding="utf-8")
+    child.expect_exact("> ")
+    return child
+
+
+def status_of(child):
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus
+
+
+# ---- Typing ----
+
+
+def test_a_line_can_be_edited_before_it_runs(screen):
+    screen.type("print('a', 1)")
+    screen.keys("Left", "BSpace", "2", "Home")
+    screen.type("x = 7; ")
+    screen.keys("End", "Enter")
+    screen.wait_rows(PROMPT + "x = 7; print('a', 2)", "a\t2".expandtabs(8), PROMPT.strip())
+
+
+def test_words_and_rows_are_cut_and_put_back(screen):
+    screen.type("print(1, 2)")
+    screen.keys("C-u")
+    screen.wait_rows(PROMPT.strip())
+    screen.keys("C-y")
+    screen.wait_rows(PROMPT + "print(1, 2)")
+    screen.keys("Home", "M-d")
+    screen.wait_rows(PROMPT + "(1, 2)")
+
+
+def test_unknown_keys_type_nothing(screen):
+    screen.keys("F5", "S-F3", "C-r", "C-v", "M-x", "M-3")
+    screen.type("x = 1")
+    screen.wait_rows(PROMPT + "x = 1")
+
+
+def test_wide_characters_keep_the_cursor_in_its_place(screen):
+    screen.type("x = '漢字é'")
+    screen.keys("Left", "Left", "Left", "Left")
+    screen.type("!")
+    screen.wait_rows(PROMPT + "x = '!漢字é'")
+    screen.until(lambda: screen.cursor()[0] == len(PROMPT) + len("x = '!"), "the cursor behind the mark")
+
+
+# ---- Blocks ----
+
+
+def type_block(screen):
+    screen.line("for i = 1, 2 do")
+    screen.line("print('row', i)")
+    screen.type("end")
+
+
+def test_a_block_runs_once_and_comes_back_whole(screen):
+    type_block(screen)
+    screen.keys("Enter")
+    # Its last row went back to the depth of its first.
+    screen.wait(PROMPT + "for i = 1, 2 do\n  print('row', i)\nend\nrow     1\nrow     2\n" + PROMPT.strip())
+    screen.keys("Up")
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "end")
+    screen.keys("Up", "Up", "End", "Left", "Left", "Left", "BSpace", "3", "Enter")
+    screen.wait("row     3")
+
+
+def test_a_block_survives_a_restart(screen):
+    type_block(screen)
+    screen.keys("Enter", "C-d")
+    screen.wait("EXIT=0")
+    screen.keys("C-l")
+    screen.start()
+    screen.keys("Up")
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "end")
+    screen.keys("Up", "Up")
+    screen.until(
+        lambda: screen.rows()[screen.cursor()[1]] == PROMPT + "for i = 1, 2 do", "the cursor in the first row")
+
+
+@pytest.mark.parametrize("key", ["M-Enter", "C-j"])
+def test_a_new_row_without_running(screen, key):
+    screen.type("x = 1")
+    screen.keys(key)
+    screen.type("print('x is', x)")
+    screen.wait_rows(PROMPT + "x = 1", "print('x is', x)")
+    screen.keys("Enter")
+    screen.wait("x is    1")
+
+
+# ---- Paste ----
+
+
+def test_a_paste_runs_nothing_until_enter(screen):
+    screen.paste("for i = 1, 2 do\n\tprint('pasted', i)\nend\n")
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "        print('pasted', i)", "end")
+    assert "pasted\t1".expandtabs(8) not in screen.text()
+    screen.keys("Enter")
+    screen.wait("pasted  1", "pasted  2")
+
+
+def test_a_paste_taller_than_the_window_is_a_chip_and_runs_whole(screen):
+    screen.line("n = 0")
+    screen.paste("n = n + 1\n" * 200)
+    screen.wait_rows(PROMPT + "⟦text 1: 200 lines⟧")
+    screen.keys("Enter")
+    screen.line("print('n is', n)")
+    screen.wait("n is    200")
+
+
+def test_three_thousand_characters_do_not_crash(screen):
+    screen.paste("x = '" + "y" * 3000)
+    screen.wait("⟦text 1: 3005 characters⟧")
+    screen.keys("C-a", "C-e")
+    screen.type("z" * 100 + "'")
+    screen.keys("Enter")
+    screen.line("print('length', #x)")
+    screen.wait("length  3100")
+
+
+def test_three_thousand_typed_characters_arrive_whole(screen):
+    screen.type("x = '" + "y" * 3000 + "'")
+    screen.keys("Enter")
+    screen.line("print('length', #x)")
+    screen.wait("length  3000")
+
+
+# ---- Ctrl-C and Ctrl-D ----
+
+
+def test_ctrl_c_clears_the_block_and_then_says_how_to_leave(screen):
+    type_block(screen)
+    screen.keys("C-c")
+    screen.until(lambda: screen.rows()[-2:] == ["  end", PROMPT.strip()], "a fresh prompt below the block")
+    assert "To leave" not in screen.text()
+    screen.keys("C-c")
+    screen.wait_rows("To leave, press Ctrl-D or type exit().", PROMPT.strip())
+    screen.keys("Up", "C-d")
+    screen.wait("EXIT=0")
+
+
+def test_ctrl_c_stops_a_loop_and_the_session_goes_on(screen):
+    screen.line("kept = 41")
+    screen.line("while true do end")
+    time.sleep(0.5)
+    screen.keys("C-c")
+    screen.line("print('kept', kept + 1)")
+    screen.wait("kept    42")
+
+
+def test_exit_gives_its_code(screen):
+    screen.line("exit(7)")
+    screen.wait("EXIT=7")
+
+
+# ---- The window and jobs ----
+
+
+def test_a_block_survives_resizes(screen):
+    screen.line("if true then")
+    screen.line("x = '" + "w" * 100 + "'")
+    screen.type("end")
+    for width, height in ((60, 24), (40, 24), (100, 30), (50, 20), (80, 24)):
+        screen.resize(width, height)
+        time.sleep(0.3)
+    screen.wait_rows(PROMPT + "if true then", "  x = '" + "w" * 73, "w" * 27 + "'", "  end")
+    screen.keys("Enter")
+    screen.line("print('length', #x)")
+    screen.wait("length  100")
+
+
+def test_a_small_window_is_enough(open_screen):
+    screen = open_screen(width=20, height=5)
+    screen.line(f"{shlex.quote(BINARY)} --local; echo EXIT=$?")
+    screen.until(lambda: screen.rows()[-1] == ">", "the short prompt")
+    screen.type("x = '" + "y" * 300 + "'")
+    screen.keys("Enter")
+    screen.line("print(#x)")
+    screen.wait("300")
+    screen.keys("C-d")
+    screen.wait("EXIT=0")
+
+
+def test_stop_and_foreground(screen):
+    screen.line("do")
+    screen.type("x = 1")
+    for _ in range(3):
+        screen.keys("C-z")
+        screen.until(lambda: screen.rows()[-1] == "bash$", "bash's prompt")
+        screen.line("fg")
+        screen.wait_rows(PROMPT + "do", "  x = 1")
+    screen.type("23 print('x is', x) end")
+    screen.keys("Enter")
+    screen.wait("x is    123")
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)])
+def test_a_signal_at_the_prompt_ends_in_order(screen, home, number, code):
+    screen.line("before = 1")
+    screen.type("half a line")
+    screen.wait_rows(PROMPT + "half a line")
+    os.kill(screen.process(), number)
+    screen.wait(f"EXIT={code}")
+    assert home.entries() == ["before = 1"]
+    screen.line("echo visible")
+    screen.wait_rows("bash$ echo visible", "visible", "bash$")
+
+
+def test_the_terminal_is_as_it_was(open_screen):
+    screen = open_screen()
+    screen.line("stty -a > $HOME/before")
+    for leave in ("C-d", None):
+        screen.start()
+        screen.line("print('some', 'work')")
+        screen.wait("some    work")
+        screen.keys(leave) if leave else os.kill(screen.process(), signal.SIGTERM)
+        screen.wait("EXIT=")
+        screen.line("stty -a | cmp - $HOME/before && echo 'as it' was")
+        screen.wait("as it was")
+        screen.keys("C-l")
+
+
+# ---- Terminals and locales ----
+
+
+@pytest.mark.parametrize("changes", [{"TERM": "dumb"}, {"NO_COLOR": "1"}])
+def test_no_colour_where_none_is_wanted(home, changes):
+    child = pexpect.spawn(
+        BINARY, ["--local"], env=home.environment(**changes), timeout=DEADLINE, encoding="utf-8", dimensions=(24, 80))
+    child.expect_exact(PROMPT)
+    before = child.before
+    child.send("print('dumb', 'works')\r")
+    child.expect_exact("dumb\tworks")
+    child.send("\x04")
+    rest = child.read()
+    assert not re.search("\x1b\\[[0-9;]*m", before)
+    if changes.get("TERM") == "dumb":
+        assert "\x1b" not in before + rest
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_the_c_locale_works(open_screen):
+    screen = open_screen(LC_ALL="C")
+    screen.start()
+    screen.line("print('é漢', 1)")
+    screen.wait("é漢")
+    screen.keys("C-d")
+    screen.wait("EXIT=0")
+
+
+def test_without_a_terminal_there_is_no_shell(home):
+    done = subprocess.run(
+        [BINARY, "--local"], input="print('from', 'a pipe')", capture_output=True, text=True,
+        env=home.environment(), timeout=DEADLINE)
+    assert "moongate local" not in done.stdout
+    assert "from\ta pipe" in done.stdout
+
+
+# ---- vi ----
+
+
+def test_vi_mode_through_editrc(home, open_screen):
+    (home.path / ".editrc").write_text("bind -v\n")
+    screen = open_screen()
+    screen.start()
+    screen.type("print('old', 1)")
+    screen.keys("Escape")
+    time.sleep(0.3)
+    screen.type("0whr2")
+    screen.keys("Escape")
+    time.sleep(0.3)
+    screen.type("0d$iprint('new', 2)")
+    screen.keys("Left", "Left", "Right", "Right", "Enter")
+    screen.wait("new     2")
+    type_block(screen)
+    screen.keys("Enter")
+    screen.wait("row     2")
+    screen.keys("Escape")
+    time.sleep(0.3)
+    screen.type("k")
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "end")
+    screen.keys("C-c", "C-d")
+    screen.wait("EXIT=0")
+
+
+def test_vi_keys_that_crash_libedit(home):
+    (home.path / ".editrc").write_text("bind -v\n")
+    child = talk(home, dimensions=(5, 20))
+    child.sendline("print('ready')")
+    child.expect("ready")
+    for _ in range(40):
+        for keys in ("\x1b[F", "\x1b[3~", "\x1b", "$", "x", "i", "\x1b", "~", "R", ".", ":", "i", "word " * 20, "\x03"):
+            child.send(keys)
+            if keys == "\x1b":
+                time.sleep(0.06)
+            child.expect([pexpect.TIMEOUT, ".+"], timeout=0)
+    child.send("\x03")
+    child.expect_exact("To leave")
+    child.send("\x04")
+    assert status_of(child) == 0
+
+
+# ---- History ----
+
+
+def test_secrets_are_recalled_and_not_written(screen, home):
+    lines = ["password = 'hunter2'", "k = 'AKIAIOSFODNN7EXAMPLE'", "plain = 1"]
+    for line in lines:
+        screen.line(line)
+    screen.keys("Up", "Up", "Up")
+    screen.wait_rows(PROMPT + lines[0])
+    screen.keys("C-c", "C-d")
+    screen.wait("EXIT=0")
+    assert home.entries() == ["plain = 1"]
+    assert stat.S_IMODE(home.history.stat().st_mode) == 0o600
+
+
+def test_a_linked_history_is_refused_and_the_session_works(home, open_screen):
+    home.history.parent.mkdir(parents=True)
+    target = home.path / "target"
+    target.write_text("untouched")
+    home.history.symlink_to(target)
+    screen = open_screen()
+    screen.start()
+    screen.wait("The history is not kept")
+    screen.line("print('still', 'here')")
+    screen.wait("still   here")
+    assert target.read_text() == "untouched"
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__, *sys.argv[1:]]))
