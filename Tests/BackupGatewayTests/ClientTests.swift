@@ -322,7 +322,9 @@ import Testing
     let client = Client(
       settings: settings, transport: transport, timers: timers,
       credentials: CredentialChain([StaticCredentials(keys)]))
-    _ = client.start(operation, row["params"]?.object ?? [:]) { _ in }
+    let call = client.start(operation, row["params"]?.object ?? [:]) { _ in }
+    // A call under way keeps its client; LeakSanitizer would see the pair.
+    defer { client.cancel(call) }
     let request = try #require(transport.requests.first, "\(id)")
     #expect(request.url == expected?["url"]?.string.flatMap { URLParts($0) }, "\(id)")
     #expect(try JSON.decode(request.body) == expected?["bodyJSON"], "\(id)")
