@@ -22,6 +22,12 @@ CREDENTIALS = {
 }
 
 
+# What a sanitizer's build of the product is told.
+SANITIZER = {
+    name: os.environ[name] for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "SWIFT_BACKTRACE") if name in os.environ
+}
+
+
 @dataclass
 class Result:
     """What one run left behind. `code` is what a shell would call it: 128 + N for a death by signal N."""
@@ -62,6 +68,7 @@ class Command:
             "TZ": "UTC",
             # Without this a machine in EC2 would find credentials where the test says that there are none.
             "AWS_EC2_METADATA_DISABLED": "true",
+            **SANITIZER,
             **(extra or {}),
         }
 
@@ -137,7 +144,7 @@ class LocalGateway:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [BINARY, *self.arguments],
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **SANITIZER},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
