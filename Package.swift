@@ -51,7 +51,8 @@ let package = Package(
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
-      resources: [.embedInCode("prelude.lua")], swiftSettings: swift),
+      resources: [.embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("prelude.lua")],
+      swiftSettings: swift),
     .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
     .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
     .target(
@@ -68,9 +69,12 @@ let package = Package(
       dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt"],
       swiftSettings: swift),
 
-    .testTarget(name: "AWSCoreTests", dependencies: ["AWSCore"], swiftSettings: testSwift),
+    .target(
+      name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: testSwift),
     .testTarget(
-      name: "BackupGatewayTests", dependencies: ["BackupGateway", "AWSCore"],
+      name: "AWSCoreTests", dependencies: ["AWSCore", "TestSupport"], swiftSettings: testSwift),
+    .testTarget(
+      name: "BackupGatewayTests", dependencies: ["BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaVM"], swiftSettings: testSwift),
@@ -78,7 +82,8 @@ let package = Package(
       name: "HostTests", dependencies: ["Host", "BackupGateway", "AWSCore"],
       swiftSettings: testSwift),
     .testTarget(
-      name: "LocalGatewayTests", dependencies: ["LocalGateway", "BackupGateway", "AWSCore"],
+      name: "LocalGatewayTests",
+      dependencies: ["LocalGateway", "BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],

@@ -236,24 +236,28 @@ public final class Console {
 
   // MARK: The prelude
 
+  /// The prelude's chunks, in the order they run.
+  private static let prelude: [[UInt8]] = [
+    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+  ]
+
   private func runPrelude() throws(Report) {
-    let task = vm.task()
-    vm.beginRun()
-    defer { vm.endRun() }
-    do throws(LuaError) {
-      try task.load(PackageResources.prelude_lua, name: "=moongate")
-    } catch {
-      throw report(error)
-    }
     let main = vm.main
     main.pushTable()
     definePrimitives(on: main)
     main.pushTable()
-    for index in [Int32(-2), -1] {
-      main.pushCopy(of: index)
-      main.move(1, to: task.stack)
+    vm.beginRun()
+    defer { vm.endRun() }
+    for chunk in Self.prelude {
+      let task = vm.task()
+      do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
+      // On main stand host and api; each chunk gets both.
+      for index in [Int32(-2), -1] {
+        main.pushCopy(of: index)
+        main.move(1, to: task.stack)
+      }
+      if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
     }
-    if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()

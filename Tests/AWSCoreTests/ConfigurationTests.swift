@@ -1,4 +1,5 @@
 // Configuration: the syntax of the shared files, and which of options, variables and profile wins.
+import TestSupport
 import Testing
 
 @testable import AWSCore

@@ -1,5 +1,6 @@
 // What the JSON scanner accepts and refuses, and what the builder makes of it.
 import AWSCore
+import TestSupport
 import Testing
 
 @Suite struct JSONTests {

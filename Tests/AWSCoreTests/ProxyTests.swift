@@ -1,4 +1,5 @@
 // Which proxy a request goes through, and that its password is never shown.
+import TestSupport
 import Testing
 
 @testable import AWSCore

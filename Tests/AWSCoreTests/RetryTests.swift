@@ -1,4 +1,5 @@
 // Standard retry mode and clock-skew correction, as values.
+import TestSupport
 import Testing
 
 @testable import AWSCore

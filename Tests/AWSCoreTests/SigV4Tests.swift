@@ -1,5 +1,6 @@
 // The signer, stage by stage: canonical request, string to sign, signature.
 import AWSCore
+import TestSupport
 import Testing
 
 @Suite struct SigV4Tests {

@@ -1,5 +1,6 @@
 // Timestamps against known dates, both ways.
 import AWSCore
+import TestSupport
 import Testing
 
 @Suite struct TimestampTests {

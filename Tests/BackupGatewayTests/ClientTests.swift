@@ -1,6 +1,7 @@
 // The client against a fake network: what it sends, when it sends again, and how its errors read.
 import AWSCore
 import BackupGateway
+import TestSupport
 import Testing
 
 @Suite struct ClientTests {

@@ -1,17 +1,14 @@
 // The requests that botocore signs, against the server's check: two implementations of SigV4 that never met.
 import AWSCore
-import Glibc
+import TestSupport
 import Testing
 
 @testable import LocalGateway
 
-/// The public test data beside the project; it is not part of it.
-private let oracle = "../shared/conformance/backup-gateway-oracle/requests.json"
-
-@Suite(.enabled(if: access(oracle, R_OK) == 0, "\(oracle) is absent: no check against botocore's signatures"))
-struct ConformanceTests {
+@Suite struct ConformanceTests {
   @Test func everyRequestThatBotocoreSignedIsAccepted() throws {
-    let cases = try #require(JSON.decode(contents(oracle)).array)
+    guard let suite = Conformance.suite("backup-gateway-oracle") else { return }
+    let cases = try #require(Conformance.json("\(suite)/requests.json")?.array)
     #expect(!cases.isEmpty)
     for item in cases {
       let id = item["id"]?.string ?? ""
@@ -47,14 +44,5 @@ struct ConformanceTests {
       sessionToken: credentials["sessionToken"]?.string, accountID: "123456789012", source: "oracle")
     let date = try #require(request.headers["X-Amz-Date"].flatMap(Timestamp.init(basicFormat:)))
     return (request, key, date)
-  }
-
-  private func contents(_ path: String) -> [UInt8] {
-    let file = open(path, O_RDONLY)
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk.prefix(count) }
-    return bytes
   }
 }

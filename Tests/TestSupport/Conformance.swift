@@ -1,9 +1,8 @@
-// Conformance: the public test data, read where it lies beside the project. Absent data is announced, never
-// silent.
+// Conformance: the public test data, read where it lies beside the project. Absent data is announced, never silent.
 import AWSCore
 import Glibc
 
-enum Conformance {
+public enum Conformance {
   /// The folder `shared/conformance` beside the package or beside one of the folders around it (a git
   /// worktree lies deeper than a clone).
   private static let root: String? = {
@@ -17,21 +16,23 @@ enum Conformance {
   }()
 
   /// The path of a suite; nil, with a line printed, when it is not there.
-  static func suite(_ name: String) -> String? {
+  public static func suite(_ name: String) -> String? {
     let path = root.map { "\($0)/\(name)" }
     if let path, access(path, R_OK) == 0 { return path }
     print("SKIPPED: conformance suite '\(name)' is not beside the project; its cases did not run")
     return nil
   }
 
-  static func bytes(_ path: String) -> [UInt8]? { try? Environment.process().readFile(path) }
+  public static func bytes(_ path: String) -> [UInt8]? { try? Environment.process().readFile(path) }
 
-  static func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
+  public static func text(_ path: String) -> String? {
+    bytes(path).map { String(decoding: $0, as: UTF8.self) }
+  }
 
-  static func json(_ path: String) -> Value? { bytes(path).flatMap { try? JSON.decode($0) } }
+  public static func json(_ path: String) -> Value? { bytes(path).flatMap { try? JSON.decode($0) } }
 
   /// The names in a folder, sorted.
-  static func names(_ path: String) -> [String] {
+  public static func names(_ path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []

@@ -1,0 +1,259 @@
+-- Listings: queries over pages.
+--
+-- A listing is a query, not a cursor: every loop and every method runs it again from its start. What it holds stands
+-- in `queries`, out of a script's reach: { operation, parameters, items = member, stages = {…} } or { array, stages }.
+local host, api = ...
+local ipairs, math, next, setmetatable, table, tostring, type = ipairs, math, next, setmetatable, table,
+  tostring, type
+local refuse = host.refuse
+
+local queries = setmetatable({}, { __mode = "k" })
+local methods = {}
+
+local function copy(t, changes)
+  local new = {}
+  for k, v in next, t do new[k] = v end
+  for k, v in next, changes or {} do new[k] = v end
+  return new
+end
+
+-- A function that gives the query's pages, whole responses, one at a time. `fetch_ahead()` asks for the next one.
+local function pager(query)
+  local token, seen, finished, pending = query.parameters.NextToken, {}, false, nil
+  local function start()
+    pending = host.start(query.operation, copy(query.parameters, { NextToken = token }))
+  end
+  local function next_page()
+    if finished then return nil end
+    if not pending then start() end
+    local page = host.await(pending)
+    pending, token = nil, page.NextToken
+    finished = token == nil
+    if token then
+      if seen[token] then host.repeated_token(query.operation) end
+      seen[token] = true
+    end
+    return page
+  end
+  local function fetch_ahead() if not finished and not pending then start() end end
+  return next_page, fetch_ahead
+end
+
+-- A function that gives the source's items one at a time, nil at the end. Asking ahead begins when the second item of
+-- a page is taken: a script that looks at the first item only pays for one page.
+local function source(query, ahead)
+  if query.array then
+    local array, i = query.array, 0
+    return function() i = i + 1 return array[i] end
+  end
+  local next_page, fetch_ahead = pager(query)
+  local items, position = {}, 0
+  return function()
+    while true do
+      position = position + 1
+      local item = items[position]
+      if item ~= nil then
+        if position == 2 and ahead then fetch_ahead() end
+        return item
+      end
+      local page = next_page()
+      if not page then items, position = {}, 0 return nil end
+      items, position = page[query.items] or {}, 0
+    end
+  end
+end
+
+local stages = {
+  filter = function(pull, f)
+    return function()
+      local item
+      repeat item = pull() until item == nil or f(item)
+      return item
+    end
+  end,
+  map = function(pull, f)
+    return function()
+      local item, mapped
+      repeat
+        item = pull()
+        if item == nil then return nil end
+        mapped = f(item)
+      until mapped ~= nil
+      return mapped
+    end
+  end,
+  take = function(pull, n)
+    local taken = 0
+    return function()
+      if taken >= n then return nil end
+      taken = taken + 1
+      return pull()
+    end
+  end,
+}
+
+local function run(query, ahead)
+  local pull = source(query, ahead and not query.bounded)
+  for _, stage in ipairs(query.stages) do pull = stages[stage.kind](pull, stage.argument) end
+  return pull
+end
+
+-- Which run a `for` is in is told by the item it had last: Lua calls listing(nil, item).
+local listing_metatable
+local function new_listing(query)
+  local self = setmetatable({}, listing_metatable)
+  query.stages = query.stages or {}
+  query.runs = setmetatable({}, { __mode = "k" })
+  queries[self] = query
+  return self
+end
+
+local function query_of(self, method)
+  return queries[self] or refuse("call %s with a colon: listing:%s(…)", method, method)
+end
+
+listing_metatable = {
+  __name = "listing",
+  __metatable = false,
+  __call = function(self, _, last)
+    local runs = queries[self].runs
+    local current
+    if last == nil then
+      current = { pull = run(queries[self], true) }
+    else
+      current = runs[last]
+      if not current then refuse("this loop over a listing was not begun by `for`") end
+      runs[last] = current.below
+    end
+    local item = current.pull()
+    if item ~= nil then current.below, runs[item] = runs[item], current end
+    return item
+  end,
+  __index = function(_, name)
+    if methods[name] then return methods[name] end
+    if type(name) == "number" then
+      refuse("a listing has no item [%s]; write :first(), or :collect()[%s]", name, name)
+    end
+    refuse("a listing has no %s; use `for item in listing do`, or :%s", tostring(name), table.concat(host.sorted_names(methods), ", :"))
+  end,
+  __newindex = function() refuse("a listing cannot be changed; :collect() gives an array that can") end,
+  __len = function() refuse("a listing has no #; write :count()") end,
+  __pairs = function() refuse("write `for item in listing do`, without pairs; :collect() gives an array") end,
+  __tostring = function(self)
+    local query = queries[self]
+    return query.array and "items of an array" or "listing of " .. query.items
+  end,
+}
+
+local function staged(self, kind, argument, bound)
+  local query = query_of(self, kind)
+  local new = copy(query, { stages = table.move(query.stages, 1, #query.stages, 1, {}) })
+  if bound and not query.array then
+    new.bounded = true
+    -- Only an unfiltered listing knows how many items it needs.
+    if #query.stages == 0 then
+      local size = query.parameters.MaxResults
+      new.parameters = copy(query.parameters, { MaxResults = size and math.min(size, bound) or bound })
+    end
+  end
+  new.stages[#new.stages + 1] = { kind = kind, argument = argument }
+  return new_listing(new)
+end
+
+local function is_function(f, method)
+  if type(f) ~= "function" then refuse(":%s takes a function, not a %s", method, type(f)) end
+  return f
+end
+
+-- A member name, or a function, as a function.
+local function selector(by, method)
+  if type(by) == "string" then return function(item) return item[by] end end
+  return is_function(by, method)
+end
+
+function methods:filter(f) return staged(self, "filter", is_function(f, "filter")) end
+function methods:map(f) return staged(self, "map", is_function(f, "map")) end
+function methods:take(n)
+  if math.type(n) ~= "integer" or n < 1 then refuse(":take takes a whole number of at least 1") end
+  return staged(self, "take", n, n)
+end
+function methods:collect()
+  local array, n = {}, 0
+  for item in run(query_of(self, "collect"), true) do n = n + 1 array[n] = item end
+  return array
+end
+function methods:count()
+  local n = 0
+  for _ in run(query_of(self, "count"), true) do n = n + 1 end
+  return n
+end
+function methods:first() return run(query_of(self, "first"), false)() end
+function methods:find(members)
+  if type(members) ~= "table" or next(members) == nil then refuse(":find takes a table, as in :find{ Name = \"db-01\" }") end
+  local found, n = nil, 0
+  for item in run(query_of(self, "find"), true) do
+    local same = true
+    for name, value in next, members do same = same and item[name] == value end
+    if same then found, n = found or item, n + 1 end
+  end
+  if n == 1 then return found end
+  local wanted = {}
+  for _, name in ipairs(host.sorted_names(members)) do wanted[#wanted + 1] = name .. " = " .. tostring(members[name]) end
+  refuse(":find{ %s } found %s items, and wants exactly one", table.concat(wanted, ", "), n == 0 and "no" or n)
+end
+function methods:sort(by)
+  local key = selector(by, "sort")
+  local array = methods.collect(self)
+  local keys, order = {}, {}
+  for i, item in ipairs(array) do keys[i], order[i] = key(item), i end
+  -- Absent first; equal ones keep their order.
+  table.sort(order, function(a, b)
+    local x, y = keys[a], keys[b]
+    if x == y then return a < b end
+    if x == nil or y == nil then return x == nil end
+    return x < y
+  end)
+  local sorted = {}
+  for i, place in ipairs(order) do sorted[i] = array[place] end
+  return sorted
+end
+function methods:group(by)
+  local key, groups, known = selector(by, "group"), {}, {}
+  local absent = {}
+  for item in run(query_of(self, "group"), true) do
+    local k = key(item)
+    local slot = k == nil and absent or k
+    if not known[slot] then
+      known[slot] = { key = k, items = {} }
+      groups[#groups + 1] = known[slot]
+    end
+    table.insert(known[slot].items, item)
+  end
+  return groups
+end
+function methods:index(by)
+  local key, index = selector(by, "index"), {}
+  for item in run(query_of(self, "index"), true) do
+    local k = key(item)
+    if k ~= nil then index[k] = item end
+  end
+  return index
+end
+function methods:pages()
+  local query = query_of(self, "pages")
+  if query.array or #query.stages > 0 then refuse(":pages comes first: list_…{…}:pages()") end
+  return (pager(query))
+end
+
+function api.items(array)
+  if type(array) ~= "table" then refuse("items takes an array, not a %s", type(array)) end
+  return queries[array] and array or new_listing { array = array }
+end
+
+-- For the rest of the prelude: the query behind a listing, or nil; its items as an array; a listing over an operation.
+host.listings = {
+  query_of = function(value) return queries[value] end,
+  run = run,
+  collect = methods.collect,
+  new = new_listing,
+}

@@ -1,0 +1,100 @@
+-- Time: timestamps, durations, and what scripts ask of them.
+local host, api = ...
+local ipairs, math, os, setmetatable, string, table, tostring, tonumber, type = ipairs, math, os,
+  setmetatable, string, table, tostring, tonumber, type
+
+-- Raises a ParamValidation error at the script's line; takes what string.format takes.
+local refuse_text = host.refuse
+function host.refuse(...) refuse_text(string.format(...)) end
+local refuse = host.refuse
+
+local units = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
+
+-- Seconds of "7d12h", or of a number.
+local function seconds(value, what)
+  if type(value) == "number" then return value end
+  if type(value) == "string" then
+    local total, rest = 0, value
+    while #rest > 0 do
+      local number, unit, tail = string.match(rest, "^(%d+%.?%d*)([smhdw])(.*)$")
+      if not number then break end
+      total, rest = total + tonumber(number) * units[unit], tail
+    end
+    if #rest == 0 and #value > 0 then return total end
+  end
+  refuse("%s: %s is not a duration; write seconds or a text like \"90s\", \"7d12h\", \"2w\"", what,
+    type(value) == "string" and '"' .. value .. '"' or type(value))
+end
+
+-- "11d 4h": the two largest units.
+local function duration_text(value)
+  local left, parts = math.floor(value), {}
+  for _, unit in ipairs { "w", "d", "h", "m", "s" } do
+    local size = units[unit]
+    if unit ~= "w" and (left >= size or (unit == "s" and #parts == 0)) and #parts < 2 then
+      parts[#parts + 1] = left // size .. unit
+      left = left % size
+    elseif #parts == 1 then
+      break
+    end
+  end
+  return table.concat(parts, " ")
+end
+
+local micros, instant = host.micros, host.instant
+local is_timestamp = function(value) return type(value) == "userdata" and micros(value) ~= nil end
+
+-- Whole seconds as an integer, others as a float.
+local function to_seconds(us) return us % 1000000 == 0 and us // 1000000 or us / 1000000 end
+local function shifted(ts, delta, sign, what)
+  return instant(micros(ts) + sign * math.floor(seconds(delta, what) * 1000000 + 0.5))
+end
+
+-- Epoch seconds of one side of a comparison.
+local function comparable(value)
+  if is_timestamp(value) then return to_seconds(micros(value)) end
+  if type(value) == "number" then return value end
+  refuse("a timestamp cannot be compared with a %s; compare it with another timestamp, as in ts < ago(\"7d\")", type(value))
+end
+
+local timestamp_methods = {
+  format = function(ts, format) return os.date("!" .. format, math.floor(comparable(ts))) end,
+  ago = function(ts) return duration_text(to_seconds(host.now_micros() - micros(ts))) end,
+}
+
+host.set_timestamp_metatable {
+  __name = "timestamp",
+  __metatable = false,
+  __tostring = host.timestamp_text,
+  __lt = function(a, b) return comparable(a) < comparable(b) end,
+  __le = function(a, b) return comparable(a) <= comparable(b) end,
+  __sub = function(a, b)
+    if is_timestamp(a) and is_timestamp(b) then return to_seconds(micros(a) - micros(b)) end
+    if not is_timestamp(a) then refuse("a timestamp cannot be taken from a %s", type(a)) end
+    return shifted(a, b, -1, "timestamp - duration")
+  end,
+  __add = function(a, b)
+    if not is_timestamp(a) then a, b = b, a end
+    if is_timestamp(b) then refuse("two timestamps cannot be added; the difference is a - b") end
+    return shifted(a, b, 1, "timestamp + duration")
+  end,
+  __index = function(ts, name)
+    if name == "epoch" then return to_seconds(micros(ts)) end
+    return timestamp_methods[name] or refuse("a timestamp has no %s; it has epoch, format and ago", tostring(name))
+  end,
+}
+
+function api.now() return instant(host.now_micros()) end
+function api.ago(d) return shifted(api.now(), d, -1, "ago") end
+function api.timestamp(text) return host.parse_timestamp(text) end
+api.duration = setmetatable({ text = function(d) return duration_text(seconds(d, "duration.text")) end }, {
+  __call = function(_, text) return seconds(text, "duration") end,
+  __metatable = false,
+})
+function api.older_than(ts, d)
+  if ts == nil then return true end
+  if not is_timestamp(ts) then refuse("older_than: the first argument is a timestamp or nil, this is a %s", type(ts)) end
+  return ts < api.ago(d)
+end
+function api.sleep(d) host.sleep(seconds(d, "sleep")) end
+
