@@ -192,9 +192,10 @@ struct ListingTests {
       world.call("ListHypervisors").body["Hypervisors"]?.array?.first?["HypervisorArn"])
     #expect(try world.call("ListVirtualMachines", ["NextToken": .string(token)]).status == 200)
 
-    let flipped = token.last == "0" ? "1" : "0"
+    let otherLast = token.last == "0" ? "1" : "0"
+    let otherFirst = token.first == "0" ? "1" : "0"
     let altered = [
-      token.dropLast() + flipped, flipped + token.dropFirst(), token.uppercased(), token + "00",
+      token.dropLast() + otherLast, otherFirst + token.dropFirst(), token.uppercased(), token + "00",
       String(token.dropLast()), String(token.dropLast(2)), "rubbish", "Łódź", "00",
     ]
     for text in altered {
