@@ -95,7 +95,7 @@ public final class ProfileCredentials: CredentialProvider {
       return .absent("profile '\(name)' (not in \(files))")
     }
     for (key, what) in Self.unsupported {
-      guard let entry = profile[key] else { continue }
+      guard let entry = profile[key], !entry.value.isEmpty else { continue }
       throw CallError(
         .configuration, code: "NoCredentials",
         message:

@@ -134,8 +134,10 @@ public struct URLParts: Hashable, Sendable, CustomStringConvertible {
 
   /// True for 127.0.0.0/8, ::1 and localhost: places that no request leaves the machine for.
   public var isLoopback: Bool {
-    host == "localhost" || host == "[::1]"
-      || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+    if host == "localhost" || host == "[::1]" { return true }
+    // An address, not a name that looks like one: 127.999.1.5 goes to the resolver.
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
   }
 
   public var description: String {

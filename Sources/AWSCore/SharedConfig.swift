@@ -58,6 +58,9 @@ struct SharedConfig: Sendable {
   private static func kindAndName(_ title: String) -> (kind: String, name: String)? {
     let words = title.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard let last = words.last, words.count <= 2, INI.isWord(last) else { return nil }
+    // `default` stands alone; `profile`, `sso-session` and `services` have a name.
+    let isNamed = ["profile", "sso-session", "services"].contains(words[0])
+    guard words[0] == "default" ? words.count == 1 : !isNamed || words.count == 2 else { return nil }
     return (words[0], last)
   }
 

@@ -170,7 +170,7 @@ public final class Client {
 
   private func judge(_ id: CallID, _ call: Call, _ error: ServiceError, date: String?) {
     let message = redacted(error.message ?? "The service gave no message.", call.credentials)
-    let failure = CallError(.service, code: error.code, message: message)
+    let failure = CallError(.service, code: redacted(error.code, call.credentials), message: message)
     let known = skew.offset
     if skew.learn(code: error.code, clock: call.clock, signedAt: call.signedAt, date: date) {
       // Calls that were refused together tell of one clock.

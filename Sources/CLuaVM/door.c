@@ -43,7 +43,8 @@ static int body_carry_out(lua_State *L, int answer) {
   }
   if (vm->limit && vm->used > vm->limit) {
     lua_gc(L, LUA_GCCOLLECT);
-    if (vm->used > vm->limit) return luaL_error(L, "not enough memory");
+    // Asking for more than there can be raises Lua's own memory error, which no other error can be taken for.
+    if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
   }
   if (answer == LVM_RAISE) return lua_error(L);
   return answer;

@@ -8,6 +8,7 @@
 // A C function that loops (a pathological pattern) is not reached by a hook: the third Ctrl-C ends the process.
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -53,10 +54,17 @@ static int wake[2] = {-1, -1};
 static atomic_int arrived;
 static struct termios terminal;
 static volatile sig_atomic_t has_terminal;
+static pthread_t owner;  // the thread that runs Lua
 
 static void on_interrupt(int signal) {
-  (void)signal;
   int saved = errno;
+  // A signal to the process may reach any thread, but a hook may be set only where Lua runs, or beside it when it is
+  // stopped by this very handler.
+  if (!pthread_equal(pthread_self(), owner)) {
+    pthread_kill(owner, signal);
+    errno = saved;
+    return;
+  }
   atomic_fetch_add(&arrived, 1);
   if (write(wake[1], "i", 1) < 0) {
     // A full pipe wakes its reader just as well.
@@ -66,6 +74,12 @@ static void on_interrupt(int signal) {
     if (++vm->presses >= LETHAL_PRESSES) {
       if (has_terminal) tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
       _exit(130);
+    }
+    if (vm->presses == LETHAL_PRESSES - 1) {
+      static const char warning[] = "\nmoongate: still inside a C function; Ctrl-C once more ends Moongate\n";
+      if (write(STDERR_FILENO, warning, sizeof warning - 1) < 0) {
+        // Then nobody reads it.
+      }
     }
     if (vm->unwinding == LVM_RUNNING) lvm_unwind_now(vm, LVM_INTERRUPTED);
     else if (vm->running) arm(vm->running);
@@ -78,6 +92,7 @@ int lvm_signals_begin(lvm *vm) {
     if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
     has_terminal = tcgetattr(STDIN_FILENO, &terminal) == 0;
   }
+  owner = pthread_self();
   atomic_store(&listening, vm);
   struct sigaction action = {.sa_handler = on_interrupt};  // no SA_RESTART: a blocking read must end
   sigemptyset(&action.sa_mask);

@@ -59,6 +59,12 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   return done;
 }
 
+bool lvm_flush(void) {
+  if (fflush(stdout) == 0) return true;
+  if (errno == EPIPE) _exit(141);
+  return false;
+}
+
 // One that the C library does not know is shown as something, so it takes a column.
 int lvm_columns(uint32_t code) {
   int columns = wcwidth((wchar_t)code);

@@ -2,8 +2,8 @@
 // result, so that adding a name is a change somebody sees.
 //
 // Absent: debug, package, files, processes, the environment, bytecode. Replaced: load (text only), setmetatable (no
-// __gc: a loop in a finalizer cannot be interrupted; no __concat: Debian's Lua 5.4.4 uses freed memory after one that
-// grows the stack), collectgarbage (nothing that stops the collector), xpcall (its handler runs after the stack has
+// __gc: a loop in a finalizer cannot be interrupted; no __concat among what is set: Debian's Lua 5.4.4 uses freed
+// memory after one that grows the stack; one added to the metatable later is not noticed), collectgarbage (nothing that stops the collector), xpcall (its handler runs after the stack has
 // unwound: inside an error that a hook raised no hook runs, so a handler that loops could not be interrupted), print
 // and the standard streams (output.c's).
 #include <errno.h>
@@ -20,7 +20,7 @@ static const char *const string_names[] = {
     "pack", "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL,
 };
 static const char *const os_names[] = {"clock", "date", "difftime", "time", NULL};
-static const char *const io_names[] = {"read", "stderr", NULL};
+static const char *const io_names[] = {"read", NULL};
 static const char *const everything[] = {NULL};
 
 // Copies the named members, or all for `everything`, of the table on top into a new table, which replaces it.
@@ -75,6 +75,7 @@ static int body_collectgarbage(lua_State *L) {
   return 1;
 }
 
+// A handler that fails gives its own error, as a failing handler's last resort in Lua does.
 static int body_after_handler(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   return lua_gettop(L) - 2;
@@ -87,8 +88,7 @@ static int body_after_xpcall(lua_State *L, int status, lua_KContext context) {
   lua_replace(L, 3);
   lua_pushvalue(L, 2);
   lua_insert(L, -2);
-  lua_callk(L, 1, LUA_MULTRET, context, body_after_handler);
-  return body_after_handler(L, LUA_OK, context);
+  return body_after_handler(L, lua_pcallk(L, 1, LUA_MULTRET, 0, context, body_after_handler), context);
 }
 
 static int body_xpcall(lua_State *L) {
@@ -125,13 +125,26 @@ static int body_warn(lua_State *L) {
   return body_print_to(L, true, "warning: ", "");
 }
 
-static int body_write(lua_State *L) {
-  for (int i = 1; i <= lua_gettop(L); i++) {
+static void body_write_all(lua_State *L, int first, bool to_stderr) {
+  for (int i = first; i <= lua_gettop(L); i++) {
     size_t length;
     const char *text = luaL_checklstring(L, i, &length);
-    if (!lvm_write(false, text, length)) return luaL_error(L, "cannot write to stdout: %s", strerror(errno));
+    if (!lvm_write(to_stderr, text, length))
+      luaL_error(L, "cannot write to %s: %s", to_stderr ? "stderr" : "stdout", strerror(errno));
   }
+}
+
+static int body_write(lua_State *L) {
+  body_write_all(L, 1, false);
   return 0;
+}
+
+// io.stderr:write(…) returns io.stderr, as a file's does. It is no file: those write past what makes text harmless.
+static int body_write_to_stream(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  body_write_all(L, 2, lua_toboolean(L, lua_upvalueindex(1)));
+  lua_settop(L, 1);
+  return 1;
 }
 
 // Only standard input has lines here.
@@ -154,10 +167,13 @@ static void body_open_io(lua_State *L) {
   lua_setfield(L, -2, "write");
   lua_insert(L, -2);
   lua_setfield(L, -2, "lines");
-  luaL_getmetatable(L, LUA_FILEHANDLE);
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  for (int is_stderr = 0; is_stderr <= 1; is_stderr++) {
+    lua_createtable(L, 0, 1);
+    lua_pushboolean(L, is_stderr);
+    lua_pushcclosure(L, body_write_to_stream, 1);
+    lua_setfield(L, -2, "write");
+    lua_setfield(L, -2, is_stderr ? "stderr" : "stdout");
+  }
 }
 
 // Functions of the base library that are ours; `load` wraps the original.

@@ -10,12 +10,21 @@
 
 enum { MOST_MEMBERS = 64 };  // one bit each in `seen`
 
+// True when the name is a member's but for its case.
+static bool is_miswritten(const struct shape *record, const char *name) {
+  for (int i = 0; i < record->count; i++)
+    if (strcasecmp(record->members[i].name, name) == 0) return true;
+  return false;
+}
+
 // A modelled member that was not sent is nil, as is a lower-case name: those are the script's to add. Any other name
-// is a mistake, and the host function behind upvalue 2 says so.
+// is a mistake, and so is `vm.lastBackupDate`; the host function behind upvalue 2 says so.
 static int body_record_index(lua_State *L) {
   size_t length = 0;
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
-  if (!name || length == 0 || name[0] < 'A' || name[0] > 'Z') return 0;
+  if (!name || length == 0) return 0;
+  const struct shape *record = &vm_of(L)->shapes[lua_tointegerx(L, lua_upvalueindex(3), NULL)];
+  if ((name[0] < 'A' || name[0] > 'Z') && !is_miswritten(record, name)) return 0;
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 0;
   lua_settop(L, 2);
@@ -50,7 +59,7 @@ int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t
     lvm_set_field(L, -2, "__index", 7);
   }
   lua_pushinteger(L, number);
-  lvm_set_field(L, -2, "__shape", 7);
+  lua_rawsetp(L, -2, &vm->shape_key);
   vm->shapes[number].metatable = luaL_ref(L, LUA_REGISTRYINDEX);
   return number;
 }
@@ -77,7 +86,7 @@ bool lvm_shape_member(lvm *vm, int record, const char *name, int shape) {
 
 int lvm_shape_at(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return -1;
-  lvm_push_field(L, -1, "__shape", 7);
+  lua_rawgetp(L, -1, &vm_of(L)->shape_key);
   int shape = lua_isinteger(L, -1) ? (int)lua_tointegerx(L, -1, NULL) : -1;
   lua_settop(L, lua_gettop(L) - 2);
   return shape;
@@ -148,16 +157,17 @@ static const char *key(struct builder *b) {
   struct level *level = &b->levels[b->depth - 1];
   const struct shape *record = shape_of(b, level->shape);
   level->member_shape = -1;
-  for (int i = 0; record && !b->scanner.escaped && i < record->count; i++) {
+  push_text(b);
+  size_t length;
+  const char *name = lvm_string(b->L, -1, &length);
+  for (int i = 0; record && i < record->count; i++) {
     const struct member *member = &record->members[i];
-    if (member->length != b->scanner.length || memcmp(member->name, b->scanner.text, member->length) != 0) continue;
+    if (member->length != length || memcmp(member->name, name, length) != 0) continue;
     if (level->seen >> i & 1) return "duplicate member";
     level->seen |= (uint64_t)1 << i;
     level->member_shape = member->shape;
-    lua_pushlstring(b->L, member->name, member->length);
     return NULL;
   }
-  push_text(b);
   lua_pushvalue(b->L, -1);
   bool duplicate = lua_rawget(b->L, -3) != LUA_TNIL;
   lua_settop(b->L, lua_gettop(b->L) - 1);

@@ -34,8 +34,14 @@ void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
   lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
 }
 
-const void *lvm_identity(lua_State *L, int index) { return lua_topointer(L, index); }
-size_t lvm_length(lua_State *L, int index) { return lua_rawlen(L, index); }
+
+// The activation and line at a level; `i_ci` is the activation's own address.
+uint64_t lvm_caller(lua_State *L, int level) {
+  lua_Debug frame;
+  if (!lua_getstack(L, level, &frame)) return 0;
+  lua_getinfo(L, "l", &frame);
+  return (uint64_t)(uintptr_t)frame.i_ci ^ (uint64_t)frame.currentline << 48;
+}
 
 // In an unmodified traversal lua_next does not raise (manual: "v", only for a key that is not in the table).
 bool lvm_next(lua_State *L, int index) { return lua_next(L, index) != 0; }

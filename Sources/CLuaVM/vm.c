@@ -59,6 +59,8 @@ lvm *lvm_open(void *host, lvm_host_call call, size_t limit) {
   }
   vm->limit = limit;
   enter_host(vm);
+  // What top level needs at once is a few values; copies of deep tables ask for their own.
+  lua_checkstack(vm->main, LUA_MINSTACK * 5);
   return vm;
 }
 
@@ -139,11 +141,12 @@ lvm_status lvm_load(lua_State *task, const char *source, size_t length, const ch
 lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
   lvm *vm = vm_of(task);
   vm->parked = false;
+  // First the name, then the look: an interruption in between would hook nobody.
+  vm->running = task;
   if (is_unwinding(vm)) arm(task);
   // To body_script, the chunk is an argument too.
   if (lua_status(task) == LUA_OK) arguments++;
   leave_host(vm);
-  vm->running = task;
   int status = lua_resume(task, NULL, arguments, results);
   vm->running = NULL;
   enter_host(vm);
@@ -152,8 +155,12 @@ lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
     *results = 0;
     return LVM_PARKED;
   }
-  if (status == LUA_OK) return LVM_FINISHED;
+  if (status == LUA_OK) {
+    lua_checkstack(task, LUA_MINSTACK);
+    return LVM_FINISHED;
+  }
   *results = 1;
+  lua_checkstack(task, LUA_MINSTACK);  // to look at the error; a stack that overflowed has none to spare
   return status == LUA_ERRMEM ? LVM_NO_MEMORY : LVM_FAILED;
 }
 

@@ -107,7 +107,7 @@ extension Console {
         throw LuaRaise(
           CallError(
             .network, code: "Network",
-            message: "\(operation.luaName): the answer is not what it should be: \(problem)",
+            message: "the answer is not what it should be: \(problem)",
             operation: operation.name, requestID: response.requestID, httpStatus: response.httpStatus,
             attempts: response.attempts))
       }

@@ -78,16 +78,23 @@ public final class Console {
   public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
+    guard task.stack.reserve(arguments.count + 8) else {
+      return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
+    }
     setArguments(name, arguments)
     for argument in arguments { task.stack.push(argument) }
     switch finish(task, arguments: Int32(clamping: arguments.count)) {
-    case .success: return .finished
+    case .success:
+      // A report that could not be written must not look like one that was.
+      guard let problem = LuaVM.flush() else { return .finished }
+      return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
     case .failure(let error): return ending(error)
     }
   }
 
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
+    defer { _ = LuaVM.flush() }
     let task = vm.task()
     do throws(LuaError) {
       try load(line, on: task)
@@ -132,7 +139,6 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
-      fflush(nil)
     }
     var step = task.resume(arguments: arguments)
     while true {
@@ -187,7 +193,7 @@ public final class Console {
 
   /// Shows each value of an expression, and keeps the first as `_`.
   private func show(_ stack: LuaStack, _ count: Int32) {
-    guard count > 0 else { return }
+    guard count > 0, stack.reserve(8) else { return }
     let first = stack.top - count + 1
     for index in first...stack.top where !(count == 1 && stack.isNil(at: index)) {
       showListing(stack, index)

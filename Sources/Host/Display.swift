@@ -51,8 +51,13 @@ struct Display {
 
   /// Whole seconds are enough in a table; a record shows them exactly.
   private func cell(_ value: LuaValue) -> String {
-    guard case .timestamp(let microseconds) = value else { return inline(value, quoted: false) }
+    guard case .timestamp(let microseconds) = value else { return oneLine(inline(value, quoted: false)) }
     return Timestamp(microseconds: microseconds - microseconds % 1_000_000).iso8601
+  }
+
+  /// A name with a newline in it must not look like two rows.
+  private func oneLine(_ text: String) -> String {
+    text.replacing("\n", with: "\\n").replacing("\t", with: "\\t")
   }
 
   private func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -97,7 +102,7 @@ struct Display {
     let widest = names.map(Terminal.columns).max() ?? 0
     return names.map { name in
       let value = table[name] ?? .nil
-      let cell = inline(value, quoted: false)
+      let cell = oneLine(inline(value, quoted: false))
       let room = width.map { max(Self.narrowest, $0 - widest - 2) }
       return "\(Terminal.padded(name, to: widest))  \(room.map { Terminal.cut(cell, to: $0) } ?? cell)\n"
     }.joined()
@@ -113,11 +118,12 @@ struct Display {
     case .number(let number): return Self.number(number)
     case .string(let text): return quoted ? Self.quoted(text) : text
     case .bytes(let bytes):
-      return Self.quoted(
-        bytes.map { (0x20..<0x7F).contains($0) ? String(Unicode.Scalar($0)) : "\\x" + Digest.hex([$0]) }
-          .joined())
+      let text = bytes.map {
+        (0x20..<0x7F).contains($0) ? String(Unicode.Scalar($0)) : "\\x" + Digest.hex([$0])
+      }
+      return "\"\(text.joined())\""
     case .timestamp(let microseconds): return Timestamp(microseconds: microseconds).iso8601
-    case .opaque(let type, _): return "(\(type))"
+    case .opaque(let type): return "(\(type))"
     case .table(let table):
       let parts =
         table.items.map { inline($0, quoted: true) }
@@ -126,7 +132,7 @@ struct Display {
     }
   }
 
-  /// As Lua prints it: a float with a whole value keeps its `.0`.
+  /// The shortest text that reads back as the same number; one with a whole value keeps its `.0`, as in Lua.
   private static func number(_ number: Double) -> String {
     if number.isNaN { return "nan" }
     if number.isInfinite { return number < 0 ? "-inf" : "inf" }

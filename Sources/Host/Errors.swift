@@ -57,8 +57,8 @@ public enum ExitCode {
     case "NoCredentials", "NoRegion", "Configuration": configuration
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
-    case "Network": network
-    default: service
+    // What has an HTTP status came from the service, whatever a script made of it since.
+    default: error["http_status"] == nil ? network : service
     }
   }
 }
@@ -93,10 +93,8 @@ public struct Report: Error {
         return
       }
       let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
-      // "table: 0x55…" tells nobody anything.
-      let isOpaque = failure.message.hasPrefix("table: 0x")
-      let shown = isOpaque ? failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) } : nil
-      let message = shown.map { String($0.dropLast()) } ?? failure.message
+      let fields = failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) }
+      let message = fields.map { String($0.dropLast()) } ?? failure.message
       self.init(
         message: message + hint + "\n" + Self.scriptFrames(failure.traceback),
         exitCode: ExitCode.script)
@@ -108,7 +106,9 @@ public struct Report: Error {
     guard let start = message.firstRange(of: "(global '")?.upperBound,
       let end = message[start...].firstIndex(of: "'")
     else { return nil }
-    return nearest(to: String(message[start..<end]), in: names).map { "did you mean \($0)?" }
+    let name = String(message[start..<end])
+    if names.contains(name) { return "\(name) is a function: call it first, as in \(name)():count()" }
+    return nearest(to: name, in: names).map { "did you mean \($0)?" }
   }
 
   /// The traceback without the levels that are not the script's.

@@ -58,7 +58,7 @@ public enum Help {
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.
-  public static func text(for name: String?, width: Int?) -> String? {
+  public static func text(for name: String?) -> String? {
     guard let name else { return overview }
     if let operation = Service.operations.first(where: { $0.luaName == name || $0.name == name }) {
       return page(operation)

@@ -57,6 +57,7 @@ struct Parameters {
     }
     switch first {
     case .string(let arn): return (resource.member, arn)
+    case .bytes: throw refusal("argument 1 (\(resource.member)) is not UTF-8 text")
     case .table(let record):
       guard let number = record.shape, let shape = recordShapes[number], let arn = arn(of: record, shape)
       else {
@@ -129,7 +130,7 @@ struct Parameters {
         items.append(try self.value(item, shape?.item, "\(name)[\(index + 1)]"))
       }
       return .array(items)
-    case .opaque(let type, _): throw refusal("\(name) must not be a \(type)")
+    case .opaque(let type): throw refusal("\(name) must not be a \(type)")
     }
   }
 

@@ -42,7 +42,7 @@ extension Console {
         CallError(
           .service, code: "RepeatedToken",
           message:
-            "\(name): the service sent the same NextToken twice; stopped, since this listing would never end",
+            "the service sent the same NextToken twice; stopped, since this listing would never end",
           operation: name))
     }
     define("sorted_names") { call throws(LuaRaise) in
@@ -61,6 +61,10 @@ extension Console {
       timer = loop.after(seconds) { wait.complete() }
       return .wait(for: wait)
     }
+    define("loop_place") { call throws(LuaRaise) in
+      // Above this stand runs_of and __call of listings.lua, then the loop.
+      call.returning(.integer(call.stack.caller(level: 3)))
+    }
     define("micros") { call throws(LuaRaise) in
       call.returning(call.stack.timestamp(at: 1).map(LuaValue.integer) ?? .nil)
     }
@@ -74,7 +78,7 @@ extension Console {
       call.returning(.string(Timestamp(microseconds: call.stack.timestamp(at: 1) ?? 0).iso8601))
     }
     define("parse_timestamp") { call throws(LuaRaise) in
-      if let seconds = call.stack.integer(at: 1), let time = Timestamp(epochSeconds: Double(seconds)) {
+      if let seconds = call.stack.number(at: 1), let time = Timestamp(epochSeconds: seconds) {
         return call.returning(.timestamp(time.microseconds))
       }
       guard let text = call.stack.string(at: 1), let time = Timestamp(iso8601: text) else {
@@ -93,8 +97,8 @@ extension Console {
     }
     define("help") { [unowned self] call throws(LuaRaise) in
       let subject = call.stack.string(at: 1)
-      guard let text = Help.text(for: subject, width: Terminal.width) else {
-        let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ""
+      guard let text = Help.text(for: subject) else {
+        let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ";"
         throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
       }
       LuaVM.write(text)

@@ -24,7 +24,9 @@ public final class Session {
 
   /// Each setting, its value and where it came from, a line each.
   var explanation: String {
-    let rows = settings.explanation
+    let credentials = client.credentialSource.map { ("credentials", "found", $0) }
+    let rows =
+      settings.explanation + [credentials ?? ("credentials", "not looked for yet", "the first call looks")]
     let width = rows.map(\.name.count).max() ?? 0
     return rows.map { row in
       row.name + String(repeating: " ", count: width - row.name.count + 2) + row.value

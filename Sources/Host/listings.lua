@@ -3,8 +3,8 @@
 -- A listing is a query, not a cursor: every loop and every method runs it again from its start. What it holds stands
 -- in `queries`, out of a script's reach: { operation, parameters, items = member, stages = {…} } or { array, stages }.
 local host, api = ...
-local ipairs, math, next, setmetatable, table, tostring, type = ipairs, math, next, setmetatable, table,
-  tostring, type
+local ipairs, next, setmetatable, tostring, type = ipairs, next, setmetatable, tostring, type
+local math, table = host.math, host.table
 local refuse = host.refuse
 
 local queries = setmetatable({}, { __mode = "k" })
@@ -26,8 +26,11 @@ local function pager(query)
   local function next_page()
     if finished then return nil end
     if not pending then start() end
-    local page = host.await(pending)
-    pending, token = nil, page.NextToken
+    -- Forgotten before it is waited for: after a failure the same page is asked for again.
+    local handle = pending
+    pending = nil
+    local page = host.await(handle)
+    token = page.NextToken
     finished = token == nil
     if token then
       if seen[token] then host.repeated_token(query.operation) end
@@ -92,18 +95,52 @@ local stages = {
   end,
 }
 
+-- Sorts all of it at the first pull. Absent first; equal ones keep their order.
+function stages.sort(pull, key)
+  local array, keys, order, next_place = {}, {}, nil, 0
+  local function sort()
+    order = {}
+    for item in pull do
+      local i = #array + 1
+      array[i], keys[i], order[i] = item, key(item), i
+    end
+    table.sort(order, function(a, b)
+      local x, y = keys[a], keys[b]
+      if x == y then return a < b end
+      if x == nil or y == nil then return x == nil end
+      return x < y
+    end)
+  end
+  return function()
+    if not order then sort() end
+    next_place = next_place + 1
+    return array[order[next_place]]
+  end
+end
+
 local function run(query, ahead)
   local pull = source(query, ahead and not query.bounded)
   for _, stage in ipairs(query.stages) do pull = stages[stage.kind](pull, stage.argument) end
   return pull
 end
 
--- Which run a `for` is in is told by the item it had last: Lua calls listing(nil, item).
+-- Which run a `for` is in is told by the item it had last: Lua calls listing(nil, item). Where items need not be unique,
+-- because they are a script's own, the place of the loop tells too.
+local function runs_of(query)
+  if query.unique then return query.runs end
+  local place = host.loop_place()
+  local runs = query.runs[place] or setmetatable({}, { __mode = "k" })
+  query.runs[place] = runs
+  return runs
+end
+
 local listing_metatable
 local function new_listing(query)
   local self = setmetatable({}, listing_metatable)
   query.stages = query.stages or {}
-  query.runs = setmetatable({}, { __mode = "k" })
+  query.unique = not query.array
+  for _, stage in ipairs(query.stages) do query.unique = query.unique and stage.kind ~= "map" end
+  query.runs = query.unique and setmetatable({}, { __mode = "k" }) or {}
   queries[self] = query
   return self
 end
@@ -116,7 +153,7 @@ listing_metatable = {
   __name = "listing",
   __metatable = false,
   __call = function(self, _, last)
-    local runs = queries[self].runs
+    local runs = runs_of(queries[self])
     local current
     if last == nil then
       current = { pull = run(queries[self], true) }
@@ -201,27 +238,13 @@ function methods:find(members)
   for _, name in ipairs(host.sorted_names(members)) do wanted[#wanted + 1] = name .. " = " .. tostring(members[name]) end
   refuse(":find{ %s } found %s items, and wants exactly one", table.concat(wanted, ", "), n == 0 and "no" or n)
 end
-function methods:sort(by)
-  local key = selector(by, "sort")
-  local array = methods.collect(self)
-  local keys, order = {}, {}
-  for i, item in ipairs(array) do keys[i], order[i] = key(item), i end
-  -- Absent first; equal ones keep their order.
-  table.sort(order, function(a, b)
-    local x, y = keys[a], keys[b]
-    if x == y then return a < b end
-    if x == nil or y == nil then return x == nil end
-    return x < y
-  end)
-  local sorted = {}
-  for i, place in ipairs(order) do sorted[i] = array[place] end
-  return sorted
-end
+function methods:sort(by) return staged(self, "sort", selector(by, "sort")) end
 function methods:group(by)
   local key, groups, known = selector(by, "group"), {}, {}
   local absent = {}
   for item in run(query_of(self, "group"), true) do
     local k = key(item)
+    if k ~= k then k = nil end  -- not a number is no key
     local slot = k == nil and absent or k
     if not known[slot] then
       known[slot] = { key = k, items = {} }

@@ -4,8 +4,8 @@
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, ipairs, next, pcall, rawget, setmetatable, string, table, tostring, type = error, ipairs, next,
-  pcall, rawget, setmetatable, string, table, tostring, type
+local error, ipairs, next, pcall, rawget, setmetatable, tostring, type = error, ipairs, next, pcall, rawget, setmetatable, tostring, type
+local string, table = host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
 
@@ -17,14 +17,14 @@ host.set_error_metatable {
   __tostring = function(e)
     local where, status = rawget(e, "where"), rawget(e, "http_status")
     local message = tostring(rawget(e, "message") or rawget(e, "code"))
-    if status then
-      local details = { "HTTP " .. status }
+    if rawget(e, "code") ~= "ParamValidation" then
       local id, attempts = rawget(e, "request_id"), rawget(e, "attempts")
+      local details = { status and "HTTP " .. status }
       if id then details[#details + 1] = "request id " .. id end
       if attempts and attempts > 1 then details[#details + 1] = attempts .. " attempts" end
       local operation = rawget(e, "operation")
-      message = string.format("%s%s: %s (%s)", operation and operation .. ": " or "", tostring(rawget(e, "code")), message,
-        table.concat(details, ", "))
+      message = string.format("%s%s: %s", operation and operation .. ": " or "", tostring(rawget(e, "code")), message)
+      if #details > 0 then message = message .. " (" .. table.concat(details, ", ") .. ")" end
     end
     return where and where .. ": " .. message or message
   end,
@@ -76,7 +76,10 @@ local function read_only(t, name)
     __metatable = false,
     __index = t,
     __newindex = function(_, key) refuse("%s.%s cannot be set: %s is read-only", name, tostring(key), name) end,
-    __pairs = function() return next, t, nil end,
+    __pairs = function()
+      local key, value
+      return function() key, value = next(t, key) return key, value end
+    end,
   })
 end
 

@@ -1,7 +1,14 @@
 -- Time: timestamps, durations, and what scripts ask of them.
 local host, api = ...
-local ipairs, math, os, setmetatable, string, table, tostring, tonumber, type = ipairs, math, os,
-  setmetatable, string, table, tostring, tonumber, type
+local ipairs, next, setmetatable, tostring, tonumber, type = ipairs, next, setmetatable, tostring, tonumber, type
+
+-- Libraries of the prelude's own, so that a script that sets string.match changes nothing here.
+for name, library in next, { math = math, os = os, string = string, table = table } do
+  local own = {}
+  for key, value in next, library do own[key] = value end
+  host[name] = own
+end
+local math, os, string, table = host.math, host.os, host.string, host.table
 
 -- Raises a ParamValidation error at the script's line; takes what string.format takes.
 local refuse_text = host.refuse
@@ -58,7 +65,11 @@ local function comparable(value)
 end
 
 local timestamp_methods = {
-  format = function(ts, format) return os.date("!" .. format, math.floor(comparable(ts))) end,
+  format = function(ts, format, zone)
+    if type(format) ~= "string" then refuse(":format takes a text as os.date does, as in ts:format(\"%%Y-%%m-%%d\")") end
+    if zone ~= nil then refuse(":format gives UTC; other zones are not there yet") end
+    return os.date("!" .. format, math.floor(comparable(ts)))
+  end,
   ago = function(ts) return duration_text(to_seconds(host.now_micros() - micros(ts))) end,
 }
 

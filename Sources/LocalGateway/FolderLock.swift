@@ -7,6 +7,8 @@ import Glibc
   static let fileName = "gateway.lock"
 
   private let descriptor: Int32
+  /// Whether this process has the lock, and so owns the file's text.
+  private var isHeld = false
 
   /// Takes the lock, or throws an error that carries its owner.
   init(folder: String) throws(LocalGatewayError) {
@@ -17,17 +19,17 @@ import Glibc
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
-      defer { close(descriptor) }
       guard code == EWOULDBLOCK else { throw LocalGatewayError("Cannot lock \(path): \(errorText(code)).") }
       throw Self.refusal(folder, owner: Self.owner(descriptor))
     }
+    isHeld = true
     announce(endpoint: nil)
   }
 
   deinit {
     // The file stays: unlinking it would let two servers lock two files of one name.
-    ftruncate(descriptor, 0)
-    close(descriptor)
+    if isHeld { ftruncate(descriptor, 0) }
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Writes who holds the lock. Without it the lock still holds, so a failure is no reason to stop.
@@ -58,7 +60,9 @@ import Glibc
       let pid = text["pid"]?.integer.flatMap({ Int32(exactly: $0) }), pid > 0,
       kill(pid, 0) == 0 || errno == EPERM
     else { return nil }
-    return FolderOwner(pid: pid, endpoint: text["endpoint"]?.string)
+    // A signed request follows this text, so it may only lead to this machine.
+    let endpoint = text["endpoint"]?.string.flatMap { URLParts($0)?.isLoopback == true ? $0 : nil }
+    return FolderOwner(pid: pid, endpoint: endpoint)
   }
 
   private static func refusal(_ folder: String, owner: FolderOwner?) -> LocalGatewayError {

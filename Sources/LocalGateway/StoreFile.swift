@@ -65,6 +65,9 @@ enum StoreFile {
     let draft = path + ".new"
     // What a server that died while making it left behind: this process holds the folder's lock.
     unsafe unlink(draft)
+    // For its owner only, whatever the folder allows: it holds the key of the tokens.
+    let made = unsafe Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if made >= 0 { close(made) }
     do {
       let store = Store(try Database(path: draft, create: true))
       try store.database.run("PRAGMA journal_mode = OFF")

@@ -35,7 +35,7 @@ public enum LuaError: Error, Sendable {
   public struct Failure: Sendable {
     /// One line or more for people.
     public var message: String
-    /// The error value, when it is a table.
+    /// The error value, when it is a host error, or a table that has no text of its own.
     public var table: LuaTable?
     /// Whether it is the host's own: an error table, whole.
     public var isHostError: Bool

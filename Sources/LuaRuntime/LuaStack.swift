@@ -7,6 +7,13 @@ import CLuaVM
 
   init(_ state: OpaquePointer) { unsafe self.state = state }
 
+  /// Makes room for so many more values; false when a stack cannot be that large. What pushes a few values finds room
+  /// for them; what pushes many asks first.
+  public func reserve(_ count: Int) -> Bool {
+    guard let slots = Int32(exactly: count) else { return false }
+    return unsafe lvm_reserve(state, slots)
+  }
+
   public var top: Int32 { unsafe lvm_top(state) }
   public func pop(_ count: Int32 = 1) { unsafe lvm_pop(state, count) }
 
@@ -15,7 +22,8 @@ import CLuaVM
 
   /// Copies the value at an index; see `LuaValue` for the bounds.
   public func value(at index: Int32) throws(LuaRaise) -> LuaValue {
-    try LuaValue(self, absolute(index), depth: 0)
+    var left = LuaValue.most
+    return try LuaValue(self, absolute(index), depth: 0, left: &left)
   }
 
   /// True for nil and for a missing argument.
@@ -59,10 +67,8 @@ import CLuaVM
   /// True when the value is a table with the metatable of host errors.
   public func isHostError(at index: Int32) -> Bool { unsafe lvm_is_error(state, index) }
 
-  /// An address to tell functions and tables apart by; nil for plain values.
-  public func identity(at index: Int32) -> Int? {
-    unsafe lvm_identity(state, index).map { Int(bitPattern: $0) }
-  }
+  /// A number for the place so many calls above the host function: the same for each step of one `for` loop.
+  public func caller(level: Int32) -> Int64 { Int64(bitPattern: unsafe lvm_caller(state, level)) }
 
   /// What `tostring` gives, or nil when a metamethod fails. Only on the main stack: scripts may run.
   public func describe(at index: Int32) -> String? {

@@ -46,7 +46,10 @@ public final class LuaTask {
       guard let operation = vm.parkedOperation() else { return .failed(.unwound) }
       return .parked(operation)
     case LVM_NO_MEMORY: return .failed(vm.isUnwinding ? .unwound : .memory)
-    default: return .failed(vm.isUnwinding ? .unwound : .runtime(failure()))
+    default:
+      // Showing the error may run the script's __tostring, which may be interrupted, or exit.
+      let failure = failure()
+      return .failed(vm.isUnwinding ? .unwound : .runtime(failure))
     }
   }
 
@@ -59,11 +62,14 @@ public final class LuaTask {
     stack.pushCopy(of: -1)
     stack.move(1, to: main)
     defer { main.pop() }
-    var table: LuaTable?
-    if case .table(let fields)? = try? main.value(at: -1) { table = fields }
     let text = main.describe(at: -1) ?? "(the error object could not be shown)"
-    return LuaError.Failure(
-      message: text, table: table, isHostError: main.isHostError(at: -1), traceback: traceback)
+    let isHostError = main.isHostError(at: -1)
+    var table: LuaTable?
+    // "table: 0x55…" tells nobody anything; its fields do.
+    if isHostError || text.hasPrefix("table: 0x"), case .table(let fields)? = try? main.value(at: -1) {
+      table = fields
+    }
+    return LuaError.Failure(message: text, table: table, isHostError: isHostError, traceback: traceback)
   }
 }
 

@@ -13,13 +13,17 @@ public enum LuaValue: Sendable {
   /// Microseconds since the epoch.
   case timestamp(Int64)
   case table(LuaTable)
-  /// A function, a coroutine or a userdata: its type, and an address to tell it from others.
-  case opaque(String, identity: Int)
+  /// A function, a coroutine or a userdata, by its type.
+  case opaque(String)
 
   /// Deepest table copied. Cycles end here too.
   static let deepest = 32
+  /// Most values copied at once: shared tables multiply, and the copy is outside the script's memory limit.
+  static let most = 1_000_000
 
-  init(_ stack: LuaStack, _ index: Int32, depth: Int) throws(LuaRaise) {
+  init(_ stack: LuaStack, _ index: Int32, depth: Int, left: inout Int) throws(LuaRaise) {
+    left -= 1
+    guard left >= 0 else { throw LuaRaise(text: "a table holds more than \(Self.most) values") }
     let state = unsafe stack.state
     switch unsafe lvm_type_at(state, index) {
     case LVM_NIL, LVM_NONE: self = .nil
@@ -29,9 +33,9 @@ public enum LuaValue: Sendable {
     case LVM_STRING:
       self = stack.string(at: index).map(LuaValue.string) ?? .bytes(stack.bytes(at: index) ?? [])
     case LVM_TIMESTAMP: self = .timestamp(unsafe lvm_timestamp(state, index))
-    case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth))
-    case LVM_FUNCTION: self = .opaque("function", identity: stack.identity(at: index) ?? 0)
-    default: self = .opaque("object", identity: stack.identity(at: index) ?? 0)
+    case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth, left: &left))
+    case LVM_FUNCTION: self = .opaque("function")
+    default: self = .opaque("object")
     }
   }
 
@@ -44,7 +48,7 @@ public enum LuaValue: Sendable {
     case .string, .bytes: "string"
     case .timestamp: "timestamp"
     case .table: "table"
-    case .opaque(let name, _): name
+    case .opaque(let name): name
     }
   }
 
@@ -67,7 +71,7 @@ public struct LuaTable: Sendable {
 
   public subscript(name: String) -> LuaValue? { fields.first { $0.name == name }?.value }
 
-  init(_ stack: LuaStack, _ index: Int32, depth: Int) throws(LuaRaise) {
+  init(_ stack: LuaStack, _ index: Int32, depth: Int, left: inout Int) throws(LuaRaise) {
     self.init()
     let state = unsafe stack.state
     guard depth < LuaValue.deepest, unsafe lvm_reserve(state, 4) else {
@@ -75,16 +79,17 @@ public struct LuaTable: Sendable {
     }
     let shapeNumber = unsafe lvm_shape_at(state, index)
     shape = shapeNumber < 0 ? nil : shapeNumber
-    let count = unsafe lvm_length(state, index)
-    for i in 0..<count {
-      unsafe lvm_push_item(state, index, Int64(i + 1))
+    // Up to the first hole: Lua's length is any border, which may be 2^62.
+    while true {
+      unsafe lvm_push_item(state, index, Int64(items.count + 1))
       defer { stack.pop() }
-      items.append(try LuaValue(stack, stack.top, depth: depth + 1))
+      if stack.isNil(at: -1) { break }
+      items.append(try LuaValue(stack, stack.top, depth: depth + 1, left: &left))
     }
     unsafe lvm_push_nil(state)
     while unsafe lvm_next(state, index) {
       let key = stack.top - 1
-      if let position = stack.integer(at: key), position >= 1, position <= Int64(count) {
+      if let position = stack.integer(at: key), position >= 1, position <= Int64(items.count) {
         stack.pop()
         continue
       }
@@ -93,10 +98,10 @@ public struct LuaTable: Sendable {
         name = text
       } else {
         hasOtherKeys = true
-        let type = try LuaValue(stack, key, depth: depth + 1).typeName
+        let type = try LuaValue(stack, key, depth: depth + 1, left: &left).typeName
         name = stack.integer(at: key).map { "[\($0)]" } ?? "[\(type)]"
       }
-      fields.append((name, try LuaValue(stack, stack.top, depth: depth + 1)))
+      fields.append((name, try LuaValue(stack, stack.top, depth: depth + 1, left: &left)))
       stack.pop()
     }
   }

@@ -1,5 +1,6 @@
 // StandardStreams: writing for people, through the one place that makes control characters visible.
 import CLuaVM
+import Glibc
 
 extension LuaVM {
   /// Writes to stdout or stderr. On a terminal, control characters are made visible, so that nothing that came from
@@ -13,6 +14,9 @@ extension LuaVM {
       }
     }
   }
+
+  /// Writes out what stdout still holds; nil, or what went wrong.
+  public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
   /// Columns that a character takes on a terminal, as the C library has it in the locale's character set.
   public static func columns(of scalar: Unicode.Scalar) -> Int { Int(lvm_columns(scalar.value)) }

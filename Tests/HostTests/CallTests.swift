@@ -62,7 +62,7 @@ import Testing
     ("get_gateway{ GatewayARN = '\(gateway)' }", "did you mean GatewayArn?"),
     ("get_gateway{ '\(gateway)' }", "parameters have names"),
     ("get_gateway{ GatewayArn = print }", "GatewayArn must not be a function"),
-    ("get_gateway('\\xff')", "must be an ARN"),
+    ("get_gateway('\\xff')", "not UTF-8"),
     (
       "list_virtual_machines{ HypervisorARN = 'x' }",
       "HypervisorARN is not a parameter here; did you mean HypervisorArn?"
@@ -101,6 +101,11 @@ import Testing
       "local vm = get_virtual_machine('\(FakeService.arn(1))') print(vm.VirtualMachine)",
       "this already is the VirtualMachine"
     ),
+    (
+      "print(list_virtual_machines():first().lastBackupDate)",
+      "VirtualMachine has no lastBackupDate; did you mean LastBackupDate?"
+    ),
+    ("list_virtual_machines():find{ name = 'vm 1' }", "did you mean Name?"),
   ])
   func aMistypedMemberIsAnError(_ script: String, _ words: String) throws {
     let bench = try Bench()
@@ -165,6 +170,17 @@ import Testing
     #expect(bench.run("get_gatway()")?.message.contains("did you mean get_gateway?") == true)
   }
 
+  @Test func whatIsSharedIsNotForScriptsToChange() throws {
+    let bench = try Bench()
+    let script = """
+      local step, t = pairs(moongate)
+      assert(t == nil and step())
+      string.match, math.floor, table.concat = nil, nil, nil
+      assert(ago("7d") and now():ago())
+      """
+    #expect(bench.run(script)?.message == nil)
+  }
+
   @Test func aScriptsOwnGlobalsHideOursAndHarmNothing() throws {
     let bench = try Bench()
     let script = """
@@ -180,6 +196,7 @@ import Testing
     let bench = try Bench()
     let script = """
       local a, b = timestamp("2022-09-22T00:00:00Z"), timestamp("2022-09-22T00:00:00.5Z")
+      assert(b == timestamp(b.epoch) and not pcall(a.format, a, "%H", "Europe/Berlin"))
       assert(a == timestamp(a.epoch) and a < b and a <= a and b > a and b - a == 0.5)
       assert(({ [a] = 1 })[timestamp("2022-09-22T00:00:00Z")] == 1)
       assert(a + "1d" == timestamp("2022-09-23T00:00:00Z") and a - 60 == timestamp("2022-09-21T23:59:00Z"))

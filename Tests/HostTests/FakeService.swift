@@ -58,7 +58,9 @@ final class FakeService: Network {
     guard let parameters = try? JSON.decode(Array(request.parameters.utf8)) else {
       return json("{}", status: 400)
     }
-    let first = Int(parameters["NextToken"]?.string ?? "1") ?? 1
+    guard let first = Int(parameters["NextToken"]?.string ?? "1") else {
+      return json(#"{"__type":"ValidationException","Message":"a bad token"}"#, status: 400)
+    }
     let size = Int(parameters["MaxResults"]?.integer ?? 3)
     let last = min(10, first + size - 1)
     let rows = (first...last).map { i in

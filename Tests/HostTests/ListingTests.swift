@@ -67,11 +67,31 @@ import Testing
         assert(pairs_seen == 100)
         """, requests: 11),
     Case(
+      testDescription: "loops over plain values nest, left early too",
+      script: """
+        local l, seen = items{ "b", "a", "c", "a", "d" }, {}
+        for a in l do
+          for b in l do
+            if a == b then break end
+          end
+          seen[#seen + 1] = a
+        end
+        assert(table.concat(seen) == "bacad")
+        """, requests: 0),
+    Case(
+      testDescription: "a page that failed is asked for again",
+      script: """
+        local next_page = list_virtual_machines{ NextToken = "bad" }:pages()
+        assert(not pcall(next_page))
+        local ok, e = pcall(next_page)
+        assert(not ok and type(e) == "table" and e.code == "ValidationException", e)
+        """, requests: 2),
+    Case(
       testDescription: "sort, group, index",
       script: """
         local l = list_virtual_machines{ MaxResults = 10 }
-        assert(l:sort("Name")[2].Name == "vm 10")
-        assert(l:sort(function(vm) return -vm.LastBackupDate.epoch end)[1].Name == "vm 10")
+        assert(l:sort("Name"):collect()[2].Name == "vm 10")
+        assert(l:sort(function(vm) return -vm.LastBackupDate.epoch end):take(3):first().Name == "vm 10")
         local groups = l:group("HypervisorId")
         assert(groups[1].key == "h1" and #groups[1].items == 5 and groups[2].key == "h0")
         assert(l:index("Name")["vm 7"].HypervisorId == "h1")
@@ -79,7 +99,7 @@ import Testing
     Case(
       testDescription: "absent sorts first",
       script:
-        "local s = items{ { k = 2 }, {}, { k = 1 } }:sort('k') assert(s[1].k == nil and s[2].k == 1 and s[3].k == 2)",
+        "local s = items{ { k = 2 }, {}, { k = 1 } }:sort('k'):collect() assert(s[1].k == nil and s[2].k == 1 and s[3].k == 2)",
       requests: 0),
     Case(
       testDescription: "find wants exactly one",

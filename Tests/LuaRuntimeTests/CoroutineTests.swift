@@ -137,13 +137,60 @@ import Testing
         return co
       end
       local co
-      co = chain(100)
+      co = chain(5)
       assert(coroutine.close(co))
       co = nil
-      local top = chain(180)
+      local top = chain(30)
       return select(2, coroutine.close(top))
       """
     #expect(try harness.run(source).contains("too deeply"))
+  }
+
+  /// 140 coroutines that close each other from 80 levels of gsub each: bounded by their number alone they overflowed
+  /// the C stack, because every closed coroutine counts its levels anew.
+  @Test func closingFromDeepInCIsBoundedToo() throws {
+    let harness = try Harness()
+    let source = """
+      local function nest(n, f) if n == 0 then return f() end return (("x"):gsub("x", function() nest(n - 1, f) end)) end
+      local inner
+      for i = 1, 140 do
+        local below = inner
+        inner = coroutine.create(function()
+          local c <close> = setmetatable({}, { __close = function()
+            if below then nest(80, function() coroutine.close(below) end) end
+          end })
+          coroutine.yield()
+        end)
+        coroutine.resume(inner)
+      end
+      return (coroutine.close(inner))
+      """
+    #expect(try harness.run(source) == "true")
+  }
+
+  /// lua_resume refuses at 200 C levels and leaves the coroutine at its yield; closing it then emptied its stack, and
+  /// the next call read below it.
+  @Test func aWrapThatTheStackRefusesIsStillWhole() throws {
+    let harness = try Harness()
+    let source = """
+      local gen = coroutine.wrap(function() while true do coroutine.yield(1) end end)
+      gen()
+      local deepest
+      local function nest(n)
+        local ok, e = pcall(gen)
+        if not ok then deepest = e return end
+        if n < 400 then local _ = ("x"):gsub("x", function() nest(n + 1) end) end
+      end
+      pcall(nest, 1)
+      return tostring(gen())
+      """
+    #expect(try harness.run(source) == "1")
+  }
+
+  @Test func aHandlerThatFailsIsNoWayOutOfXpcall() throws {
+    let harness = try Harness()
+    #expect(try harness.run("return select(2, xpcall(error, function() error('inner', 0) end))") == "inner")
+    #expect(try harness.run("return (xpcall(error, function() error('inner', 0) end))") == "false")
   }
 
   static let swallowers = [
@@ -155,6 +202,7 @@ import Testing
     "while true do local co = coroutine.create(function() while true do pcall(function() while true do end end) end end) coroutine.resume(co) end",
     "local c <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
     "while true do pcall(fetch) end",
+    "local co = coroutine.create(function() local c <close> = setmetatable({}, { __close = function() while true do end end }) coroutine.yield() end) coroutine.resume(co) pcall(coroutine.close, co) while true do end",
     "while true do table.sort({ 3, 2, 1 }, function(a, b) fetch() return a < b end) end",
   ]
 

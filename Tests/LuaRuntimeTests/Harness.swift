@@ -88,6 +88,12 @@ final class Harness {
     }
   }
 
+  /// Whether a script fails for lack of memory.
+  func failsForMemory(_ source: String) -> Bool {
+    do throws(LuaError) { _ = try run(source) } catch { if case .memory = error { return true } }
+    return false
+  }
+
   /// The message a script fails with.
   func failure(_ source: String) -> String {
     do throws(LuaError) {

@@ -113,6 +113,18 @@ def test_the_reader_goes_away(moongate):
     assert (result.stdout, result.stderr) == ("1\n141\n", "")
 
 
+def test_a_full_disk_is_noticed_for_one_line_too(moongate):
+    result = moongate.shell("$MOONGATE --local -e 'print(1)' > /dev/full")
+    assert result.code == 255
+    assert result.line() == "moongate: cannot write to stdout: No space left on device"
+
+
+def test_many_arguments(moongate):
+    """A new coroutine's stack holds some 40 values; 2,000 arguments once ran over its end."""
+    result = moongate("--local", "-e", "print(#arg, select('#', ...), arg[5000])", *range(1, 5001))
+    assert (result.code, result.stdout) == (0, "5000\t5000\t5000\n")
+
+
 def test_a_full_disk(moongate):
     result = moongate.shell("$MOONGATE --local -e 'for i = 1, 1e5 do print(i) end' > /dev/full")
     assert result.code not in (0, 141)

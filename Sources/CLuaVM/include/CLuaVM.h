@@ -123,14 +123,12 @@ double lvm_number(lua_State *L, int index);
 const char *_Nullable lvm_string(lua_State *L, int index, size_t *length);
 // Microseconds since the epoch.
 int64_t lvm_timestamp(lua_State *L, int index);
-// An address to tell objects apart by.
-const void *_Nullable lvm_identity(lua_State *L, int index);
+// A number for the place so many calls above the host function: the same for each step of one `for` loop.
+uint64_t lvm_caller(lua_State *L, int level);
 // The shape of a record or list that `lvm_push_json` built, or -1.
 int lvm_shape_at(lua_State *L, int index);
 // True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
 bool lvm_is_error(lua_State *L, int index);
-// The number of items of a table's array part, no metamethod asked.
-size_t lvm_length(lua_State *L, int index);
 // Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]
 bool lvm_next(lua_State *L, int index);
 // Pushes table[name] without metamethods. [-0, +1]
@@ -212,6 +210,8 @@ const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t leng
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
 bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+// Writes out what stdout still holds; false, with errno, when that fails.
+bool lvm_flush(void);
 // Columns that a character takes on a terminal: 0, 1 or 2.
 int lvm_columns(uint32_t code);
 
