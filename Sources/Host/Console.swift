@@ -33,6 +33,8 @@ public final class Console {
   let records: Records
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
+  /// Why the last run's output could not be written; nil when it was.
+  private var outputProblem: String?
   var exitRequest: (code: Int32, message: String?)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
@@ -86,7 +88,7 @@ public final class Console {
     switch finish(task, arguments: Int32(clamping: arguments.count)) {
     case .success:
       // A report that could not be written must not look like one that was.
-      guard let problem = LuaVM.flush() else { return .finished }
+      guard let problem = outputProblem else { return .finished }
       return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
     case .failure(let error): return ending(error)
     }
@@ -94,7 +96,6 @@ public final class Console {
 
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
-    defer { _ = LuaVM.flush() }
     let task = vm.task()
     do throws(LuaError) {
       try load(line, on: task)
@@ -139,6 +140,8 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      // What the script printed comes before what is said of its end.
+      outputProblem = LuaVM.flush()
     }
     var step = task.resume(arguments: arguments)
     while true {

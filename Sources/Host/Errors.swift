@@ -57,6 +57,7 @@ public enum ExitCode {
     case "NoCredentials", "NoRegion", "Configuration": configuration
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
+    case "Network": network
     // What has an HTTP status came from the service, whatever a script made of it since.
     default: error["http_status"] == nil ? network : service
     }
