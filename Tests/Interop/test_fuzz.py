@@ -49,7 +49,10 @@ def test_requests_to_the_local_gateway(chance):
                     connection.shutdown(socket.SHUT_WR)
                     while connection.recv(65536):
                         pass
-                except ConnectionError:
+                except TimeoutError:
+                    raise
+                except OSError:
+                    # Reset, a broken pipe, or already gone: to hang up is the gateway's right.
                     pass
             assert gateway.process.poll() is None, f"request {number} ended the gateway: {message!r}"
         assert len(gateway.client().list_gateways()["Gateways"]) == 3
