@@ -1,6 +1,6 @@
 // Pattern: the model's regular expressions, each compiled once, at its first use.
 import CPCRE2
-import Synchronization
+import Glibc
 
 public enum Pattern {
   /// True when the pattern matches the whole text (PCRE2, UTF mode, anchored at both ends). A pattern that
@@ -11,17 +11,34 @@ public enum Pattern {
     return compiled.matches(text)
   }
 
-  /// The model has a dozen patterns and they are never given back. Client and local gateway ask from
-  /// different threads; compiled code may be shared between them (pcre2api, "Multithreading").
-  private static let cache = Mutex<[String: Compiled]>([:])
+  private static let cache = Cache()
 
-  private static func compiled(_ pattern: String) -> Compiled? {
-    cache.withLock { known in
-      if let found = known[pattern] { return found }
-      guard let new = Compiled(pattern) else { return nil }
-      known[pattern] = new
-      return new
-    }
+  private static func compiled(_ pattern: String) -> Compiled? { cache.compiled(pattern) }
+}
+
+/// The patterns compiled so far. The model has a dozen, and they are never given back. Client and local gateway ask
+/// from different threads; compiled code may be shared between them (pcre2api, "Multithreading").
+///
+/// A POSIX lock, because ThreadSanitizer sees it: Synchronization's Mutex is a bare futex on Linux, and everything
+/// behind it looks like a race.
+@safe private final class Cache: @unchecked Sendable {
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var known: [String: Compiled] = [:]
+
+  init() { _ = unsafe pthread_mutex_init(lock, nil) }
+
+  deinit {
+    _ = unsafe pthread_mutex_destroy(lock)
+    unsafe lock.deallocate()
+  }
+
+  func compiled(_ pattern: String) -> Compiled? {
+    _ = unsafe pthread_mutex_lock(lock)
+    defer { _ = unsafe pthread_mutex_unlock(lock) }
+    if let found = known[pattern] { return found }
+    guard let new = Compiled(pattern) else { return nil }
+    known[pattern] = new
+    return new
   }
 }
 
