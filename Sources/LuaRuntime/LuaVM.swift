@@ -85,7 +85,6 @@ import CLuaVM
   public func interrupt() { unsafe lvm_unwind_now(handle, LVM_INTERRUPTED) }
   public func unwindForExit() { unsafe lvm_unwind_now(handle, LVM_EXITING) }
   public var isUnwinding: Bool { unsafe lvm_unwinding(handle) != LVM_RUNNING }
-  public var isInterrupted: Bool { unsafe lvm_unwinding(handle) == LVM_INTERRUPTED }
 
   /// Takes over SIGINT; returns a descriptor that is readable after one, or nil when no pipe could be had.
   public func listenForSignals() -> Int32? {
