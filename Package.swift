@@ -34,6 +34,7 @@ let package = Package(
     // Libraries of the system. CLua's module map is empty on purpose: Swift must never see a Lua symbol.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
@@ -45,7 +46,7 @@ let package = Package(
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "COpenSSL"], swiftSettings: swift),
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "COpenSSL", "CExpat"], swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
@@ -85,6 +86,10 @@ let package = Package(
       name: "LocalGatewayTests",
       dependencies: ["LocalGateway", "BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["AWSCore", "BackupGateway", "LocalGateway", "TestSupport"],
+      exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],
   swiftLanguageModes: [.v6],
