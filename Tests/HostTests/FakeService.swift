@@ -83,7 +83,8 @@ final class Bench {
     let keys = StaticCredentials(
       Credentials(accessKeyID: "AKID", secretAccessKey: "secret", source: "the test"))
     let client = Client(
-      settings: settings, transport: service, timers: loop, credentials: CredentialChain([keys]))
+      settings: settings, caller: ServiceCaller(settings: settings, transport: service, timers: loop),
+      credentials: CredentialChain([keys]))
     var options = Console.Options()
     options.memoryLimit = memoryLimit
     console = try Console(session: Session(settings: settings, client: client), loop: loop, options: options)

@@ -23,6 +23,8 @@ public struct CallError: Error, Sendable {
   public var operation: String?
   public var requestID: String?
   public var httpStatus: Int?
+  /// The host that was asked, with its port where that is not the scheme's own; nil when none was.
+  public var host: String?
   /// How often it was sent.
   public var attempts: Int
   /// Whether the same call may succeed later.

@@ -149,7 +149,7 @@ public final class UnsupportedCredentials: CredentialProvider {
 }
 
 /// The sources in their order, what the last search found, and who waits for the present one.
-public final class CredentialChain {
+public final class CredentialChain: CredentialSource {
   private let providers: [any CredentialProvider]
   private var cached: Credentials?
   private var waiting: [(Result<Credentials, CallError>) -> Void] = []
