@@ -56,6 +56,10 @@ struct Connection {
     }
     let caller = ServiceCaller(settings: settings, transport: transport, timers: loop)
     caller.notice = { Command.tell("moongate: \($0)") }
+    if arguments.isDebug {
+      caller.trace = { Command.tell("debug: \($0)") }
+      for row in settings.explanation { caller.trace?("\(row.name) = \(row.value) (from \(row.source))") }
+    }
     let client = Client(settings: settings, caller: caller, credentials: credentials)
     session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
   }
