@@ -100,9 +100,9 @@ extension ServiceCaller {
         return settle(id, call, .corrected, failure)
       }
       var explained = failure
-      explained.message += " The credentials came from \(refused?.source ?? "nowhere"); renew them there."
+      explained.add("The credentials came from \(refused?.source ?? "nowhere"); renew them there.")
       // What a renewal came to says more than that the old ones are over.
-      if case .failure(let error) = result { explained.message += " Renewing them failed: \(error.message)" }
+      if case .failure(let error) = result { explained.add("Renewing them failed: \(error.message)") }
       settle(id, call, .permanent, explained)
     }
   }

@@ -177,7 +177,7 @@ public final class ServiceCaller {
       call.timer = timers.after(seconds) { [self] in sign(id) }
     case .fail(let reason):
       if reason == .quotaExceeded {
-        failure.message += " Not sent again: too many calls have failed lately (retry quota exceeded)."
+        failure.add("Not sent again: too many calls have failed lately (retry quota exceeded).")
       }
       finish(id, .failure(failure))
     }
