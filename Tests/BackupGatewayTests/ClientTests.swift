@@ -234,7 +234,7 @@ import Testing
     #expect(rotating.searches == 2)
     #expect(try call(expired, expired, credentials: CredentialChain([Rotating()])).error?.attempts == 2)
     let fixed = try call(expired)
-    #expect(fixed.error?.message == "expired The credentials came from a test; renew them there.")
+    #expect(fixed.error?.message == "expired. The credentials came from a test; renew them there.")
     #expect(fixed.error?.attempts == 1)
   }
 
