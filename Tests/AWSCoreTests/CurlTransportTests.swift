@@ -303,7 +303,7 @@ import Testing
     let error = failure(
       exchange(post(faraway), with: server, over: through("http://127.0.0.1:\(server.port)")))
     #expect(error?.reason == .brokenConnection)
-    #expect(error?.message.hasSuffix(" broke: closed during the TLS handshake") == true)
+    #expect(error?.message.hasSuffix(" broke: ended during the TLS handshake") == true)
     #expect(error?.beforeSending == true)
   }
 

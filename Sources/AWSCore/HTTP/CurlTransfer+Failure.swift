@@ -3,7 +3,7 @@ import CCurl
 import Glibc
 
 extension CurlTransfer {
-  /// What libcurl's code for the end of a transfer means.
+  /// What libcurl's code for the end of a transfer means; `CURLE_OK` for a complete answer that is none.
   func failure(_ code: CURLcode) -> TransportError {
     if code == CURLE_SSL_CACERT_BADFILE { return certificates.failure }
     if let refusal = proxyRefusal { return refusal }
@@ -20,8 +20,9 @@ extension CurlTransfer {
       case .timedOut: "no complete answer from \(target) within \(seconds(limits.total))"
       case .brokenConnection: "the connection to \(target) broke: \(detail(code))"
       case .tls: "no secure connection to \(target): \(refusedCertificate(code) ?? detail(code))"
-      case .tooLarge: "the answer of \(place) was refused: \(outgrew ?? "header or body too large")"
-      case .notHTTP: "\(place) does not speak HTTP as AWS does (\(detail(code))); is it an AWS endpoint?"
+      case .tooLarge: "the answer of \(place) was refused: \(tooLarge(code))"
+      case .notHTTP:
+        "\(place) does not speak HTTP as AWS does (\(detail(code))); it may not be an AWS endpoint"
       case .other: "the request to \(target) failed: \(detail(code))"
       }
     return TransportError(reason, message, beforeSending: !isSending)
@@ -37,12 +38,20 @@ extension CurlTransfer {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
       CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
       .tls
-    case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .brokenConnection
-    // 27 is what libcurl 7.88 calls a header line of 2 MB.
+    case CURLE_OK, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE:
+      .brokenConnection
     case CURLE_FILESIZE_EXCEEDED, CURLE_OUT_OF_MEMORY: .tooLarge
     case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL: .notHTTP
     default: .other
     }
+  }
+
+  /// Which part of the answer was more than its limit. 27 is what libcurl 7.88 calls a header line of 2 MB.
+  private func tooLarge(_ code: CURLcode) -> String {
+    if outgrew == .header || code == CURLE_OUT_OF_MEMORY {
+      return "header of more than \(size(Self.headerLimit))"
+    }
+    return "body of more than \(size(limits.bodyBytes))"
   }
 
   /// A proxy that answered CONNECT with anything but success; libcurl calls that a receive error.
@@ -70,16 +79,22 @@ extension CurlTransfer {
     }
   }
 
-  /// Which check the server's certificate failed; nil when it was something else. OpenSSL numbers them in
+  /// Which check a certificate failed; nil when it was something else. OpenSSL numbers them in
   /// <openssl/x509_vfy.h>, X509_V_ERR_….
   private func refusedCertificate(_ code: CURLcode) -> String? {
-    switch number(CURLINFO_SSL_VERIFYRESULT) {
-    case 9: "its certificate is not valid yet, or this computer's clock is wrong"
-    case 10: "its certificate has expired, or this computer's clock is wrong"
-    case 18, 19, 20, 21: "its certificate comes from an authority that \(certificates) does not hold"
-    // The chain is good, so it was the name; libcurl's words would quote the certificate.
-    case 0 where code == CURLE_PEER_FAILED_VERIFICATION: "its certificate is for another host"
-    default: nil
+    let isProxys =
+      proxy?.lowercased().hasPrefix("https:") == true && number(CURLINFO_HTTP_CONNECTCODE) == 0
+    let certificate = isProxys ? "the proxy's certificate" : "its certificate"
+    switch number(isProxys ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT) {
+    case 9: return "\(certificate) is not valid yet, or this computer's clock is wrong"
+    case 10: return "\(certificate) has expired, or this computer's clock is wrong"
+    case 18, 19, 20, 21:
+      return "\(certificate) comes from an authority that \(certificates) does not hold"
+        + (limits.caBundle == nil ? "; AWS_CA_BUNDLE or ca_bundle can name another file of authorities" : "")
+    // 1 is where libcurl begins, before OpenSSL has found anything: so it was the name, which libcurl looks
+    // at itself. Its words would quote the certificate.
+    case 0...1 where code == CURLE_PEER_FAILED_VERIFICATION: return "\(certificate) is for another host"
+    default: return nil
     }
   }
 
@@ -87,12 +102,10 @@ extension CurlTransfer {
 
   private var through: String { proxy.map { " through the proxy \(Proxy.masked($0))" } ?? "" }
 
-  /// A connection that ends during the handshake comes as a TLS error too: a reset with the system's error
-  /// beside it, a close with OpenSSL's words for the end of a file.
-  private var handshakeWasCut: Bool { number(CURLINFO_OS_ERRNO) != 0 || handshakeWasClosed }
-
-  private var handshakeWasClosed: Bool {
-    written.contains("SSL_ERROR_SYSCALL") || written.contains("unexpected eof")
+  /// A connection that ends during the handshake comes as a TLS error too; only the words tell. In order: of
+  /// libcurl 7.88 when OpenSSL has no error of its own to report, of OpenSSL 3, of later libcurls.
+  private var handshakeWasCut: Bool {
+    ["SSL_connect:", "unexpected eof", "Connection reset"].contains { written.contains($0) }
   }
 
   /// What libcurl wrote about this transfer.
@@ -100,11 +113,23 @@ extension CurlTransfer {
 
   /// The system's words for a failed connect, else libcurl's.
   private func detail(_ code: CURLcode) -> String {
-    if code == CURLE_SSL_CONNECT_ERROR && handshakeWasClosed { return "closed during the TLS handshake" }
+    switch code {
+    case CURLE_SSL_CONNECT_ERROR where handshakeWasCut: return "ended during the TLS handshake"
+    case CURLE_SSL_CONNECT_ERROR where written.contains("wrong version number"):
+      return "what answers there does not speak TLS"
+    case CURLE_GOT_NOTHING: return "closed without an answer"
+    // Its own end, after which libcurl saw nothing amiss.
+    case CURLE_OK: return "closed after the header of an answer, which gave no length"
+    default: break
+    }
     if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: number(CURLINFO_OS_ERRNO)), number != 0 {
       return unsafe String(cString: strerror(number))
     }
     return oneLine(written.isEmpty ? unsafe String(cString: ccurl_easy_strerror(code)) : written)
+  }
+
+  private func size(_ bytes: Int) -> String {
+    bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB"
   }
 
   private func seconds(_ number: Double) -> String {
