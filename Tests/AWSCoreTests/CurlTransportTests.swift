@@ -121,18 +121,6 @@ import Testing
     #expect(error?.beforeSending == false)
   }
 
-  /// Servers close connections that are idle. A write does not meet that: it has a connection of its own.
-  @Test func aWriteDoesNotMeetAConnectionThatIsGone() throws {
-    let server = LoopbackServer(.last("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), .ok)
-    let transport = CurlTransport(environment: Environment())
-    for _ in 1...2 {
-      var write = post(loopback(server.port))
-      write.mayRepeat = false
-      #expect(try exchange(write, with: server, over: transport)?.get().status == 200)
-    }
-    #expect(server.requests.count == 2)
-  }
-
   // MARK: No connection
 
   @Test func aRefusedConnectionNamesThePlace() {

@@ -493,3 +493,13 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(run):
     assert result.code == NETWORK
     assert "through the proxy http://***:***@127.0.0.1:1: Connection refused" in result.line()
     assert "hush" not in result.stderr
+
+
+def test_a_proxy_that_speaks_tls_is_held_to_the_same_authorities(canned, run, authority):
+    proxy = canned(lambda request: GOOD, tls=authority.server())
+    address = f"https://127.0.0.1:{proxy.port}"
+    result = run("https://gateway.example", HTTPS_PROXY=address)
+    assert f"through the proxy {address}: the proxy's certificate comes from an authority" in result.line()
+    # With the authority it is spoken to; this one is no proxy, and says 501.
+    result = run("https://gateway.example", HTTPS_PROXY=address, AWS_CA_BUNDLE=str(authority.bundle))
+    assert f"the proxy {address} could not connect to gateway.example:443 (HTTP 501)" in result.line()
