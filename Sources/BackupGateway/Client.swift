@@ -32,7 +32,10 @@ public final class Client {
         operation: operation.name)
       return caller.refuse(error, completion: completion)
     }
-    return invoke(operation.name, body: wire.body(of: parameters), isReading: operation.isReading) { result in
+    return invoke(
+      operation.name, body: wire.body(of: parameters), isReading: operation.isReading,
+      answersMayBeEmpty: operation.output.members.isEmpty
+    ) { result in
       completion(result.mapError { self.explained($0, parameters) })
     }
   }
@@ -52,7 +55,7 @@ public final class Client {
 
   /// Calls an operation that the model need not know, with a body that is sent as it is.
   public func invoke(
-    _ operation: String, body: [UInt8], isReading: Bool = false,
+    _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
     completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
     do throws(CallError) {
@@ -61,7 +64,7 @@ public final class Client {
         operation: operation,
         http: wire.request(for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
         signing: Signing(service: Service.name, region: region, credentials: credentials),
-        isReading: isReading, format: wire.answers,
+        isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
         hostExplanation: settings.hostExplanation(of: .backupGateway))
       return caller.start(request, completion: completion)
     } catch {

@@ -66,8 +66,11 @@ import Testing
         "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target,") == true)
   }
 
-  @Test func anEmptyBodyIsAnEmptyObject() throws {
-    #expect(try call(answer(200, "")).response?.body == Array("{}".utf8))
+  /// An empty page would read as "there is nothing".
+  @Test func anEmptyBodyIsNoResultWhereMembersBelong() throws {
+    let run = try call(answer(200, ""), answer(200, #"{"Gateway":{}}"#))
+    #expect(run.response?.attempts == 2)
+    #expect(run.response?.body == Array(#"{"Gateway":{}}"#.utf8))
   }
 
   @Test func nothingIsAParameterThatIsNotSent() throws {
@@ -244,8 +247,8 @@ import Testing
     let run = try call(answer(403, "<html><body>Log in</body></html>"))
     #expect(
       run.error?.message
-        == "backup-gateway.us-east-1.amazonaws.com answered HTTP 403 with an HTML page: it is not an "
-        + "AWS endpoint, or a proxy or a login page stands before it.")
+        == "backup-gateway.us-east-1.amazonaws.com answered with an HTML page: a proxy or login page may "
+        + "stand before the service, or this is not an AWS endpoint.")
     #expect(run.error?.httpStatus == 403)
     let portal = answer(200, "<html></html>")
     #expect(try call(portal, portal, portal).error?.message.contains("an HTML page") == true)
@@ -263,8 +266,8 @@ import Testing
     let run = try call(cut, cut, cut, to: "ListGateways", with: [:])
     #expect(
       run.error?.message
-        == "backup-gateway.us-east-1.amazonaws.com answered HTTP 200 with a body that is not a JSON object: "
-        + "unfinished document at byte 13.")
+        == "backup-gateway.us-east-1.amazonaws.com answered with a body that is not a whole JSON object "
+        + "(unfinished document at byte 13).")
   }
 
   // MARK: Cancelling

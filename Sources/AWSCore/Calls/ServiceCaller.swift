@@ -54,6 +54,7 @@ public final class ServiceCaller {
   ) -> CallID {
     tellNotices()
     var request = request
+    request.http.mayRepeat = request.isReading
     request.http.headers["Host"] = request.http.url.hostHeader
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
