@@ -1,5 +1,5 @@
 // Plain: what Lua was given and what it should have been given, in one form that can be compared: nulls left out,
-// instants as { "$epoch": seconds }, an empty list and an empty table the same.
+// instants as { "$epoch": seconds }, an empty list and an empty table the same. Lua's lists have holes where nulls were.
 import AWSCore
 import BackupGateway
 import LuaRuntime
@@ -16,11 +16,25 @@ public func plain(_ value: LuaValue) -> Value {
   case .timestamp(let microseconds): return ["$epoch": .number(Double(microseconds) / 1_000_000)]
   case .opaque(let type): return .string("a \(type)")
   case .table(let table):
-    if !table.items.isEmpty { return .array(table.items.map(plain)) }
+    let behindHoles = Dictionary(
+      table.fields.compactMap { field in position(field.name).map { ($0, field.value) } }
+    ) { first, _ in first }
+    if !table.items.isEmpty || !behindHoles.isEmpty {
+      let count = max(table.items.count, behindHoles.keys.max() ?? 0)
+      return .array(
+        (1...count).map {
+          $0 <= table.items.count ? plain(table.items[$0 - 1]) : plain(behindHoles[$0] ?? .nil)
+        })
+    }
     var object = Value.Object()
     for (name, value) in table.fields { object[name] = plain(value) }
     return .object(object)
   }
+}
+
+/// 3 for `[3]`, which is how a copy of a table names an item behind a hole.
+private func position(_ name: String) -> Int? {
+  name.hasPrefix("[") && name.hasSuffix("]") ? Int(name.dropFirst().dropLast()) : nil
 }
 
 /// A document as a script should be given it.
@@ -28,6 +42,8 @@ public func plain(_ value: LuaValue) -> Value {
 public func plain(_ value: Value, as shape: Shape?) -> Value {
   switch value {
   case .array(let items):
+    var items = items
+    while items.last == .null { items.removeLast() }
     return items.isEmpty ? [:] : .array(items.map { plain($0, as: shape?.item) })
   case .object(let object):
     var kept = Value.Object()

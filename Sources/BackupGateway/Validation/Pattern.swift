@@ -15,10 +15,10 @@ public enum Pattern {
   private static func compiled(_ pattern: String) -> Compiled? { cache.compiled(pattern) }
 }
 
-/// How much work a match may be. PCRE2 counts steps of backtracking: the model's worst is Username, whose three
-/// repeated classes overlap; 100 characters that do not match take it some 5,000. A million takes milliseconds.
+/// How much work a match may be. PCRE2 counts steps of backtracking: the model's worst pattern, Username with its three
+/// classes that overlap, takes some hundred for the longest text that does not match.
 private enum Limits {
-  static let steps: UInt32 = 1_000_000
+  static let steps: UInt32 = 100_000
   static let kibibytes: UInt32 = 4_096
 }
 
