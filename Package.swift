@@ -71,7 +71,8 @@ let package = Package(
       swiftSettings: swift),
 
     .target(
-      name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: testSwift),
+      name: "TestSupport", dependencies: ["AWSCore", "BackupGateway", "Host", "LuaRuntime"],
+      path: "Tests/TestSupport", swiftSettings: testSwift),
     .testTarget(
       name: "AWSCoreTests", dependencies: ["AWSCore", "TestSupport"], swiftSettings: testSwift),
     .testTarget(
@@ -80,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaVM"], swiftSettings: testSwift),
     .testTarget(
-      name: "HostTests", dependencies: ["Host", "BackupGateway", "AWSCore"],
+      name: "HostTests", dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(
       name: "LocalGatewayTests",
@@ -88,7 +89,7 @@ let package = Package(
       swiftSettings: testSwift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["AWSCore", "BackupGateway", "LocalGateway", "TestSupport"],
+      dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],

@@ -34,7 +34,7 @@ public final class Client {
     }
     return invoke(
       operation.name, body: wire.body(of: parameters), isReading: operation.isReading,
-      answersMayBeEmpty: operation.output.members.isEmpty
+      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty
     ) { result in
       completion(result.mapError { self.explained($0, parameters) })
     }

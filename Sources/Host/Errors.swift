@@ -4,9 +4,11 @@ import BackupGateway
 import LuaRuntime
 
 extension LuaRaise {
-  /// Bad input, refused before anything was sent.
-  static func refused(_ message: String, operation: String? = nil) -> LuaRaise {
-    LuaRaise(CallError(.parameters, code: "ParamValidation", message: message, operation: operation))
+  /// Refused before anything was sent: bad input, unless the code says otherwise.
+  static func refused(
+    _ message: String, code: String = "ParamValidation", operation: String? = nil
+  ) -> LuaRaise {
+    LuaRaise(CallError(.parameters, code: code, message: message, operation: operation))
   }
 
   /// The error table of a failed call; see the design, "Errors".
