@@ -19,12 +19,14 @@ public final class Session {
 
   /// Where requests go, or nil while that cannot be said.
   var endpoint: String? {
-    try? settings.endpointURL(of: Service.name).description
+    try? settings.endpointURL(of: .backupGateway).description
   }
 
   /// Each setting, its value and where it came from, a line each.
   var explanation: String {
-    let credentials = client.credentialSource.map { ("credentials", "found", $0) }
+    let credentials = client.lastCredentials.map {
+      ("credentials", "…\($0.accessKeyID.suffix(4))", $0.source)
+    }
     let rows =
       settings.explanation + [credentials ?? ("credentials", "not looked for yet", "the first call looks")]
     let width = rows.map(\.name.count).max() ?? 0

@@ -78,19 +78,9 @@ final class Responder {
 
   private func finished(_ response: HTTPResponse, _ now: Timestamp) -> HTTPResponse {
     var response = response
-    response.headers.append("x-amzn-RequestId", requestID())
+    response.headers.append("x-amzn-RequestId", UUID.random())
     response.headers.append("Date", now.httpDate)
     response.headers.append("Server", "Moongate local gateway (emulator)")
     return response
-  }
-
-  /// A random UUID (RFC 9562, version 4).
-  private func requestID() -> String {
-    var generator = SystemRandomNumberGenerator()
-    var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    bytes[6] = bytes[6] & 0x0F | 0x40
-    bytes[8] = bytes[8] & 0x3F | 0x80
-    let hex = Array(Digest.hex(bytes))
-    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
   }
 }

@@ -30,7 +30,8 @@ struct Connection {
       guard let endpoint = URLParts(world.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
       }
-      settings = Settings(region: arguments.region ?? "us-east-1", endpoint: endpoint, source: "--local")
+      settings = Settings(
+        region: arguments.region ?? "us-east-1", endpoint: endpoint, source: "--local")
       credentials = CredentialChain([
         StaticCredentials(
           Credentials(
@@ -53,8 +54,13 @@ struct Connection {
       }
       credentials = CredentialChain(settings: settings, environment: environment)
     }
-    let client = Client(settings: settings, transport: transport, timers: loop, credentials: credentials)
-    client.notice = { Command.tell("moongate: \($0)") }
+    let caller = ServiceCaller(settings: settings, transport: transport, timers: loop)
+    caller.notice = { Command.tell("moongate: \($0)") }
+    if arguments.isDebug {
+      caller.trace = { Command.tell("debug: \($0)") }
+      for row in settings.explanation { caller.trace?("\(row.name) = \(row.value) (from \(row.source))") }
+    }
+    let client = Client(settings: settings, caller: caller, credentials: credentials)
     session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
   }
 

@@ -193,7 +193,7 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
     #expect(settings.caBundle?.value == "/home/op/ca")
     #expect(
       settings.explanation.map(\.name) == [
-        "profile", "region", "use_fips_endpoint", "ca_bundle", "max_attempts",
+        "profile", "region", "use_fips_endpoint", "ca_bundle", "max_attempts", "retry_mode",
       ])
   }
 
@@ -215,7 +215,9 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
         variables["AWS_PROFILE"] = test["profile"]?.string
         let settings = try Settings.resolve(
           options: .init(endpoint: client?["endpoint_url"]?.string),
-          environment: environment(variables, config: ini(suite)), serviceKey: test["service"]?.string ?? "")
+          environment: environment(variables, config: ini(suite)),
+          service: AWSService(
+            hostPrefix: "", signingName: "", configurationKey: test["service"]?.string ?? ""))
         // The service's own host is what the resolver makes when nothing is configured.
         let expected = test["output"]?["endpointUrl"]?.string.flatMap {
           $0.contains(".amazonaws.com") ? nil : $0
@@ -261,7 +263,7 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
       options: .init(region: "us-east-1", endpoint: "https://h"),
       environment: environment(["AWS_USE_FIPS_ENDPOINT": "true"]))
     do throws(CallError) {
-      _ = try settings.endpointURL(of: "backup-gateway")
+      _ = try settings.endpointURL(of: .backupGateway)
       Issue.record("no error")
     } catch {
       #expect(

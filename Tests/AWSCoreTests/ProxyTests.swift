@@ -47,6 +47,17 @@ import Testing
     #expect(Proxy.masked("http://u:p@ss@h:1") == "http://***:***@h:1")
   }
 
+  @Test(arguments: [
+    ("http://h", "http://h:80", nil), ("https://h:1", "https://h:1", nil),
+    ("socks5h://h", "socks5h://h:1080", nil), ("HTTP://u:p@h/", "http://h:80", "u:p"),
+    ("http://u:p/@:a@[::1]:1", "http://[::1]:1", "u:p/@:a"), ("http://u@h", "http://h:80", "u"),
+  ])
+  func partsKeepTheSecretOutOfTheURL(_ proxy: String, _ url: String, _ userInformation: String?) {
+    let parts = Proxy.parts(proxy)
+    #expect(parts?.url == url)
+    #expect(parts?.userInformation == userInformation)
+  }
+
   @Test func agreesWithThePublicSuite() {
     guard let folder = Conformance.suite("proxy") else { return }
     for row in Conformance.json("\(folder)/proxy.json")?.array ?? [] {

@@ -32,12 +32,11 @@ import Testing
   ) throws -> Run {
     let timers = FakeTimers()
     let transport = FakeTransport(answers)
-    let client = Client(
-      settings: try settings ?? self.settings(), transport: transport, timers: timers,
-      credentials: credentials,
-      random: { 1 })
+    let settings = try settings ?? self.settings()
+    let caller = ServiceCaller(settings: settings, transport: transport, timers: timers, random: { 1 })
+    let client = Client(settings: settings, caller: caller, credentials: credentials)
     var notices: [String] = []
-    client.notice = { notices.append($0) }
+    caller.notice = { notices.append($0) }
     var result: Result<Response, CallError>?
     let operation = try #require(Service.operation(name))
     _ = client.start(operation, parameters) { result = $0 }
@@ -58,7 +57,7 @@ import Testing
     #expect(request.body == Array(#"{"GatewayArn":"\#(Self.arn)"}"#.utf8))
     #expect(request.headers["Content-Type"] == "application/x-amz-json-1.0")
     #expect(request.headers["X-Amz-Target"] == "BackupOnPremises_v20210101.GetGateway")
-    #expect(request.headers["User-Agent"] == "moongate/\(Version.current)")
+    #expect(request.headers["User-Agent"] == "moongate/\(Version.current) os/linux")
     #expect(request.headers["X-Amz-Date"] == "20260101T000000Z")
     #expect(request.headers["amz-sdk-request"] == "attempt=1; max=3")
     #expect(request.headers["amz-sdk-invocation-id"]?.count == 36)
@@ -120,9 +119,12 @@ import Testing
       500, #"{"message":"oh"}"#, ["x-amzn-errortype": "InternalServerException:x", "x-amzn-requestid": "r-9"])
     let run = try call(failing, failing, failing)
     #expect(run.timers.delays == [1, 2])
-    #expect(
-      run.error?.description
-        == "GetGateway: InternalServerException: oh (HTTP 500, request id r-9, 3 attempts)")
+    let error = try #require(run.error)
+    #expect([error.operation, error.code, error.message] == ["GetGateway", "InternalServerException", "oh"])
+    #expect(error.httpStatus == 500)
+    #expect(error.requestID == "r-9")
+    #expect(error.attempts == 3)
+    #expect(error.host == "backup-gateway.us-east-1.amazonaws.com")
     #expect(run.error?.isRetryable == true)
   }
 
@@ -137,12 +139,23 @@ import Testing
     #expect(run.transport.requests.count == 1)
   }
 
+  @Test func aResourceOfAnotherRegionIsExplained() throws {
+    let refusal = answer(400, #"{"__type":"ResourceNotFoundException","message":"no such gateway"}"#)
+    let elsewhere = try settings(["AWS_REGION": "eu-west-1"])
+    #expect(
+      try call(refusal, settings: elsewhere).error?.message
+        == "no such gateway. The ARN is of us-east-1, and this session asks eu-west-1 (from AWS_REGION): give "
+        + "--region us-east-1.")
+    #expect(try call(refusal).error?.message == "no such gateway")
+  }
+
   @Test func brokenConnectionsAreRetriedAndNamedInTheEnd() throws {
     let refused = broken(.cannotConnect, "cannot connect to h:443: Connection refused", beforeSending: true)
     let run = try call(refused, refused, refused)
     #expect(run.error?.category == .network)
     #expect(run.error?.code == "Network")
-    #expect(run.error?.description == "GetGateway: cannot connect to h:443: Connection refused. (3 attempts)")
+    #expect(run.error?.message == "cannot connect to h:443: Connection refused.")
+    #expect(run.error?.attempts == 3)
     #expect(try call(broken(.tls, "no trust")).error?.attempts == 1)
   }
 
@@ -153,7 +166,7 @@ import Testing
     #expect(
       run.error?.message
         == "cannot find the address of x. The host was made from region us-west-7 (from AWS_REGION) and "
-        + "use_fips_endpoint (from AWS_USE_FIPS_ENDPOINT); the service may not exist there.")
+        + "use_fips_endpoint from AWS_USE_FIPS_ENDPOINT; the service may not exist there.")
   }
 
   // MARK: The clock
@@ -164,11 +177,12 @@ import Testing
       403, #"{"__type":"InvalidSignatureException","message":"Signature expired"}"#,
       ["Date": "Thu, 01 Jan 2026 00:10:00 GMT"])
     let transport = FakeTransport([skewed, answer(200), answer(200)])
+    let settings = try settings()
+    let caller = ServiceCaller(settings: settings, transport: transport, timers: timers, random: { 1 })
     let client = Client(
-      settings: try settings(), transport: transport, timers: timers,
-      credentials: CredentialChain([StaticCredentials(Self.keys)]), random: { 1 })
+      settings: settings, caller: caller, credentials: CredentialChain([StaticCredentials(Self.keys)]))
     var notices: [String] = []
-    client.notice = { notices.append($0) }
+    caller.notice = { notices.append($0) }
     var attempts: [Int] = []
     let operation = try #require(Service.operation("ListGateways"))
     for _ in 0..<2 {
@@ -220,7 +234,7 @@ import Testing
     #expect(rotating.searches == 2)
     #expect(try call(expired, expired, credentials: CredentialChain([Rotating()])).error?.attempts == 2)
     let fixed = try call(expired)
-    #expect(fixed.error?.message == "expired The credentials came from a test; renew them there.")
+    #expect(fixed.error?.message == "expired. The credentials came from a test; renew them there.")
     #expect(fixed.error?.attempts == 1)
   }
 
@@ -230,8 +244,8 @@ import Testing
     let run = try call(answer(403, "<html><body>Log in</body></html>"))
     #expect(
       run.error?.message
-        == "backup-gateway.us-east-1.amazonaws.com answered HTTP 403 with an HTML page; it is not an "
-        + "AWS endpoint, or a proxy or a login page stands before it?")
+        == "backup-gateway.us-east-1.amazonaws.com answered HTTP 403 with an HTML page: it is not an "
+        + "AWS endpoint, or a proxy or a login page stands before it.")
     #expect(run.error?.httpStatus == 403)
     let portal = answer(200, "<html></html>")
     #expect(try call(portal, portal, portal).error?.message.contains("an HTML page") == true)
@@ -258,8 +272,9 @@ import Testing
   @Test func aCancelledCallNeverCompletes() throws {
     let timers = FakeTimers()
     let transport = FakeTransport([answer(200), answer(500), answer(200)])
+    let settings = try settings()
     let client = Client(
-      settings: try settings(), transport: transport, timers: timers,
+      settings: settings, caller: ServiceCaller(settings: settings, transport: transport, timers: timers),
       credentials: CredentialChain([StaticCredentials(Self.keys)]))
     let operation = try #require(Service.operation("ListGateways"))
     var completed = false
@@ -321,7 +336,7 @@ import Testing
     timers.now = try #require(row["timestamp"]?.string.flatMap { Timestamp(iso8601: $0) })
     let transport = FakeTransport([])
     let client = Client(
-      settings: settings, transport: transport, timers: timers,
+      settings: settings, caller: ServiceCaller(settings: settings, transport: transport, timers: timers),
       credentials: CredentialChain([StaticCredentials(keys)]))
     let call = client.start(operation, row["params"]?.object ?? [:]) { _ in }
     // A call under way keeps its client; LeakSanitizer would see the pair.

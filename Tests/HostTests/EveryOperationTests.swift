@@ -177,7 +177,7 @@ extension BackupGateway.Operation: CustomTestStringConvertible {
   func anAnswerWithoutMembersIsAnEmptyTable(_ operation: BackupGateway.Operation) throws {
     let bench = try bench()
     let line = call(operation, luaLiteral(Sample.value(operation.input)))
-    for body in ["", "{}"] {
+    for body in operation.output.members.isEmpty ? ["", "{}"] : ["{}"] {
       bench.service.answer = { _ in FakeService.json(body) }
       let found = plain(try bench.value(of: line))
       if case .member = operation.result { #expect(found == .null) } else { #expect(found == [:]) }

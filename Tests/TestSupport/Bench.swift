@@ -16,9 +16,8 @@ public final class Bench {
     let keys = StaticCredentials(
       Credentials(accessKeyID: "AKID", secretAccessKey: "secret", source: "the test"))
     // Delays between attempts are a part of nothing.
-    let client = Client(
-      settings: settings, transport: service, timers: loop, credentials: CredentialChain([keys]),
-      random: { 0 })
+    let caller = ServiceCaller(settings: settings, transport: service, timers: loop, random: { 0 })
+    let client = Client(settings: settings, caller: caller, credentials: CredentialChain([keys]))
     var options = Console.Options()
     options.memoryLimit = memoryLimit
     options.permissions = permissions

@@ -23,6 +23,8 @@ public struct CallError: Error, Sendable {
   public var operation: String?
   public var requestID: String?
   public var httpStatus: Int?
+  /// The host that was asked, with its port where that is not the scheme's own; nil when none was.
+  public var host: String?
   /// How often it was sent.
   public var attempts: Int
   /// Whether the same call may succeed later.
@@ -40,5 +42,11 @@ public struct CallError: Error, Sendable {
     self.httpStatus = httpStatus
     self.attempts = attempts
     self.isRetryable = isRetryable
+  }
+
+  /// Adds a sentence to the message, whose own end a service does not always mark.
+  public mutating func add(_ sentence: String) {
+    let isEnded = message.last.map { ".!?…".contains($0) } ?? true
+    message += (isEnded ? " " : ". ") + sentence
   }
 }

@@ -67,20 +67,37 @@ public enum Endpoint {
 }
 
 extension Settings {
-  /// The URL of a service under these settings; errors name the settings that caused them.
-  public func endpointURL(of service: String) throws(CallError) -> URLParts {
+  /// The URL of a service under these settings, in the session's region or another one.
+  /// - Throws: `CallError` of category `.configuration` that names the settings which caused it.
+  public func endpointURL(of service: AWSService, region other: String? = nil) throws(CallError) -> URLParts {
+    let override = try configuredEndpoint(of: service)
     do throws(CallError) {
       return try Endpoint.resolve(
-        service: service, region: region?.value, override: endpoint?.value, useFIPS: useFIPS.value,
-        useDualStack: useDualStack.value)
+        service: service.hostPrefix, region: other ?? region?.value, override: override?.value,
+        useFIPS: useFIPS.value, useDualStack: useDualStack.value)
     } catch {
       var explained = error
-      var causes: [String] = []
-      if useFIPS.value { causes.append("use_fips_endpoint from \(useFIPS.source)") }
-      if useDualStack.value { causes.append("use_dualstack_endpoint from \(useDualStack.source)") }
-      if let endpoint { causes.append("the endpoint from \(endpoint.source)") }
+      let causes = hostOrigins(override)
       explained.message += causes.isEmpty ? "." : ": \(causes.joined(separator: ", "))."
       throw explained
     }
+  }
+
+  /// Why requests of a service go to the host they go to, for a host that does not exist: hosts are computed.
+  public func hostExplanation(of service: AWSService, region other: String? = nil) -> String {
+    if let override = try? configuredEndpoint(of: service) {
+      return "The endpoint comes from \(override.source)."
+    }
+    let place = region.map { "region \(other ?? $0.value) (from \($0.source))" }
+    let causes = [place].compactMap(\.self) + hostOrigins(nil)
+    return "The host was made from \(causes.joined(separator: " and ")); the service may not exist there."
+  }
+
+  private func hostOrigins(_ override: Setting<URLParts>?) -> [String] {
+    var causes: [String] = []
+    if useFIPS.value { causes.append("use_fips_endpoint from \(useFIPS.source)") }
+    if useDualStack.value { causes.append("use_dualstack_endpoint from \(useDualStack.source)") }
+    if let override { causes.append("the endpoint from \(override.source)") }
+    return causes
   }
 }

@@ -29,63 +29,126 @@ public struct Settings: Sendable {
   public var profileIsExplicit = false
   /// A host label; nil when none is configured, which only a call complains about.
   public var region: Setting<String>?
-  /// Where requests go instead of the service's own host.
+  /// Where requests of the main service go instead of to its own host.
   public var endpoint: Setting<URLParts>?
   public var useFIPS: Setting<Bool>
   public var useDualStack: Setting<Bool>
-  /// A file of certificate authorities to trust instead of the system's.
+  /// A file or folder of certificate authorities to trust instead of the system's.
   public var caBundle: Setting<String>?
   /// How often a call is sent at most, the first time included.
   public var maxAttempts: Setting<Int>
-  /// What was looked at for the region, for the message that there is none.
-  private var regionSources = "--region"
+  /// `standard`; the other modes of the SDKs are taken as it, which `notices` says.
+  public var retryMode: Setting<String>
+  /// Version 2.1 of the standard mode, which AWS's SDKs take up under the same variable.
+  public var usesNewRetries = Setting(false, from: "default")
+  /// Seconds to connect to a service, by AWS's defaults mode.
+  public var connectTimeout = Setting(3.1, from: "default")
+  /// What the operator's program calls itself in the User-Agent header.
+  public var applicationID: Setting<String>?
+  /// What the operator should know once, though everything can go on.
+  public private(set) var notices: [String] = []
+  /// The service that `endpoint` is of.
+  private let service: AWSService
+  /// Nil under settings that no file or variable has a part in.
+  private let lookup: Lookup?
 
   /// Settings that no file or variable has a part in, as `--local` wants them.
-  public init(region: String, endpoint: URLParts, source: String) {
+  public init(
+    region: String, endpoint: URLParts, service: AWSService = .backupGateway, source: String
+  ) {
     profile = Setting("default", from: source)
     self.region = Setting(region, from: source)
     self.endpoint = Setting(endpoint, from: source)
+    self.service = service
     useFIPS = Setting(false, from: source)
     useDualStack = Setting(false, from: source)
     maxAttempts = Setting(Retry.Rules.standard.maxAttempts, from: source)
+    retryMode = Setting("standard", from: source)
+    lookup = nil
   }
 
   /// Reads what the environment and the shared files say.
-  /// - Parameter serviceKey: the service's name in configuration: AWS_ENDPOINT_URL_⟨KEY⟩ and the key in a
-  ///   services section.
+  /// - Parameter service: the main service, whose endpoint the options may give.
   /// - Throws: `CallError` of category `.configuration` for a file that cannot be read, a profile that is
   ///   named and not there, and values that cannot be used.
   public static func resolve(
-    options: Options = Options(), environment: Environment, serviceKey: String = "backup_gateway"
+    options: Options = Options(), environment: Environment, service: AWSService = .backupGateway
   ) throws(CallError) -> Settings {
-    try Settings(Lookup(options, environment), serviceKey)
+    try Settings(Lookup(options, environment), service)
   }
 
-  private init(_ lookup: Lookup, _ serviceKey: String) throws(CallError) {
+  private init(_ lookup: Lookup, _ service: AWSService) throws(CallError) {
+    self.lookup = lookup
+    self.service = service
     profile = lookup.profile
     profileIsExplicit = lookup.options.profile != nil
     region = try lookup.region()
-    endpoint = try lookup.endpoint(serviceKey)
+    endpoint = try lookup.endpoint(service, lookup.options.endpoint)
     useFIPS = try lookup.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")
     useDualStack = try lookup.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
     caBundle = lookup.caBundle()
     maxAttempts = try lookup.maxAttempts()
-    regionSources =
-      "--region, AWS_REGION, AWS_DEFAULT_REGION and 'region' of profile '\(profile.value)' in "
-      + lookup.config.configPath
+    retryMode = try lookup.choice(
+      "AWS_RETRY_MODE", "retry_mode", of: ["standard", "adaptive", "legacy"], default: "standard")
+    if let value = lookup.value("AWS_NEW_RETRIES_2026", nil) {
+      usesNewRetries = Setting(value.value.lowercased() == "true", from: value.source)
+    }
+    let mode = try lookup.choice(
+      "AWS_DEFAULTS_MODE", "defaults_mode",
+      of: ["legacy", "standard", "cross-region", "in-region", "mobile", "auto"], default: "legacy")
+    connectTimeout = Setting(Self.connectTimeouts[mode.value] ?? 3.1, from: mode.source)
+    applicationID = lookup.value("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")
+    addNotices()
   }
+
+  /// Where the defaults modes of AWS's SDKs differ from the standard 3.1 seconds.
+  private static let connectTimeouts = ["in-region": 1.1, "mobile": 30]
+
+  private mutating func addNotices() {
+    if retryMode.value != "standard" {
+      notices.append(
+        "retry mode '\(retryMode.value)' (from \(retryMode.source)) is taken as 'standard', the one there is."
+      )
+    }
+    if let id = applicationID, id.value.count > 50 {
+      notices.append(
+        "the application id (from \(id.source)) has more than the 50 characters that AWS takes; it is not sent."
+      )
+      applicationID = nil
+    }
+  }
+
+  /// The numbers of the retry mode.
+  var retryRules: Retry.Rules { .standard }
 
   /// The region to sign for.
   /// - Throws: `NoRegion`, saying what was looked at and what to do.
   public func requiredRegion() throws(CallError) -> String {
     guard let region else {
+      let file = lookup?.config.configPath ?? "~/.aws/config"
       throw CallError(
         .configuration, code: "NoRegion",
         message:
-          "No region is configured. Looked at \(regionSources). Give --region, set AWS_REGION, or write "
-          + "'region = …' under the profile in ~/.aws/config.")
+          "No region is configured. Looked at --region, AWS_REGION, AWS_DEFAULT_REGION and 'region' of profile "
+          + "'\(profile.value)' in \(file). Give --region, set AWS_REGION, or write 'region = …' under the "
+          + "profile in \(file).")
     }
     return region.value
+  }
+
+  /// What the variable, else the profile's key says, and where; nil when neither does.
+  func value(_ variable: String, _ key: String?) -> Setting<String>? { lookup?.value(variable, key) }
+
+  /// The same for a switch that is `true` or `false`; false when neither is set.
+  func flag(_ variable: String, _ key: String) throws(CallError) -> Setting<Bool> {
+    try lookup?.flag(variable, key) ?? Setting(false, from: "default")
+  }
+
+  /// Where requests of a service go instead of to its own host; nil when nothing says so. An endpoint given
+  /// as an option is the main service's alone.
+  func configuredEndpoint(of service: AWSService) throws(CallError) -> Setting<URLParts>? {
+    if service == self.service { return endpoint }
+    return try lookup?.endpoint(service, nil)
   }
 
   /// Every setting with where it came from, in the order people ask for them.
@@ -97,12 +160,15 @@ public struct Settings: Sendable {
     if useDualStack.value { rows.append(("use_dualstack_endpoint", "true", useDualStack.source)) }
     if let caBundle { rows.append(("ca_bundle", caBundle.value, caBundle.source)) }
     rows.append(("max_attempts", String(maxAttempts.value), maxAttempts.source))
+    let version = usesNewRetries.value ? "standard, version 2.1" : "standard"
+    rows.append(("retry_mode", version, usesNewRetries.value ? usesNewRetries.source : retryMode.source))
+    if let applicationID { rows.append(("sdk_ua_app_id", applicationID.value, applicationID.source)) }
     return rows
   }
 }
 
 /// The three places a setting may stand in: options, variables, the profile.
-private struct Lookup {
+private struct Lookup: Sendable {
   typealias Setting = Settings.Setting
   let options: Settings.Options
   let environment: Environment
@@ -143,8 +209,9 @@ private struct Lookup {
     return region
   }
 
-  func endpoint(_ serviceKey: String) throws(CallError) -> Setting<URLParts>? {
-    guard let endpoint = try endpointText(serviceKey) else { return nil }
+  /// Of a service; `given` is what the operator gave for it on the command line.
+  func endpoint(_ service: AWSService, _ given: String?) throws(CallError) -> Setting<URLParts>? {
+    guard let endpoint = try endpointText(service.configurationKey, given) else { return nil }
     guard let url = URLParts(endpoint.value), url.query == nil, url.scheme == "https" || url.isLoopback else {
       throw Self.error(
         "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed "
@@ -154,8 +221,8 @@ private struct Lookup {
     return Setting(url, from: endpoint.source)
   }
 
-  private func endpointText(_ serviceKey: String) throws(CallError) -> Setting<String>? {
-    if let endpoint = options.endpoint { return Setting(endpoint, from: "--endpoint") }
+  private func endpointText(_ serviceKey: String, _ given: String?) throws(CallError) -> Setting<String>? {
+    if let given { return Setting(given, from: "--endpoint") }
     let ignore = try flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
     if ignore.value { return nil }
     let names = ["AWS_ENDPOINT_URL_\(serviceKey.uppercased())", "AWS_ENDPOINT_URL"]
@@ -173,8 +240,27 @@ private struct Lookup {
     return entry("endpoint_url")
   }
 
+  /// A variable, else a key of the profile.
+  func value(_ variable: String, _ key: String?) -> Setting<String>? {
+    Self.variable([variable], environment) ?? key.flatMap(entry)
+  }
+
+  /// One of a few words.
+  func choice(_ variable: String, _ key: String, of words: [String], default: String) throws(CallError)
+    -> Setting<String>
+  {
+    guard let setting = value(variable, key) else { return Setting(`default`, from: "default") }
+    let word = setting.value.lowercased()
+    guard words.contains(word) else {
+      throw Self.error(
+        "\(key) (from \(setting.source)) must be one of \(words.joined(separator: ", ")), not "
+          + "'\(setting.value)'.")
+    }
+    return Setting(word, from: setting.source)
+  }
+
   func flag(_ variable: String, _ key: String) throws(CallError) -> Setting<Bool> {
-    guard let setting = Self.variable([variable], environment) ?? entry(key) else {
+    guard let setting = value(variable, key) else {
       return Setting(false, from: "default")
     }
     switch setting.value.lowercased() {
@@ -186,13 +272,13 @@ private struct Lookup {
   }
 
   func caBundle() -> Setting<String>? {
-    (Self.variable(["AWS_CA_BUNDLE"], environment) ?? entry("ca_bundle")).map {
+    value("AWS_CA_BUNDLE", "ca_bundle").map {
       Setting(environment.expanded($0.value), from: $0.source)
     }
   }
 
   func maxAttempts() throws(CallError) -> Setting<Int> {
-    guard let setting = Self.variable(["AWS_MAX_ATTEMPTS"], environment) ?? entry("max_attempts") else {
+    guard let setting = value("AWS_MAX_ATTEMPTS", "max_attempts") else {
       return Setting(Retry.Rules.standard.maxAttempts, from: "default")
     }
     guard let number = Int(setting.value), number >= 1 else {

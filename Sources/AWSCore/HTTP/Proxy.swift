@@ -27,6 +27,26 @@ enum Proxy {
     return "\(scheme)***:***\(proxy[at...])"
   }
 
+  /// The schemes a proxy may have, and the port each means without one. libcurl would take 1080 for http;
+  /// AWS's tools take 80.
+  private static let ports = [
+    "http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080,
+  ]
+
+  /// A proxy's URL in two halves, so that no message of libcurl's can quote the secret: the URL without user
+  /// information, and that as it was written (`user:password`, percent-encoded). nil for what is no URL of a
+  /// proxy.
+  static func parts(_ proxy: String) -> (url: String, userInformation: String?)? {
+    guard let separator = proxy.firstRange(of: "://") else { return nil }
+    let scheme = proxy[..<separator.lowerBound].lowercased()
+    let rest = proxy[separator.upperBound...]
+    let at = rest.lastIndex(of: "@")
+    guard let port = ports[scheme],
+      let place = URLParts("http://" + (at.map { rest[rest.index(after: $0)...] } ?? rest))
+    else { return nil }
+    return ("\(scheme)://\(place.host):\(place.port ?? port)", at.map { String(rest[..<$0]) })
+  }
+
   /// The lower-case spelling wins; blank is unset.
   private static func variable(_ name: String, in variables: [String: String]) -> String? {
     [name, name.uppercased()].lazy.compactMap { variables[$0] }.map { trimmed($0) }.first { !$0.isEmpty }

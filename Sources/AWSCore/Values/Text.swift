@@ -8,6 +8,24 @@ func trimmed(_ text: some StringProtocol) -> String {
   return String(text[first...last])
 }
 
+/// Words from outside (a library's, a server's) as a message may quote them: one line without control
+/// characters, of at most `limit` Unicode scalars.
+func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
+  var line = String.UnicodeScalarView()
+  for (index, scalar) in text.unicodeScalars.enumerated() {
+    guard index < limit else {
+      line.append("…")
+      break
+    }
+    switch scalar.properties.generalCategory {
+    // Cf: marks that turn the direction of what follows.
+    case .control, .format, .lineSeparator, .paragraphSeparator: line.append(" ")
+    default: line.append(scalar)
+    }
+  }
+  return String(line)
+}
+
 extension String {
   /// Without any of `characters` at both ends.
   func trimming(_ characters: String) -> String {

@@ -1,0 +1,38 @@
+// JSONFormat: how services that speak JSON write their answers: AWS JSON and REST-JSON alike. Source: Smithy, "AWS JSON
+// 1.0 protocol", operation error serialization.
+
+public struct JSONFormat: AnswerFormat {
+  public let name = "the JSON of AWS"
+
+  public init() {}
+
+  public func body(of response: HTTPResponse) throws(AnswerProblem) -> [UInt8] {
+    // Operations without output may answer nothing at all.
+    if response.body.isEmpty { return Array("{}".utf8) }
+    if let problem = JSON.problemAsObject(response.body) {
+      throw AnswerProblem("is not a JSON object: \(problem)")
+    }
+    return response.body
+  }
+
+  public func error(in response: HTTPResponse) -> ServiceError? {
+    let body = (try? JSON.decode(response.body))?.object
+    let value = body.map(Value.object)
+    // Exact names only: every error of this service also has a member ErrorCode, which is something else.
+    // `Code` is what some front ends write.
+    let named =
+      response.headers["x-amzn-errortype"]
+      ?? ["code", "__type", "Code"].lazy.compactMap {
+        value?[$0]?.string
+      }.first
+    guard body != nil || named != nil else { return nil }
+    let message = ["message", "Message"].lazy.compactMap { value?[$0]?.string }.first
+    return ServiceError(code: named.map(bareName) ?? String(response.status), message: message)
+  }
+
+  /// `com.amazonaws.backupgateway#ValidationException:http://…` → `ValidationException`.
+  private func bareName(_ type: String) -> String {
+    let name = type.firstIndex(of: "#").map { type[type.index(after: $0)...] } ?? type[...]
+    return String(name.prefix { $0 != ":" })
+  }
+}

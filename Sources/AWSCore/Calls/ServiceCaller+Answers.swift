@@ -1,0 +1,158 @@
+// ServiceCaller, the judging half: what an answer, or the lack of one, means for a call.
+
+extension ServiceCaller {
+  func judge(_ id: CallID, _ call: ServiceCall, _ response: HTTPResponse) {
+    call.status = response.status
+    call.requestID = response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"]
+    let format = call.request.format
+    switch response.status {
+    case 200..<300:
+      do throws(AnswerProblem) {
+        succeed(id, call, try format.body(of: response))
+      } catch {
+        traceBody(call, response)
+        let text =
+          isHTML(response)
+          ? foreignAnswer(call, response)
+          : "\(call.host) answered HTTP \(response.status) with a body that \(error.text)."
+        // A write has been carried out by now: it must not be sent twice for its answer's sake.
+        let outcome = call.request.isReading ? "" : " \(Self.outcomeUnknown)"
+        settle(id, call, call.request.isReading ? .transient : .permanent, network(text + outcome))
+      }
+    case 300..<400 where response.headers["location"] != nil:
+      let target = response.headers["location"].flatMap { URLParts($0)?.host } ?? "another place"
+      settle(
+        id, call, .permanent,
+        network("\(call.host) redirects to \(target), which no AWS endpoint does; nothing was sent there."))
+    default:
+      guard let error = format.error(in: response) else {
+        traceBody(call, response)
+        let event = ErrorClass.event(code: nil, status: response.status)
+        return settle(
+          id, call, safe(event, call), network(foreignAnswer(call, response)), headers: response.headers)
+      }
+      judge(id, call, error, response.headers)
+    }
+  }
+
+  private func succeed(_ id: CallID, _ call: ServiceCall, _ body: [UInt8]) {
+    _ = call.retry.next(.success, quota: &quotas[call.host, default: RetryQuota()], random: 0)
+    let response = Response(
+      body: body, requestID: call.requestID, httpStatus: call.status ?? 0, attempts: call.retry.attempts,
+      seconds: timers.monotonicSeconds - call.started)
+    trace?(
+      "\(call.name): HTTP \(response.httpStatus), \(body.count) bytes"
+        + (response.requestID.map { ", request id \($0)" } ?? ""))
+    finish(id, .success(response))
+  }
+
+  private func judge(_ id: CallID, _ call: ServiceCall, _ error: ServiceError, _ headers: HTTPHeaders) {
+    let failure = CallError(
+      .service, code: legible(call, error.code),
+      message: error.message.map { legible(call, $0) } ?? "The service gave no message.")
+    let known = skews[call.host, default: ClockSkew()].offset
+    let isSkew = skews[call.host, default: ClockSkew()].learn(
+      code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"])
+    if isSkew {
+      let offset = skews[call.host, default: ClockSkew()].offset
+      // Calls that were refused together tell of one clock.
+      if (offset - known).magnitude >= 30_000_000 { notice(Self.clockNotice(offset)) }
+      // Once a call: a second refusal has another cause.
+      defer { call.clockWasCorrected = true }
+      return settle(id, call, call.clockWasCorrected ? .permanent : .corrected, failure)
+    }
+    if call.request.signing != nil, ErrorClass.isStaleCredentials(error.code) {
+      return renewCredentials(id, call, failure)
+    }
+    let event = ErrorClass.event(code: error.code, status: call.status ?? 0)
+    settle(id, call, safe(event, call), failure, headers: headers)
+  }
+
+  func judge(_ id: CallID, _ call: ServiceCall, _ error: TransportError) {
+    let event: Retry.Event =
+      switch error.reason {
+      case .timedOut: .timedOut
+      case .cannotResolve, .cannotConnect, .brokenConnection: .transient
+      case .tls, .tooLarge, .notHTTP, .other: .permanent
+      }
+    call.status = nil
+    call.requestID = nil
+    guard call.request.isReading || error.beforeSending else {
+      return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
+    }
+    let origin = error.reason == .cannotResolve ? " \(call.request.hostExplanation)" : ""
+    settle(id, call, event, network("\(error.message).\(origin)"))
+  }
+
+  /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.
+  private func renewCredentials(_ id: CallID, _ call: ServiceCall, _ failure: CallError) {
+    guard !call.credentialsWereRenewed, let source = call.request.signing?.credentials else {
+      return settle(id, call, .permanent, failure)
+    }
+    call.credentialsWereRenewed = true
+    source.forget()
+    source.credentials(at: correctedNow(call)) { [self] result in
+      guard calls[id] != nil else { return }
+      let refused = call.credentials
+      if case .success(let new) = result,
+        new.secretAccessKey != refused?.secretAccessKey || new.sessionToken != refused?.sessionToken
+      {
+        return settle(id, call, .corrected, failure)
+      }
+      var explained = failure
+      explained.add("The credentials came from \(refused?.source ?? "nowhere"); renew them there.")
+      // What a renewal came to says more than that the old ones are over.
+      if case .failure(let error) = result { explained.add("Renewing them failed: \(error.message)") }
+      settle(id, call, .permanent, explained)
+    }
+  }
+
+  /// A writing call is not repeated when something between here and the service lost the answer (502, 504).
+  private func safe(_ event: Retry.Event, _ call: ServiceCall) -> Retry.Event {
+    let isLost = call.status == 502 || call.status == 504
+    return event == .transient && isLost && !call.request.isReading ? .permanent : event
+  }
+
+  // MARK: Words
+
+  private static let outcomeUnknown =
+    "The outcome is unknown: the request may have been carried out. Look before sending it again."
+
+  private func network(_ message: String) -> CallError {
+    CallError(.network, code: "Network", message: message)
+  }
+
+  private func isHTML(_ response: HTTPResponse) -> Bool {
+    response.body.first { $0 > 0x20 } == UInt8(ascii: "<") && response.headers["content-type"] != "text/xml"
+  }
+
+  private func foreignAnswer(_ call: ServiceCall, _ response: HTTPResponse) -> String {
+    let what = isHTML(response) ? "with an HTML page" : "without \(call.request.format.name)"
+    return
+      "\(call.host) answered HTTP \(response.status) \(what): it is not an AWS endpoint, or a proxy or a login "
+      + "page stands before it."
+  }
+
+  private static func clockNotice(_ offset: Int64) -> String {
+    let direction = offset > 0 ? "behind" : "ahead of"
+    return
+      "This computer's clock is \(offset.magnitude / 1_000_000) seconds \(direction) the service's; requests are "
+      + "now signed with the service's time."
+  }
+
+  /// Longest part of a service's own words that is passed on; AWS's have a few hundred characters.
+  private static let longestMessage = 2_000
+
+  /// A service's words as they may be passed on: without this call's secrets, and not without end.
+  private func legible(_ call: ServiceCall, _ text: String) -> String {
+    let text = call.redacted(text)
+    return text.count <= Self.longestMessage ? text : "\(text.prefix(Self.longestMessage))…"
+  }
+
+  /// The first bytes of an answer that nobody could read.
+  private func traceBody(_ call: ServiceCall, _ response: HTTPResponse) {
+    guard let trace else { return }
+    let text = String(decoding: response.body.prefix(200), as: UTF8.self)
+    trace("\(call.name): the answer begins: \(call.redacted(text))")
+  }
+}

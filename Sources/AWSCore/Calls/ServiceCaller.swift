@@ -1,0 +1,242 @@
+// ServiceCaller: makes calls of AWS services. One call is a small machine: sign, send, judge the answer; then hand
+// it over, or put right what was wrong (clock, credentials), or wait and send again.
+//
+//   start → sign → send → judge ─┬→ finish
+//             ↑                  ├→ renewCredentials ┐
+//             └──── wait ← settle ←──────────────────┘
+//
+// ServiceCaller+Answers.swift judges.
+
+/// Calls services under one set of settings. All on the event loop's thread.
+public final class ServiceCaller {
+  /// Told what the operator should know though the call goes on, as a clock that is wrong.
+  public var notice: (String) -> Void = { _ in }
+  /// Told, for `--debug`, what happens inside a call, a line at a time, without secrets; nil when nobody listens.
+  public var trace: ((String) -> Void)?
+  /// The credentials of the last signature; nil before the first.
+  public private(set) var lastCredentials: Credentials?
+
+  let settings: Settings
+  let timers: any Timers
+  var calls: [CallID: ServiceCall] = [:]
+  /// What has been learned of a host and is shared by all calls of it.
+  var quotas: [String: RetryQuota] = [:]
+  var skews: [String: ClockSkew] = [:]
+  private let transport: any Transport
+  private let random: () -> Double
+  private let limits: TransferLimits
+  private let userAgent: String
+  private var lastNumber: UInt64 = 0
+  private var hasToldNotices = false
+
+  /// - Parameters:
+  ///   - limits: of each attempt; `settings` name the certificate authorities and the time to connect.
+  ///   - random: a number from 0 to 1, for the jitter of delays.
+  public init(
+    settings: Settings, transport: any Transport, timers: any Timers,
+    limits: TransferLimits = TransferLimits(), random: @escaping () -> Double = { .random(in: 0...1) }
+  ) {
+    self.settings = settings
+    self.transport = transport
+    self.timers = timers
+    self.random = random
+    var limits = limits
+    limits.connect = settings.connectTimeout.value
+    limits.caBundle = settings.caBundle?.value ?? limits.caBundle
+    self.limits = limits
+    userAgent = Version.userAgent(applicationID: settings.applicationID?.value)
+  }
+
+  /// Makes a call. `completion` is called once, later, from the event loop's turn; never when the call is
+  /// cancelled.
+  public func start(
+    _ request: ServiceRequest, completion: @escaping (Result<Response, CallError>) -> Void
+  ) -> CallID {
+    tellNotices()
+    var request = request
+    request.http.headers["Host"] = request.http.url.hostHeader
+    request.http.headers["User-Agent"] = userAgent
+    request.http.headers["amz-sdk-invocation-id"] = UUID.random()
+    let id = newID()
+    let retry = Retry(maxAttempts: settings.maxAttempts.value, rules: settings.retryRules)
+    calls[id] = ServiceCall(request, retry, started: timers.monotonicSeconds, completion: completion)
+    sign(id)
+    return id
+  }
+
+  /// A call that cannot even be made: completes with the error as other calls do, later.
+  public func refuse(_ error: CallError, completion: @escaping (Result<Response, CallError>) -> Void)
+    -> CallID
+  {
+    let id = newID()
+    refused[id] = timers.after(0) { [self] in
+      refused[id] = nil
+      completion(.failure(error))
+    }
+    return id
+  }
+
+  private var refused: [CallID: TimerID] = [:]
+
+  /// Forgets a call; a request that was sent may still be carried out.
+  public func cancel(_ id: CallID) {
+    refused.removeValue(forKey: id).map(timers.cancel)
+    guard let call = calls.removeValue(forKey: id) else { return }
+    call.transfer.map(transport.cancel)
+    call.timer.map(timers.cancel)
+  }
+
+  private func newID() -> CallID {
+    lastNumber += 1
+    return CallID(number: lastNumber)
+  }
+
+  private func tellNotices() {
+    guard !hasToldNotices else { return }
+    hasToldNotices = true
+    settings.notices.forEach(notice)
+  }
+
+  // MARK: One attempt
+
+  /// This machine's time, corrected by what the host's answers have taught.
+  func correctedNow(_ call: ServiceCall) -> Timestamp {
+    skews[call.host, default: ClockSkew()].corrected(timers.now)
+  }
+
+  /// Signs with the credentials and the clock of this moment: every attempt is signed anew.
+  private func sign(_ id: CallID) {
+    guard let call = calls[id] else { return }
+    guard let signing = call.request.signing else { return send(id, call, nil) }
+    signing.credentials.credentials(at: correctedNow(call)) { [self] result in
+      guard let call = calls[id] else { return }
+      switch result {
+      case .success(let credentials): send(id, call, credentials)
+      // Later: this may run inside `start`.
+      case .failure(let error): call.timer = timers.after(0) { [self] in finish(id, .failure(error)) }
+      }
+    }
+  }
+
+  private func send(_ id: CallID, _ call: ServiceCall, _ credentials: Credentials?) {
+    let attempt = call.retry.attempts + 1
+    var request = call.request.http
+    request.headers["amz-sdk-request"] = "attempt=\(attempt); max=\(settings.maxAttempts.value)"
+    call.clock = timers.now
+    call.signedAt = correctedNow(call)
+    call.credentials = credentials
+    call.sent = timers.monotonicSeconds
+    trace?(
+      "\(call.name): attempt \(attempt) of \(settings.maxAttempts.value): \(request.method) \(request.url)")
+    if let credentials, let signing = call.request.signing {
+      lastCredentials = credentials
+      let signature = SigV4(service: signing.service, region: signing.region)
+        .sign(&request, with: credentials, at: call.signedAt)
+      traceSignature(call, signature, credentials)
+    }
+    call.transfer = transport.start(request, limits: limits) { [self] result in
+      guard calls[id] != nil else { return }
+      call.transfer = nil
+      switch result {
+      case .success(let response): judge(id, call, response)
+      case .failure(let error): judge(id, call, error)
+      }
+    }
+  }
+
+  private func traceSignature(_ call: ServiceCall, _ signature: SigV4.Signature, _ credentials: Credentials) {
+    guard let trace else { return }
+    trace("\(call.name): signed with \(credentials) at \(call.signedAt.iso8601)")
+    for (title, text) in [
+      ("canonical request", signature.canonicalRequest), ("string to sign", signature.stringToSign),
+    ] {
+      trace("\(call.name): \(title)")
+      for line in call.redacted(text).split(separator: "\n", omittingEmptySubsequences: false) {
+        trace("  | \(line)")
+      }
+    }
+  }
+
+  // MARK: The end of an attempt
+
+  /// Sends again or gives up.
+  func settle(
+    _ id: CallID, _ call: ServiceCall, _ event: Retry.Event, _ failure: CallError, headers: HTTPHeaders? = nil
+  ) {
+    var failure = failure
+    failure.isRetryable = event != .permanent
+    let action = call.retry.next(event, quota: &quotas[call.host, default: RetryQuota()], random: random())
+    if let trace {
+      let seconds = ((timers.monotonicSeconds - call.sent) * 1_000).rounded() / 1_000
+      trace("\(call.name): \(failure.code) after \(seconds) s: \(failure.message)")
+    }
+    switch action {
+    case .succeed: break
+    case .retry(let seconds):
+      trace?("\(call.name): sent again in \((seconds * 1_000).rounded() / 1_000) s")
+      call.timer = timers.after(seconds) { [self] in sign(id) }
+    case .fail(let reason):
+      if reason == .quotaExceeded {
+        failure.add("Not sent again: too many calls have failed lately (retry quota exceeded).")
+      }
+      finish(id, .failure(failure))
+    }
+  }
+
+  func finish(_ id: CallID, _ result: Result<Response, CallError>) {
+    guard let call = calls.removeValue(forKey: id) else { return }
+    call.completion(
+      result.mapError { error in
+        var error = error
+        // Credentials that could not be had name the operation that failed to bring them.
+        error.operation = error.operation ?? call.request.operation
+        guard call.retry.attempts > 0 else { return error }
+        error.attempts = call.retry.attempts
+        error.httpStatus = call.status
+        error.requestID = call.requestID
+        error.host = call.host
+        return error
+      })
+  }
+}
+
+/// What is remembered of a call between its attempts.
+final class ServiceCall {
+  let request: ServiceRequest
+  let started: Double
+  let completion: (Result<Response, CallError>) -> Void
+  var retry: Retry
+  /// This machine's clock at the last signing, and the time it was signed with.
+  var clock = Timestamp(microseconds: 0)
+  var signedAt = Timestamp(microseconds: 0)
+  /// When the last attempt was sent, on the clock that only goes forward.
+  var sent = 0.0
+  var credentials: Credentials?
+  var clockWasCorrected = false
+  var credentialsWereRenewed = false
+  /// Of the last answer.
+  var status: Int?
+  var requestID: String?
+  var transfer: TransferID?
+  var timer: TimerID?
+
+  init(
+    _ request: ServiceRequest, _ retry: Retry, started: Double,
+    completion: @escaping (Result<Response, CallError>) -> Void
+  ) {
+    self.request = request
+    self.retry = retry
+    self.started = started
+    self.completion = completion
+  }
+
+  var name: String { request.operation }
+  var host: String { request.http.url.hostHeader }
+
+  /// A text without the secrets of this call: a service's answer to a bad signature quotes the request, the session
+  /// token included.
+  func redacted(_ text: String) -> String {
+    [credentials?.secretAccessKey, credentials?.sessionToken].compactMap(\.self).filter { !$0.isEmpty }
+      .reduce(text) { $0.replacing($1, with: "•••") }
+  }
+}

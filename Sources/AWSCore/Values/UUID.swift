@@ -1,0 +1,13 @@
+// UUID: names for calls and requests.
+
+public enum UUID {
+  /// A random UUID (RFC 9562, version 4), in lower case.
+  public static func random() -> String {
+    var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
+    bytes[6] = bytes[6] & 0x0F | 0x40
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    var text = Digest.hex(bytes)
+    for offset in [20, 16, 12, 8] { text.insert("-", at: text.index(text.startIndex, offsetBy: offset)) }
+    return text
+  }
+}
