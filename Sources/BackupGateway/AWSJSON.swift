@@ -22,8 +22,11 @@ struct ServiceError: Equatable {
 
 struct AWSJSON: WireProtocol {
   func request(for operation: Operation, _ parameters: Value.Object, to endpoint: URLParts) -> HTTPRequest {
-    HTTPRequest(
-      method: "POST", url: endpoint,
+    var url = endpoint
+    // The protocol's own path is `/`, and it follows the endpoint's.
+    if !url.path.hasSuffix("/") { url.path += "/" }
+    return HTTPRequest(
+      method: "POST", url: url,
       headers: [
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": "\(Service.targetPrefix).\(operation.name)",

@@ -215,16 +215,3 @@ private struct Lookup {
     CallError(.configuration, code: "Configuration", message: message)
   }
 }
-
-/// True for one label of a host name (RFC 1123) that is not a bare number: what a region must be, because it
-/// is pasted into the name of the host that receives signed requests.
-func isHostLabel(_ text: String) -> Bool {
-  let bytes = text.utf8
-  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-  return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
-    && !bytes.allSatisfy { digits.contains($0) }
-    && bytes.allSatisfy { byte in
-      digits.contains(byte) || byte == UInt8(ascii: "-")
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
-}
