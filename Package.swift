@@ -88,7 +88,7 @@ let package = Package(
       swiftSettings: testSwift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["AWSCore", "BackupGateway", "LocalGateway", "TestSupport"],
+      dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],

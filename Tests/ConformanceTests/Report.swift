@@ -53,7 +53,8 @@ func conformance(_ suite: String, _ driver: (Report) throws -> Void) rethrows {
   let stale = KnownExceptions.listed.map(\.id).filter(ran.contains)
   #expect(stale.isEmpty, "listed as not applicable, and yet they ran")
   #expect(
-    !report.passed.isEmpty || !report.failed.isEmpty || !report.notApplicable.isEmpty, "the suite has no cases")
+    !report.passed.isEmpty || !report.failed.isEmpty || !report.notApplicable.isEmpty,
+    "the suite has no cases")
 }
 
 /// not-applicable.txt: `suite/id: reason`, one case a line; `#` begins a comment.
