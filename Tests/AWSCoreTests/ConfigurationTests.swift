@@ -32,13 +32,16 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
 
   @Test(arguments: [
     ("[a", "config:1: Section definition must end with ']'."),
-    ("[a]\n\nkey : value", "config:3: Expected an '=' sign defining a property."),
+    ("[a]\n\nkey : value", "config:3: Expected an '=' sign defining a property, as in name = value."),
     ("[a]\n= v", "config:2: Property did not have a name."),
-    ("[a]\ns3 =\n x", "config:3: Expected an '=' sign defining a property in sub-property."),
-    ("[a]\nx = 1\n[b]\n more", "config:4: Expected a property definition."),
-    (" more", "config:1: Expected a section definition."),
+    (
+      "[a]\ns3 =\n x",
+      "config:3: Expected an '=' sign defining a property in sub-property, as in name = value."
+    ),
+    ("[a]\nx = 1\n[b]\n more", "config:4: Expected a property definition, as in name = value."),
+    (" more", "config:1: Expected a section definition, as in [default]."),
     ("[a] b", "config:1: Section definition must end with ']'."),
-    ("x = 1", "config:1: Expected a section definition."),
+    ("x = 1", "config:1: Expected a section definition, as in [default]."),
   ])
   func namesFileAndLineOfWhatItCannotRead(_ text: String, _ message: String) {
     #expect(throws: INIError(message: message)) { try sections(text) }

@@ -130,7 +130,8 @@ enum AwsJsonModel {
     do {
       let body = try AWSJSON().body(of: answer)
       if let problem = vm.main.pushJSON(body, shape: records.number(of: shape)) { return problem }
-      return matches(try vm.main.value(at: vm.main.top), expected, shape) ? nil : "\(body)"
+      return matches(try vm.main.value(at: vm.main.top), expected, shape)
+        ? nil : String(decoding: body, as: UTF8.self)
     } catch {
       return "\(error)"
     }

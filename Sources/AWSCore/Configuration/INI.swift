@@ -65,9 +65,9 @@ struct INI {
     let indentation = start - bytes.startIndex
     if let current, indentation > current.indentation { return try continueProperty(current, bytes) }
     if bytes[start] == UInt8(ascii: "[") { return try beginSection(bytes[(start + 1)...]) }
-    guard !sections.isEmpty else { throw error("Expected a section definition") }
+    guard !sections.isEmpty else { throw error("Expected a section definition, as in [default]") }
     guard indentation == 0 || bytes.contains(UInt8(ascii: "=")) else {
-      throw error("Expected a property definition")
+      throw error("Expected a property definition, as in name = value")
     }
     try addProperty(bytes, indentation)
   }
@@ -106,7 +106,7 @@ struct INI {
     name: String, value: ArraySlice<UInt8>
   ) {
     guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else {
-      throw error("Expected an '=' sign defining a property\(place)")
+      throw error("Expected an '=' sign defining a property\(place), as in name = value")
     }
     let name = Self.text(bytes[..<equals]).lowercased()
     guard !name.isEmpty else { throw error("Property did not have a name\(place)") }
