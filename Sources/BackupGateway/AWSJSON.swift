@@ -18,8 +18,11 @@ struct AWSJSON: WireProtocol {
   func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(withoutNulls(.object(parameters))) }
 
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest {
-    HTTPRequest(
-      method: "POST", url: endpoint,
+    var url = endpoint
+    // The protocol's own path is `/`, and it follows the endpoint's.
+    if !url.path.hasSuffix("/") { url.path += "/" }
+    return HTTPRequest(
+      method: "POST", url: url,
       headers: [
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": "\(Service.targetPrefix).\(operation)",

@@ -15,7 +15,7 @@ final class Call {
   init(_ request: Request, client: Client) {
     operation = request.operation
     self.client = client
-    id = client.start(request.operation, request.parameters) { [weak self] result in
+    id = client.start(request) { [weak self] result in
       self?.finish(result)
     }
   }

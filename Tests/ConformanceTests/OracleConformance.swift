@@ -212,7 +212,7 @@ private func result(
   let client = Client(
     settings: settings, caller: caller, credentials: CredentialChain([StaticCredentials(keys)]))
   var result: Result<Response, CallError>?
-  _ = client.start(operation, Sample.value(operation.input).object ?? [:]) { result = $0 }
+  _ = client.start(try Request(operation, Sample.value(operation.input).object ?? [:])) { result = $0 }
   for _ in 0..<100 where result == nil { loop.turn(longest: 1) }
   return try #require(result, "the call does not end")
 }

@@ -36,6 +36,14 @@ public enum Conformance {
 
   public static func json(_ path: String) -> Value? { bytes(path).flatMap { try? JSON.decode($0) } }
 
+  /// The files under a folder whose paths end so, sorted.
+  public static func files(under folder: String, suffix: String) -> [String] {
+    names(folder).flatMap { name -> [String] in
+      let path = "\(folder)/\(name)"
+      return path.hasSuffix(suffix) ? [path] : files(under: path, suffix: suffix)
+    }
+  }
+
   /// The names in a folder, sorted.
   public static func names(_ path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }

@@ -71,12 +71,6 @@ extension ServiceCaller {
   }
 
   func judge(_ id: CallID, _ call: ServiceCall, _ error: TransportError) {
-    let event: Retry.Event =
-      switch error.reason {
-      case .timedOut: .timedOut
-      case .cannotResolve, .cannotConnect, .brokenConnection: .transient
-      case .tls, .tooLarge, .notHTTP, .other: .permanent
-      }
     call.status = nil
     call.requestID = nil
     if error.isConfiguration { return settle(id, call, .permanent, configuration(error)) }
@@ -84,7 +78,7 @@ extension ServiceCaller {
       return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
     }
     let origin = error.reason == .cannotResolve ? " \(call.request.hostExplanation)" : ""
-    settle(id, call, event, network("\(error.message).\(origin)"))
+    settle(id, call, ErrorClass.event(error.reason), network("\(error.message).\(origin)"))
   }
 
   /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.

@@ -119,7 +119,7 @@ public struct Settings: Sendable {
   }
 
   /// The numbers of the retry mode.
-  var retryRules: Retry.Rules { .standard }
+  var retryRules: Retry.Rules { usesNewRetries.value ? .standard2026 : .standard }
 
   /// The region to sign for.
   /// - Throws: `NoRegion`, saying what was looked at and what to do.
@@ -300,17 +300,4 @@ private struct Lookup: Sendable {
   private static func error(_ message: String) -> CallError {
     CallError(.configuration, code: "Configuration", message: message)
   }
-}
-
-/// True for one label of a host name (RFC 1123) that is not a bare number: what a region must be, because it
-/// is pasted into the name of the host that receives signed requests.
-func isHostLabel(_ text: String) -> Bool {
-  let bytes = text.utf8
-  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-  return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
-    && !bytes.allSatisfy { digits.contains($0) }
-    && bytes.allSatisfy { byte in
-      digits.contains(byte) || byte == UInt8(ascii: "-")
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
 }

@@ -20,11 +20,13 @@ enum Proxy {
     return proxy.hasPrefix("//") ? "http:\(proxy)" : "http://\(proxy)"
   }
 
-  /// A proxy's URL as it may be shown: without its user and password.
-  static func masked(_ proxy: String) -> String {
-    guard let at = proxy.lastIndex(of: "@") else { return proxy }
-    let scheme = proxy.firstRange(of: "://").map { proxy[..<$0.upperBound] } ?? ""
-    return "\(scheme)***:***\(proxy[at...])"
+  /// A URL as it may be shown: of its user and password only that they are there.
+  static func masked(_ url: String) -> String {
+    // The last @, wherever it stands: a password may hold one, and a slash.
+    guard let at = url.lastIndex(of: "@") else { return url }
+    let start = url[..<at].firstRange(of: "://").map(\.upperBound) ?? url.startIndex
+    let parts = url[start..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return url[..<start] + parts.map { $0.isEmpty ? "" : "***" }.joined(separator: ":") + url[at...]
   }
 
   /// The schemes a proxy may have, and the port each means without one. libcurl would take 1080 for http;
