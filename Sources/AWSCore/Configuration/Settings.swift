@@ -206,13 +206,20 @@ private struct Lookup: Sendable {
         "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and "
           + "hyphens, as in eu-central-1.")
     }
+    guard region.value == region.value.lowercased() else {
+      throw Self.error(
+        "'\(region.value)' (from \(region.source)) is not a region: they are written in small letters, as in "
+          + "'\(region.value.lowercased())'.")
+    }
     return region
   }
 
   /// Of a service; `given` is what the operator gave for it on the command line.
   func endpoint(_ service: AWSService, _ given: String?) throws(CallError) -> Setting<URLParts>? {
     guard let endpoint = try endpointText(service.configurationKey, given) else { return nil }
-    guard let url = URLParts(endpoint.value), url.query == nil, url.scheme == "https" || url.isLoopback else {
+    guard let url = URLParts(endpoint.value), url.query == nil, !url.isLinkLocal,
+      url.scheme == "https" || url.isLoopback
+    else {
       throw Self.error(
         "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed "
           + "requests may go to: write https://HOST[:PORT][/PATH], or http:// for this machine only, without "
