@@ -14,10 +14,15 @@ public struct ServiceRequest {
   public var format: any AnswerFormat
   /// A sentence that says which settings made the host, for one that cannot be found.
   public var hostExplanation: String
+  /// Parts of the request that nobody may be shown, besides the keys it is signed with: no message and no trace
+  /// repeats them when an answer does.
+  public var secrets: [String]
+  /// True when answers hold credentials: not even one that nobody could read is traced.
+  public var answersWithSecrets: Bool
 
   public init(
     operation: String, http: HTTPRequest, signing: Signing?, isReading: Bool, format: any AnswerFormat,
-    hostExplanation: String
+    hostExplanation: String, secrets: [String] = [], answersWithSecrets: Bool = false
   ) {
     self.operation = operation
     self.http = http
@@ -25,6 +30,8 @@ public struct ServiceRequest {
     self.isReading = isReading
     self.format = format
     self.hostExplanation = hostExplanation
+    self.secrets = secrets
+    self.answersWithSecrets = answersWithSecrets
   }
 }
 
@@ -44,9 +51,15 @@ public struct Signing {
 /// Whoever has credentials for the next signature: a chain of providers, or keys that are given.
 public protocol CredentialSource: AnyObject {
   /// Calls `completion` once, at once or later on the event loop.
-  func credentials(at now: Timestamp, completion: @escaping (Result<Credentials, CallError>) -> Void)
-  /// Forgets what it has, since the service refused it.
-  func forget()
+  /// - Parameter now: the service's time as far as it is known. It is asked for again when credentials have come: the
+  ///   calls that brought them may have taught it.
+  func credentials(
+    at now: @autoclosure @escaping () -> Timestamp,
+    completion: @escaping (Result<Credentials, CallError>) -> Void)
+  /// Forgets these, since the service refused them; what has replaced them already is kept.
+  func forget(_ refused: Credentials)
+  /// What it gave last, or would give; nil before the first search.
+  var current: Credentials? { get }
 }
 
 /// How a service writes its answers.
