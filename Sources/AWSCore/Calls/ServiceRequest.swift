@@ -14,6 +14,8 @@ public struct ServiceRequest {
   public var format: any AnswerFormat
   /// A sentence that says which settings made the host, for one that cannot be found.
   public var hostExplanation: String
+  /// Its answer carries secrets: never traced.
+  public var isConfidential = false
 
   public init(
     operation: String, http: HTTPRequest, signing: Signing?, isReading: Bool, format: any AnswerFormat,

@@ -11,6 +11,8 @@ public struct CredentialContext {
   public let caller: ServiceCaller
   /// Runs `credential_process`.
   public let processes: any ProcessRunner
+  /// What is known of this machine's metadata service.
+  public let metadata: InstanceMetadataKnowledge
   /// Asks the operator for the code of a multi-factor device, with these words; nil where there is no terminal.
   public let askForCode: ((_ prompt: String) -> String?)?
   /// Told what the operator should know though the search goes on.
@@ -18,7 +20,9 @@ public struct CredentialContext {
 
   public init(
     settings: Settings, environment: Environment, transport: any Transport, timers: any Timers,
-    caller: ServiceCaller, processes: any ProcessRunner, askForCode: ((_ prompt: String) -> String?)? = nil,
+    caller: ServiceCaller, processes: any ProcessRunner,
+    metadata: InstanceMetadataKnowledge = InstanceMetadataKnowledge(),
+    askForCode: ((_ prompt: String) -> String?)? = nil,
     notice: @escaping (String) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -27,6 +31,7 @@ public struct CredentialContext {
     self.timers = timers
     self.caller = caller
     self.processes = processes
+    self.metadata = metadata
     self.askForCode = askForCode
     self.notice = notice
   }
