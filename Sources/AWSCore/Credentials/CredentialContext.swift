@@ -11,8 +11,8 @@ public struct CredentialContext {
   public let caller: ServiceCaller
   /// Runs `credential_process`.
   public let processes: any ProcessRunner
-  /// What is known of this machine's metadata service.
-  public let metadata: InstanceMetadataKnowledge
+  /// What earlier searches have learned.
+  public let knowledge: CredentialKnowledge
   /// Asks the operator for the code of a multi-factor device, with these words; nil where there is no terminal.
   public let askForCode: ((_ prompt: String) -> String?)?
   /// Told what the operator should know though the search goes on.
@@ -21,7 +21,7 @@ public struct CredentialContext {
   public init(
     settings: Settings, environment: Environment, transport: any Transport, timers: any Timers,
     caller: ServiceCaller, processes: any ProcessRunner,
-    metadata: InstanceMetadataKnowledge = InstanceMetadataKnowledge(),
+    knowledge: CredentialKnowledge = CredentialKnowledge(),
     askForCode: ((_ prompt: String) -> String?)? = nil,
     notice: @escaping (String) -> Void = { _ in }
   ) {
@@ -31,10 +31,20 @@ public struct CredentialContext {
     self.timers = timers
     self.caller = caller
     self.processes = processes
-    self.metadata = metadata
+    self.knowledge = knowledge
     self.askForCode = askForCode
     self.notice = notice
   }
+}
+
+/// What searches for credentials have learned and need not learn again. One process has one, which its contexts share.
+public final class CredentialKnowledge {
+  /// The instance metadata service that did not answer, as the end of the sentence "looked at …"; nil while nobody
+  /// knows.
+  var metadataSilence: String?
+  /// When a token of IAM Identity Center was last sent for renewal, by its file: monotonic seconds.
+  var tokenRenewals: [String: Double] = [:]
+  public init() {}
 }
 
 /// Runs a command of the operator's configuration and collects what it prints.

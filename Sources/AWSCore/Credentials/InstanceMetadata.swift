@@ -47,14 +47,6 @@ struct InstanceMetadata {
     "the instance metadata service at \(endpoint.value.hostHeader) (\(reason))"
   }
 
-  /// The URL of something the service has.
-  func url(_ path: String) -> URLParts {
-    var url = endpoint.value
-    while url.path.hasSuffix("/") { url.path.removeLast() }
-    url.path += path
-    return url
-  }
-
   private static func endpoint(_ settings: Settings) throws(CallError) -> Settings.Setting<URLParts> {
     if let given = settings.value("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint") {
       guard let url = URLParts(given.value), url.query == nil else {
@@ -96,7 +88,7 @@ struct InstanceMetadata {
   /// on the event loop.
   static func region(_ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void)
   {
-    if switchedOff(in: context.environment) != nil || context.metadata.silence != nil {
+    if switchedOff(in: context.environment) != nil || context.knowledge.metadataSilence != nil {
       return completion(.success(nil))
     }
     do throws(CallError) {
@@ -110,7 +102,7 @@ struct InstanceMetadata {
         switch output {
         case .found(let region): completion(.success(region))
         case .absent(let reason, let lack):
-          if lack == .silence { context.metadata.silence = service.described(reason) }
+          if lack == .silence { context.knowledge.metadataSilence = service.described(reason) }
           completion(.success(nil))
         case .refused(let error): completion(.failure(error))
         }
@@ -119,12 +111,4 @@ struct InstanceMetadata {
       completion(.failure(error))
     }
   }
-}
-
-/// What a process has learned of its metadata service; the contexts of one process share it, so that silence is waited
-/// for once.
-public final class InstanceMetadataKnowledge {
-  /// The service that did not answer, as the end of the sentence "looked at …"; nil while nobody knows.
-  var silence: String?
-  public init() {}
 }

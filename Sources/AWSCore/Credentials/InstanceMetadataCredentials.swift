@@ -19,7 +19,9 @@ public final class InstanceMetadataCredentials: CredentialProvider {
     if let name = InstanceMetadata.switchedOff(in: context.environment) {
       return completion(.success(.absent("the instance metadata service (switched off by \(name))")))
     }
-    if last == nil, let silence = context.metadata.silence { return completion(.success(.absent(silence))) }
+    if last == nil, let silence = context.knowledge.metadataSilence {
+      return completion(.success(.absent(silence)))
+    }
     do throws(CallError) {
       let service = try InstanceMetadata(settings: context.settings, environment: context.environment)
       let exchange = InstanceMetadataExchange<Credentials>(
@@ -46,7 +48,7 @@ public final class InstanceMetadataCredentials: CredentialProvider {
       return .success(.found(credentials))
     case .absent(let reason, let lack):
       if let last, lack != .nothing { return .success(.found(usedOn(last, because: "fails: \(reason)"))) }
-      if lack == .silence { context.metadata.silence = service.described(reason) }
+      if lack == .silence { context.knowledge.metadataSilence = service.described(reason) }
       return .success(.absent(service.described(reason)))
     }
   }

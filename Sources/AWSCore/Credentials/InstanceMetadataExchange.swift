@@ -88,10 +88,11 @@ struct InstanceMetadataExchange<Found>: MetadataExchange {
     var request: HTTPRequest
     switch step {
     case .token:
-      request = HTTPRequest(method: "PUT", url: service.url("/latest/api/token"))
+      request = HTTPRequest(method: "PUT", url: service.endpoint.value.appending("/latest/api/token"))
       request.headers["x-aws-ec2-metadata-token-ttl-seconds"] = Self.tokenSeconds
-    case .folder: request = HTTPRequest(method: "GET", url: service.url(path))
-    case .document(let entry): request = HTTPRequest(method: "GET", url: service.url(path + entry))
+    case .folder: request = HTTPRequest(method: "GET", url: service.endpoint.value.appending(path))
+    case .document(let entry):
+      request = HTTPRequest(method: "GET", url: service.endpoint.value.appending(path + entry))
     }
     request.headers["x-aws-ec2-metadata-token"] = token
     return .send(request, seconds: max(0.1, min(service.seconds ?? Self.usualSeconds, deadline - now)))
