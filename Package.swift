@@ -43,11 +43,12 @@ let package = Package(
     .target(name: "CJSON", cSettings: c),
     .target(name: "CCurl", cSettings: c),
     .target(name: "CGetopt", cSettings: c),
+    .target(name: "CSpawn", cSettings: c),
     .target(name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit")]),  // apt: libedit-dev
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "COpenSSL", "CExpat"], swiftSettings: swift),
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CSpawn", "COpenSSL", "CExpat"], swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),

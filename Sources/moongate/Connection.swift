@@ -62,7 +62,8 @@ struct Connection {
     }
     let context = CredentialContext(
       settings: settings, environment: environment, transport: transport, timers: loop, caller: caller,
-      processes: PendingProcesses(), askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
+      processes: ShellProcesses(timers: loop),
+      askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
       notice: caller.notice)
     let credentials =
       keys.map { CredentialChain([StaticCredentials($0)]) } ?? CredentialChain(context)

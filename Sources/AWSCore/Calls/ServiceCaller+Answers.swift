@@ -150,7 +150,7 @@ extension ServiceCaller {
   /// The first bytes of an answer that nobody could read.
   private func traceBody(_ call: ServiceCall, _ response: HTTPResponse) {
     guard let trace else { return }
-    guard !call.request.answersWithSecrets else {
+    guard !call.request.isConfidential else {
       return trace("\(call.name): the answer is not shown: it may hold keys")
     }
     let text = String(decoding: response.body.prefix(200), as: UTF8.self)

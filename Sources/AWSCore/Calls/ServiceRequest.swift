@@ -14,15 +14,15 @@ public struct ServiceRequest {
   public var format: any AnswerFormat
   /// A sentence that says which settings made the host, for one that cannot be found.
   public var hostExplanation: String
+  /// True when its answer carries secrets: nothing of the body is ever traced.
+  public var isConfidential = false
   /// Parts of the request that nobody may be shown, besides the keys it is signed with: no message and no trace
   /// repeats them when an answer does.
-  public var secrets: [String]
-  /// True when answers hold credentials: not even one that nobody could read is traced.
-  public var answersWithSecrets: Bool
+  public var secrets: [String] = []
 
   public init(
     operation: String, http: HTTPRequest, signing: Signing?, isReading: Bool, format: any AnswerFormat,
-    hostExplanation: String, secrets: [String] = [], answersWithSecrets: Bool = false
+    hostExplanation: String
   ) {
     self.operation = operation
     self.http = http
@@ -30,8 +30,6 @@ public struct ServiceRequest {
     self.isReading = isReading
     self.format = format
     self.hostExplanation = hostExplanation
-    self.secrets = secrets
-    self.answersWithSecrets = answersWithSecrets
   }
 }
 

@@ -14,8 +14,7 @@ struct ProfilePlan: Equatable {
     /// `credential_source`, by AWS's names.
     case environment, container, instanceMetadata
     case webIdentity(WebIdentity)
-    /// IAM Identity Center, as the profile says.
-    case sso
+    case sso(SSOProfile)
     case process(SharedConfig.Entry)
   }
 
@@ -113,11 +112,7 @@ private struct Profile {
   func source() throws(CallError) -> Found? {
     if let found = try namedSource() { return found }
     if let found = try webIdentity() { return found }
-    if let key = ["sso_session", "sso_start_url", "sso_account_id", "sso_role_name"].first(where: {
-      text($0) != nil
-    }) {
-      return (.sso, key)
-    }
+    if let found = try identityCenter() { return found }
     if text("login_session") != nil {
       throw error(
         "login_session",
@@ -152,6 +147,18 @@ private struct Profile {
       tokenFile: file, arn: arn, sessionName: text("role_session_name"),
       durationSeconds: try durationSeconds(), origin: origin(key))
     return (.webIdentity(identity), key)
+  }
+
+  private func identityCenter() throws(CallError) -> Found? {
+    let keys = ["sso_session", "sso_start_url", "sso_account_id", "sso_role_name"]
+    guard let key = keys.first(where: { text($0) != nil }) else { return nil }
+    guard let sso = try SSOProfile.find(name, in: config) else {
+      throw error(
+        key, "has \(key), but does not say where to sign in: add sso_session, with 'aws configure sso'")
+    }
+    // With neither of them the profile is one for tokens; who wants keys of it is told so then.
+    if sso.accountID != nil || sso.roleName != nil { _ = try sso.role() }
+    return (.sso(sso), key)
   }
 
   /// The profile's own keys; nil when it has none.

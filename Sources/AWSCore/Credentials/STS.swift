@@ -59,7 +59,7 @@ struct STS {
     let http = HTTPRequest(
       method: "POST", url: try settings.endpointURL(of: .sts),
       headers: ["Content-Type": "application/x-www-form-urlencoded"], body: QueryFormat.form(parameters))
-    return ServiceRequest(
+    var service = ServiceRequest(
       operation: request.action, http: http,
       signing: signer.map {
         Signing(
@@ -67,8 +67,10 @@ struct STS {
           credentials: CredentialChain([StaticCredentials($0)]))
       },
       // It makes keys and changes nothing: it may be sent again when an answer is lost.
-      isReading: true, format: QueryFormat(), hostExplanation: settings.hostExplanation(of: .sts),
-      secrets: request.secrets, answersWithSecrets: true)
+      isReading: true, format: QueryFormat(), hostExplanation: settings.hostExplanation(of: .sts))
+    service.isConfidential = true
+    service.secrets = request.secrets
+    return service
   }
 
   // MARK: Answers

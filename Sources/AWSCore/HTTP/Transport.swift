@@ -29,6 +29,8 @@ public struct TransferLimits: Sendable {
   public var bodyBytes: Int = 32 << 20
   /// A file of certificate authorities (PEM) to trust instead of the system's.
   public var caBundle: String?
+  /// False for metadata requests: a proxy would answer with the identity of its own machine.
+  public var usesProxy = true
   public init() {}
 }
 

@@ -1,0 +1,87 @@
+// InstanceMetadataCredentials: keys of the role of the EC2 instance that this runs on.
+
+/// The last of the sources. Keys that the service has given are used on when it fails, even beyond their end: the
+/// services accept them while the metadata service is out (AWS calls it static stability).
+public final class InstanceMetadataCredentials: CredentialProvider {
+  private let context: CredentialContext
+  /// What the service gave last.
+  private var last: Credentials?
+  private var hasWarned = false
+
+  /// A chain looks for keys again some time before they end: botocore's advisory window.
+  private static let refreshWindow: Int64 = 15 * 60 * 1_000_000
+  /// Until the next attempt during an outage: 10 to 20 minutes, so that a fleet does not come back as one.
+  private static let outageDelay = Int64(10 * 60 * 1_000_000)...(20 * 60 * 1_000_000)
+
+  public init(_ context: CredentialContext) { self.context = context }
+
+  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+    if let name = InstanceMetadata.switchedOff(in: context.environment) {
+      return completion(.success(.absent("the instance metadata service (switched off by \(name))")))
+    }
+    if last == nil, let silence = context.knowledge.metadataSilence {
+      return completion(.success(.absent(silence)))
+    }
+    do throws(CallError) {
+      let service = try InstanceMetadata(settings: context.settings, environment: context.environment)
+      let exchange = InstanceMetadataExchange<Credentials>(
+        service, path: "/latest/meta-data/iam/security-credentials/", isFolder: true, read: Self.credentials)
+      context.carryOut(exchange) { [self] output in
+        completion(judge(output, of: service))
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  private func judge(_ output: InstanceMetadataExchange<Credentials>.Output, of service: InstanceMetadata)
+    -> Result<CredentialLookup, CallError>
+  {
+    switch output {
+    case .refused(let error): return .failure(error)
+    case .found(let credentials):
+      last = credentials
+      if let end = credentials.expiration, end <= context.timers.now {
+        return .success(.found(usedOn(credentials, because: "gives keys that ended at \(end.iso8601)")))
+      }
+      hasWarned = false
+      return .success(.found(credentials))
+    case .absent(let reason, let lack):
+      if let last, lack != .nothing { return .success(.found(usedOn(last, because: "fails: \(reason)"))) }
+      if lack == .silence { context.knowledge.metadataSilence = service.described(reason) }
+      return .success(.absent(service.described(reason)))
+    }
+  }
+
+  /// The same keys with an end that lets the chain ask again in 10 to 20 minutes. When the services refuse them before,
+  /// the chain is told to forget them and asks at once.
+  private func usedOn(_ credentials: Credentials, because reason: String) -> Credentials {
+    if !hasWarned {
+      context.notice(
+        "The instance metadata service \(reason). The keys it gave last are used on; it is asked again in 10 to 20 "
+          + "minutes.")
+      hasWarned = true
+    }
+    var credentials = credentials
+    let delay = Int64.random(in: Self.outageDelay)
+    credentials.expiration = Timestamp(
+      microseconds: context.timers.now.microseconds + Self.refreshWindow + delay)
+    return credentials
+  }
+
+  private static func credentials(_ text: String, _ role: String)
+    -> Result<Credentials, InstanceMetadataExchange<Credentials>.Refusal>
+  {
+    guard let document = try? JSON.decode(Array(text.utf8)) else { return .failure(.malformed) }
+    if let code = document["Code"]?.string, code != "Success" {
+      let name = code.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A } ? code : "an error"
+      return .failure(.nothing("the role \(role) gives no keys: \(name)"))
+    }
+    do throws(CredentialDocumentProblem) {
+      return .success(
+        try Credentials(document: document, tokenName: "Token", source: "instance metadata (role \(role))"))
+    } catch {
+      return .failure(.malformed)
+    }
+  }
+}
