@@ -39,9 +39,8 @@ public struct CredentialContext {
 
 /// What searches for credentials have learned and need not learn again. One process has one, which its contexts share.
 public final class CredentialKnowledge {
-  /// The instance metadata service that did not answer, as the end of the sentence "looked at …"; nil while nobody
-  /// knows.
-  var metadataSilence: String?
+  /// Whether an instance metadata service has ever answered, by its endpoint.
+  var metadataPresence: [URLParts: InstanceMetadataPresence] = [:]
   /// When a token of IAM Identity Center was last sent for renewal, by its file: monotonic seconds.
   var tokenRenewals: [String: Double] = [:]
   public init() {}

@@ -42,11 +42,6 @@ struct InstanceMetadata {
     showsEC2 = Self.showsEC2(environment)
   }
 
-  /// The service as something that was looked at.
-  func described(_ reason: String) -> String {
-    "the instance metadata service at \(endpoint.value.hostHeader) (\(reason))"
-  }
-
   private static func endpoint(_ settings: Settings) throws(CallError) -> Settings.Setting<URLParts> {
     if let given = settings.value("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint") {
       guard let url = URLParts(given.value), url.query == nil else {
@@ -84,31 +79,60 @@ struct InstanceMetadata {
     CallError(.configuration, code: "Configuration", message: message)
   }
 
-  /// The region that this instance is in; nil where there is no instance. `completion` is called once, at once or later
-  /// on the event loop.
-  static func region(_ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void)
-  {
-    if switchedOff(in: context.environment) != nil || context.knowledge.metadataSilence != nil {
-      return completion(.success(nil))
+  // MARK: Asking
+
+  /// Asks for a document, or for that of the one entry of a folder. A service that has been silent in this process is
+  /// not waited for again. `completion` is called once, at once or later on the event loop.
+  static func ask<Found>(
+    _ context: CredentialContext, for path: String, isFolder: Bool = false,
+    completion: @escaping (Result<InstanceMetadataAnswer<Found>, CallError>) -> Void,
+    read: @escaping InstanceMetadataExchange<Found>.Reading
+  ) {
+    if let name = switchedOff(in: context.environment) {
+      return completion(
+        .success(.absent("the instance metadata service (switched off by \(name))", .nothing)))
     }
     do throws(CallError) {
       let service = try InstanceMetadata(settings: context.settings, environment: context.environment)
-      let exchange = InstanceMetadataExchange<String>(
-        service, path: "/latest/meta-data/placement/region"
-      ) { body, _ in
-        isHostLabel(body) ? .success(body) : .failure(.malformed)
+      let url = service.endpoint.value
+      func absent(_ reason: String, _ lack: InstanceMetadataLack) {
+        completion(
+          .success(.absent("the instance metadata service at \(url.hostHeader) (\(reason))", lack)))
       }
-      context.carryOut(exchange) { output in
-        switch output {
-        case .found(let region): completion(.success(region))
-        case .absent(let reason, let lack):
-          if lack == .silence { context.knowledge.metadataSilence = service.described(reason) }
-          completion(.success(nil))
-        case .refused(let error): completion(.failure(error))
+      let known = context.knowledge.metadataPresence[url]
+      if case .silent(let reason) = known { return absent(reason, .silence) }
+      context.carryOut(
+        InstanceMetadataExchange(service, path: path, isFolder: isFolder, read: read)
+      ) { answer in
+        guard case .success(.absent(let reason, let lack)) = answer else {
+          context.knowledge.metadataPresence[url] = .answers
+          return completion(answer)
         }
+        // A service that has answered once is out, not absent.
+        context.knowledge.metadataPresence[url] = known ?? (lack == .silence ? .silent(reason) : .answers)
+        absent(reason, lack)
       }
     } catch {
       completion(.failure(error))
     }
   }
+
+  /// The region that this instance is in; nil where there is no instance. `completion` is called once, at once or later
+  /// on the event loop.
+  static func region(_ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void)
+  {
+    ask(context, for: "/latest/meta-data/placement/region") {
+      (answer: Result<InstanceMetadataAnswer<String>, _>) in
+      completion(answer.map { if case .found(let region) = $0 { region } else { nil } })
+    } read: { text, _ in
+      isHostLabel(text) ? .success(text) : .failure(.malformed)
+    }
+  }
+}
+
+/// Whether there is a service at all.
+enum InstanceMetadataPresence {
+  case answers
+  /// The reason is the words of the attempt that met silence.
+  case silent(String)
 }

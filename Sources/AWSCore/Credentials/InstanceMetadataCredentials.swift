@@ -16,40 +16,26 @@ public final class InstanceMetadataCredentials: CredentialProvider {
   public init(_ context: CredentialContext) { self.context = context }
 
   public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
-    if let name = InstanceMetadata.switchedOff(in: context.environment) {
-      return completion(.success(.absent("the instance metadata service (switched off by \(name))")))
-    }
-    if last == nil, let silence = context.knowledge.metadataSilence {
-      return completion(.success(.absent(silence)))
-    }
-    do throws(CallError) {
-      let service = try InstanceMetadata(settings: context.settings, environment: context.environment)
-      let exchange = InstanceMetadataExchange<Credentials>(
-        service, path: "/latest/meta-data/iam/security-credentials/", isFolder: true, read: Self.credentials)
-      context.carryOut(exchange) { [self] output in
-        completion(judge(output, of: service))
-      }
-    } catch {
-      completion(.failure(error))
+    InstanceMetadata.ask(context, for: "/latest/meta-data/iam/security-credentials/", isFolder: true) {
+      [self] answer in
+      completion(answer.map(judge))
+    } read: { text, role in
+      Self.credentials(text, role)
     }
   }
 
-  private func judge(_ output: InstanceMetadataExchange<Credentials>.Output, of service: InstanceMetadata)
-    -> Result<CredentialLookup, CallError>
-  {
-    switch output {
-    case .refused(let error): return .failure(error)
+  private func judge(_ answer: InstanceMetadataAnswer<Credentials>) -> CredentialLookup {
+    switch answer {
     case .found(let credentials):
       last = credentials
       if let end = credentials.expiration, end <= context.timers.now {
-        return .success(.found(usedOn(credentials, because: "gives keys that ended at \(end.iso8601)")))
+        return .found(usedOn(credentials, because: "gives keys that ended at \(end.iso8601)"))
       }
       hasWarned = false
-      return .success(.found(credentials))
+      return .found(credentials)
     case .absent(let reason, let lack):
-      if let last, lack != .nothing { return .success(.found(usedOn(last, because: "fails: \(reason)"))) }
-      if lack == .silence { context.knowledge.metadataSilence = service.described(reason) }
-      return .success(.absent(service.described(reason)))
+      guard let last, lack != .nothing else { return .absent(reason) }
+      return .found(usedOn(last, because: "does not answer as it should"))
     }
   }
 
@@ -70,7 +56,7 @@ public final class InstanceMetadataCredentials: CredentialProvider {
   }
 
   private static func credentials(_ text: String, _ role: String)
-    -> Result<Credentials, InstanceMetadataExchange<Credentials>.Refusal>
+    -> Result<Credentials, InstanceMetadataRefusal>
   {
     guard let document = try? JSON.decode(Array(text.utf8)) else { return .failure(.malformed) }
     if let code = document["Code"]?.string, code != "Success" {

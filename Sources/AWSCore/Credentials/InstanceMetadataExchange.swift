@@ -4,34 +4,35 @@
 //   token ─┬→ document                           /latest/meta-data/placement/region
 //          └→ folder → document (its one entry)  /latest/meta-data/iam/security-credentials/ROLE
 
+/// What an exchange came to.
+enum InstanceMetadataAnswer<Found> {
+  case found(Found)
+  /// The words end the sentence "looked at the instance metadata service …".
+  case absent(String, InstanceMetadataLack)
+}
+
+/// Why nothing was found.
+enum InstanceMetadataLack: Equatable {
+  /// Nobody answered.
+  case silence
+  /// The service answers, but not as it should.
+  case trouble
+  /// The service says that it has none, or may not tell.
+  case nothing
+}
+
+/// Why a document was not taken.
+enum InstanceMetadataRefusal: Error {
+  /// Half of one, or something else: worth another attempt.
+  case malformed
+  /// The service's own word that it has none.
+  case nothing(String)
+}
+
 struct InstanceMetadataExchange<Found>: MetadataExchange {
-  enum Output {
-    case found(Found)
-    /// The words end the sentence "looked at the instance metadata service …".
-    case absent(String, Lack)
-    case refused(CallError)
-  }
-
-  /// Why nothing was found.
-  enum Lack: Equatable {
-    /// Nobody answered.
-    case silence
-    /// The service answers, but not as it should.
-    case trouble
-    /// The service says that it has none, or may not tell.
-    case nothing
-  }
-
-  /// Why a document was not taken.
-  enum Refusal: Error {
-    /// Half of one, or something else: worth another attempt.
-    case malformed
-    /// The service's own word that it has none.
-    case nothing(String)
-  }
-
+  typealias Output = Result<InstanceMetadataAnswer<Found>, CallError>
   /// Reads the document that was asked for: its text without white space around, and the entry of the folder.
-  typealias Reading = (_ text: String, _ entry: String) -> Result<Found, Refusal>
+  typealias Reading = (_ text: String, _ entry: String) -> Result<Found, InstanceMetadataRefusal>
 
   private enum Step: Equatable {
     case token, folder
@@ -117,19 +118,23 @@ struct InstanceMetadataExchange<Found>: MetadataExchange {
       }
       token = text
       return proceed(now)
-    case (.token, 400): return .finish(.absent("it refused the request for a token (HTTP 400)", .nothing))
-    case (.token, 403): return .finish(.absent("IMDS is disabled for this instance (HTTP 403)", .nothing))
+    case (.token, 400): return .finish(absent("it refused the request for a token (HTTP 400)", .nothing))
+    case (.token, 403): return .finish(absent("IMDS is disabled for this instance (HTTP 403)", .nothing))
     case (.token, 404), (.token, 405): return withoutToken(response.status, now)
     case (.folder, 200):
       let entry = text.prefix { !$0.isNewline }
       guard Self.isName(entry) else { return again("its list of roles cannot be read", .trouble) }
       return proceed(now, to: .document(entry: String(entry)))
-    case (.folder, 404): return .finish(.absent("no role is attached to this instance", .nothing))
+    case (.folder, 404): return .finish(absent("no role is attached to this instance", .nothing))
+    case (_, 401) where token == nil:
+      // Its token did not arrive, and it gives nothing without one.
+      let advice = "raise the instance's HttpPutResponseHopLimit if this is a container"
+      return .finish(absent("it demands a session token, which does not get here: \(advice)", .nothing))
     case (.document(let entry), 200):
       switch read(text, entry) {
-      case .success(let found): return .finish(.found(found))
+      case .success(let found): return .finish(.success(.found(found)))
       case .failure(.malformed): return again("its answer cannot be read", .trouble)
-      case .failure(.nothing(let reason)): return .finish(.absent(reason, .nothing))
+      case .failure(.nothing(let reason)): return .finish(absent(reason, .nothing))
       }
     default: return again("it answered HTTP \(response.status)", .trouble)
     }
@@ -139,7 +144,7 @@ struct InstanceMetadataExchange<Found>: MetadataExchange {
   private mutating func withoutToken(_ status: Int, _ now: Double) -> MetadataAction<Output> {
     if service.isVersion1Disabled.value {
       return .finish(
-        .refused(
+        .failure(
           CallError(
             .configuration, code: "NoCredentials",
             message:
@@ -151,17 +156,20 @@ struct InstanceMetadataExchange<Found>: MetadataExchange {
   }
 
   private mutating func judge(_ error: TransportError, _ now: Double) -> MetadataAction<Output> {
-    // The answer to the PUT goes no further than its hop limit allows, which a container's network is beyond; GETs have
-    // none.
+    // The answer to the PUT has a hop limit, which a container's network may be beyond; those to GETs have none.
     if step == .token, error.reason == .timedOut, !error.beforeSending, !service.isVersion1Disabled.value {
       return proceed(now)
     }
     return again(error.message, hasAnswered ? .trouble : .silence)
   }
 
-  private func again(_ reason: String, _ lack: Lack) -> MetadataAction<Output> {
+  private func again(_ reason: String, _ lack: InstanceMetadataLack) -> MetadataAction<Output> {
     let most = service.attempts ?? (isUnsure ? 1 : Self.usualAttempts)
-    return attempts < most ? .pause(seconds: Self.pause) : .finish(.absent(reason, lack))
+    return attempts < most ? .pause(seconds: Self.pause) : .finish(absent(reason, lack))
+  }
+
+  private func absent(_ reason: String, _ lack: InstanceMetadataLack) -> Output {
+    .success(.absent(reason, lack))
   }
 
   /// What IAM allows in the name of a role; it becomes part of a path.

@@ -74,7 +74,7 @@ private final class RunningProcess {
     if failure == nil {
       if state == .stopped { kill("it was stopped, as by Ctrl-Z or for want of the terminal") }
       if output.count > outputLimit { kill("it printed more than \(outputLimit >> 10) KiB") }
-      if timers.monotonicSeconds >= deadline { kill("it did not end within \(Int(timeout)) seconds") }
+      if timers.monotonicSeconds >= deadline { kill("it did not end within \(Int(timeout)) s") }
     }
     watch()
   }
