@@ -223,9 +223,9 @@ import Testing
     for _ in 0..<2 {
       let found = try #require(world.load(provider).found)
       #expect(found.accessKeyID == "ASIAROLE")
-      // Asked again in 10 to 20 minutes by a chain that looks 15 minutes ahead.
+      // Asked again in 10 to 20 minutes by a chain that looks when a quarter is left.
       let left = (found.expiration?.epochSeconds ?? 0) - world.clock.now.epochSeconds
-      #expect((25 * 60...35 * 60).contains(left))
+      #expect((10 * 60...20 * 60).contains((left * 3 / 4).rounded()))
     }
     #expect(world.notices.count == 1)
     #expect(world.notices.first?.contains("used on") == true)

@@ -8,8 +8,6 @@ public final class InstanceMetadataCredentials: CredentialProvider {
   private var last: Credentials?
   private var hasWarned = false
 
-  /// A chain looks for keys again some time before they end: botocore's advisory window.
-  private static let refreshWindow: Int64 = 15 * 60 * 1_000_000
   /// Until the next attempt during an outage: 10 to 20 minutes, so that a fleet does not come back as one.
   private static let outageDelay = Int64(10 * 60 * 1_000_000)...(20 * 60 * 1_000_000)
 
@@ -49,9 +47,9 @@ public final class InstanceMetadataCredentials: CredentialProvider {
       hasWarned = true
     }
     var credentials = credentials
-    let delay = Int64.random(in: Self.outageDelay)
-    credentials.expiration = Timestamp(
-      microseconds: context.timers.now.microseconds + Self.refreshWindow + delay)
+    // The chain looks for new keys when a quarter of the life of these is left.
+    let life = Int64.random(in: Self.outageDelay) / 3 * 4
+    credentials.expiration = Timestamp(microseconds: context.timers.now.microseconds + life)
     return credentials
   }
 

@@ -7,7 +7,7 @@
 //
 // The older form has start URL and region in the profile, and no session.
 
-struct SSOProfile {
+struct SSOProfile: Equatable {
   typealias Entry = SharedConfig.Entry
 
   /// The profile's name.
