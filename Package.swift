@@ -36,6 +36,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // C where a library forces it, and the one hot path.
@@ -68,7 +69,9 @@ let package = Package(
       swiftSettings: swift),
     .executableTarget(
       name: "moongate",
-      dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt"],
+      dependencies: [
+        "AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+      ],
       swiftSettings: swift),
 
     .target(

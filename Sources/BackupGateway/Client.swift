@@ -15,8 +15,11 @@ public final class Client {
     self.credentials = credentials
   }
 
-  /// The credentials of the last request; nil before the first.
-  public var lastCredentials: Credentials? { caller.lastCredentials }
+  /// The credentials that requests are signed with; nil before the first one looked for them.
+  public var currentCredentials: Credentials? { credentials.current }
+
+  /// The time, by what services have taught of this machine's clock.
+  public var now: Timestamp { caller.now }
 
   /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
   /// is cancelled.
@@ -32,8 +35,22 @@ public final class Client {
         operation: operation.name)
       return caller.refuse(error, completion: completion)
     }
-    return invoke(
-      operation.name, body: wire.body(of: parameters), isReading: operation.isReading, completion: completion)
+    return invoke(operation.name, body: wire.body(of: parameters), isReading: operation.isReading) { result in
+      completion(result.mapError { self.explained($0, parameters) })
+    }
+  }
+
+  /// A resource that is not found because it lives in another region than the one that was asked.
+  private func explained(_ error: CallError, _ parameters: Value.Object) -> CallError {
+    guard error.category == .service, error.code != "AccessDeniedException", let region = settings.region,
+      let arn = parameters.members.lazy.compactMap({ $0.value.string.flatMap { Arn($0) } }).first,
+      arn.region != region.value
+    else { return error }
+    var error = error
+    error.add(
+      "The ARN is of \(arn.region), and this session asks \(region.value) (from \(region.source)): give --region "
+        + "\(arn.region).")
+    return error
   }
 
   /// Calls an operation that the model need not know, with a body that is sent as it is.

@@ -12,6 +12,7 @@ struct Arguments {
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
+  var isDebug = false
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
@@ -62,6 +63,9 @@ struct Option: Sendable {
     Option(name: "max-memory", argument: "SIZE", help: "memory that scripts may use, as in 256M (default 1G)")
     {
       (arguments, value) throws(UsageError) in arguments.memoryLimit = try size(value)
+    },
+    Option(name: "debug", help: "tell on stderr what is signed, sent and answered; never a secret") {
+      (arguments, _) throws(UsageError) in arguments.isDebug = true
     },
     Option(name: "no-color", help: "no colours") {
       (_, _) throws(UsageError) in

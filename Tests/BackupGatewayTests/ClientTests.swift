@@ -139,6 +139,16 @@ import Testing
     #expect(run.transport.requests.count == 1)
   }
 
+  @Test func aResourceOfAnotherRegionIsExplained() throws {
+    let refusal = answer(400, #"{"__type":"ResourceNotFoundException","message":"no such gateway"}"#)
+    let elsewhere = try settings(["AWS_REGION": "eu-west-1"])
+    #expect(
+      try call(refusal, settings: elsewhere).error?.message
+        == "no such gateway. The ARN is of us-east-1, and this session asks eu-west-1 (from AWS_REGION): give "
+        + "--region us-east-1.")
+    #expect(try call(refusal).error?.message == "no such gateway")
+  }
+
   @Test func brokenConnectionsAreRetriedAndNamedInTheEnd() throws {
     let refused = broken(.cannotConnect, "cannot connect to h:443: Connection refused", beforeSending: true)
     let run = try call(refused, refused, refused)
@@ -224,7 +234,7 @@ import Testing
     #expect(rotating.searches == 2)
     #expect(try call(expired, expired, credentials: CredentialChain([Rotating()])).error?.attempts == 2)
     let fixed = try call(expired)
-    #expect(fixed.error?.message == "expired The credentials came from a test; renew them there.")
+    #expect(fixed.error?.message == "expired. The credentials came from a test; renew them there.")
     #expect(fixed.error?.attempts == 1)
   }
 

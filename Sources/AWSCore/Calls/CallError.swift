@@ -43,4 +43,10 @@ public struct CallError: Error, Sendable {
     self.attempts = attempts
     self.isRetryable = isRetryable
   }
+
+  /// Adds a sentence to the message, whose own end a service does not always mark.
+  public mutating func add(_ sentence: String) {
+    let isEnded = message.last.map { ".!?…".contains($0) } ?? true
+    message += (isEnded ? " " : ". ") + sentence
+  }
 }
