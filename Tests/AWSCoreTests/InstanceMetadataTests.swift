@@ -223,9 +223,13 @@ import Testing
     for _ in 0..<2 {
       let found = try #require(world.load(provider).found)
       #expect(found.accessKeyID == "ASIAROLE")
-      // Asked again in 10 to 20 minutes by a chain that looks when a quarter is left.
-      let left = (found.expiration?.epochSeconds ?? 0) - world.clock.now.epochSeconds
-      #expect((10 * 60...20 * 60).contains((left * 3 / 4).rounded()))
+      // A chain asks again in 10 to 20 minutes.
+      let windows = RenewalWindows(found, receivedAt: world.clock.now)
+      func stage(_ minutes: Int64) -> RenewalWindows.Stage {
+        windows.stage(at: Timestamp(microseconds: world.clock.now.microseconds + minutes * 60_000_000))
+      }
+      #expect(stage(10) == .fresh)
+      #expect(stage(20) != .fresh)
     }
     #expect(world.notices.count == 1)
     #expect(world.notices.first?.contains("used on") == true)

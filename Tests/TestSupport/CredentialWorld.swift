@@ -12,11 +12,16 @@ public final class CredentialWorld {
   public var variables: [String: String]
   public private(set) var notices: [String] = []
   public let knowledge = CredentialKnowledge()
+  /// The operator at the terminal; nil when there is none.
+  public var operatorAnswers: ((_ prompt: String) -> String?)?
 
-  /// - Parameter config: the text of ~/.aws/config.
-  public init(_ variables: [String: String] = [:], config: String? = nil) {
+  /// - Parameters:
+  ///   - config: the text of ~/.aws/config.
+  ///   - credentials: the text of ~/.aws/credentials.
+  public init(_ variables: [String: String] = [:], config: String? = nil, credentials: String? = nil) {
     self.variables = variables
     files["/home/op/.aws/config"] = config
+    files["/home/op/.aws/credentials"] = credentials
   }
 
   public var environment: Environment {
@@ -39,7 +44,8 @@ public final class CredentialWorld {
     let caller = ServiceCaller(settings: settings, transport: network, timers: clock, random: { 0 })
     return CredentialContext(
       settings: settings, environment: environment, transport: network, timers: clock, caller: caller,
-      processes: processes, knowledge: knowledge, notice: { [self] in notices.append($0) })
+      processes: processes, knowledge: knowledge, askForCode: operatorAnswers,
+      notice: { [self] in notices.append($0) })
   }
 
   /// Lets everything happen that is under way, and moves the clock on to what waits.

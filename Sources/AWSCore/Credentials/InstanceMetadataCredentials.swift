@@ -8,8 +8,9 @@ public final class InstanceMetadataCredentials: CredentialProvider {
   private var last: Credentials?
   private var hasWarned = false
 
-  /// Until the next attempt during an outage: 10 to 20 minutes, so that a fleet does not come back as one.
-  private static let outageDelay = Int64(10 * 60 * 1_000_000)...(20 * 60 * 1_000_000)
+  /// Microseconds that keys are used on for: a chain looks for others after three quarters of them (RenewalWindows),
+  /// which is 10 to 20 minutes, so that a fleet does not come back as one.
+  private static let outageLife = Int64(14 * 60 * 1_000_000)...(26 * 60 * 1_000_000)
 
   public init(_ context: CredentialContext) { self.context = context }
 
@@ -26,7 +27,7 @@ public final class InstanceMetadataCredentials: CredentialProvider {
     switch answer {
     case .found(let credentials):
       last = credentials
-      if let end = credentials.expiration, end <= context.timers.now {
+      if let end = credentials.expiration, end <= context.caller.now {
         return .found(usedOn(credentials, because: "gives keys that ended at \(end.iso8601)"))
       }
       hasWarned = false
@@ -47,9 +48,9 @@ public final class InstanceMetadataCredentials: CredentialProvider {
       hasWarned = true
     }
     var credentials = credentials
-    // The chain looks for new keys when a quarter of the life of these is left.
-    let life = Int64.random(in: Self.outageDelay) / 3 * 4
-    credentials.expiration = Timestamp(microseconds: context.timers.now.microseconds + life)
+    let now = context.caller.now
+    credentials.expiration = Timestamp(
+      microseconds: now.microseconds &+ Int64.random(in: Self.outageLife))
     return credentials
   }
 

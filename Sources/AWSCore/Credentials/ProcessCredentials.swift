@@ -32,7 +32,7 @@ public final class ProcessCredentials: CredentialProvider {
       [self] result in
       do throws(CredentialDocumentProblem) {
         let credentials = try read(result)
-        guard let end = credentials.expiration, end <= context.timers.now else {
+        guard let end = credentials.expiration, end <= context.caller.now else {
           return completion(.success(.found(credentials)))
         }
         if again { return run(again: false, completion) }

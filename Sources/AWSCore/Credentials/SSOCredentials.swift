@@ -46,6 +46,7 @@ public final class SSOCredentials: CredentialProvider {
         signing: nil, isReading: true, format: JSONFormat(),
         hostExplanation: context.settings.hostExplanation(of: .sso, region: profile.region.value))
       request.isConfidential = true
+      request.secrets = [token.accessToken]
       _ = context.caller.start(request) { [self] result in
         completion(
           Result { () throws(CallError) in

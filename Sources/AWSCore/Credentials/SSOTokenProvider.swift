@@ -108,7 +108,7 @@ final class SSOTokenProvider {
     _ completion: @escaping (Result<SSOToken, CallError>) -> Void
   ) {
     var renewal = renewal
-    switch renewal.next(event, now: context.timers.now) {
+    switch renewal.next(event, now: context.caller.now) {
     case .read:
       do throws(CallError) {
         step(renewal, .read(try file.read()), completion)
@@ -145,6 +145,7 @@ final class SSOTokenProvider {
         signing: nil, isReading: false, format: OAuthFormat(),
         hostExplanation: context.settings.hostExplanation(of: .ssoOIDC, region: profile.region.value))
       request.isConfidential = true
+      request.secrets = ["refreshToken", "clientSecret"].compactMap { Value.object(members)[$0]?.string }
       _ = context.caller.start(request) { result in
         switch result {
         case .success(let response): completion(.created((try? JSON.decode(response.body)) ?? .null))
