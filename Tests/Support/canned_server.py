@@ -84,6 +84,8 @@ class CannedServer:
                 except ConnectionError:
                     self.close_connection = True  # the client went away; a test that minds counts requests
 
+            do_GET = do_PUT = do_POST
+
             def handle(self):
                 try:
                     super().handle()

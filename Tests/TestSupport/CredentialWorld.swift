@@ -39,7 +39,7 @@ public final class CredentialWorld {
       })
   }
 
-  public func context(profile: String? = nil) throws -> CredentialContext {
+  public func context(profile: String? = nil) throws(CallError) -> CredentialContext {
     let settings = try Settings.resolve(options: .init(profile: profile), environment: environment)
     let caller = ServiceCaller(settings: settings, transport: network, timers: clock, random: { 0 })
     return CredentialContext(
