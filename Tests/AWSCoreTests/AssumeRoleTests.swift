@@ -5,12 +5,7 @@ import Testing
 @testable import AWSCore
 
 /// The form that a request carries, by parameter.
-func form(_ request: HTTPRequest) -> [String: String] {
-  let pairs = String(decoding: request.body, as: UTF8.self).split(separator: "&").map { pair in
-    pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { percentDecoded($0) }
-  }
-  return Dictionary(pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") }) { $1 }
-}
+func form(_ request: HTTPRequest) -> [String: String] { Form.parameters(request.body) }
 
 /// The key that signed a request; nil when none did.
 func signer(_ request: HTTPRequest) -> String? {

@@ -93,14 +93,17 @@ public final class CredentialWorld {
     }
   }
 
-  /// Answers in the order in which they were put in; without any, every request fails to connect.
+  /// Answers in the order in which they were put in, or as `respond` says; without either, every request fails to
+  /// connect.
   public final class Network: Transport {
     public private(set) var requests: [HTTPRequest] = []
     public private(set) var limits: [TransferLimits] = []
+    /// Answers what has been asked, instead of a list.
+    public var respond: ((HTTPRequest) -> Outcome)?
     /// Called before the answer is delivered, as another process that acts meanwhile.
     public var meanwhile: () -> Void = {}
     private var answers: [Outcome] = []
-    private var pending: [(id: TransferID, completion: (Outcome) -> Void)] = []
+    private var pending: [(id: TransferID, request: HTTPRequest, completion: (Outcome) -> Void)] = []
 
     public func answer(_ status: Int, _ body: String = "", _ headers: HTTPHeaders = [:]) {
       answers.append(.success(HTTPResponse(status: status, headers: headers, body: Array(body.utf8))))
@@ -119,7 +122,7 @@ public final class CredentialWorld {
       requests.append(request)
       self.limits.append(limits)
       let id = TransferID(UInt64(requests.count))
-      pending.append((id, completion))
+      pending.append((id, request, completion))
       return id
     }
 
@@ -131,7 +134,8 @@ public final class CredentialWorld {
       let none = Outcome.failure(
         TransportError(.cannotConnect, "cannot connect in the test", beforeSending: true))
       meanwhile()
-      next.completion(answers.isEmpty ? none : answers.removeFirst())
+      let listed = answers.isEmpty ? none : answers.removeFirst()
+      next.completion(respond.map { $0(next.request) } ?? listed)
       return true
     }
   }
@@ -140,7 +144,9 @@ public final class CredentialWorld {
   public final class Processes: ProcessRunner {
     public private(set) var commands: [String] = []
     public var results: [Result<ProcessOutput, ProcessFailure>] = []
-    private var pending: [(Result<ProcessOutput, ProcessFailure>) -> Void] = []
+    /// Ends a command, instead of a list.
+    public var respond: ((String) -> Result<ProcessOutput, ProcessFailure>)?
+    private var pending: [(command: String, completion: (Result<ProcessOutput, ProcessFailure>) -> Void)] = []
 
     /// A command that ends like this.
     public func end(_ exitCode: Int32 = 0, printing text: String) {
@@ -152,13 +158,15 @@ public final class CredentialWorld {
       completion: @escaping (Result<ProcessOutput, ProcessFailure>) -> Void
     ) {
       commands.append(command)
-      pending.append(completion)
+      pending.append((command, completion))
     }
 
     fileprivate func deliver() -> Bool {
       guard !pending.isEmpty else { return false }
       let none = ProcessFailure(reason: "the test has no more results")
-      pending.removeFirst()(results.isEmpty ? .failure(none) : results.removeFirst())
+      let next = pending.removeFirst()
+      let listed = results.isEmpty ? .failure(none) : results.removeFirst()
+      next.completion(respond.map { $0(next.command) } ?? listed)
       return true
     }
   }
