@@ -83,6 +83,8 @@ import Testing
     #expect(
       error("<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>")
         == ServiceError(code: "X", message: nil))
+    let another = "<Response><Errors><Error><Code>X</Code></Error></Errors></Response>"
+    #expect(error(another)?.code == "X")
     for foreign in [
       "<html><body>sign in</body></html>", "<ErrorResponse/>", "no", "", String(denied.dropLast()),
     ] {

@@ -13,11 +13,14 @@ struct QueryFormat: AnswerFormat {
     return response.body
   }
 
+  /// Where errors stand: in the protocol's own place, and in that of EC2's form of it, which emulators take too.
+  private static let errors = ["ErrorResponse/Error", "ErrorResponse/Errors/Error", "Response/Errors/Error"]
+
   func error(in response: HTTPResponse) -> ServiceError? {
-    guard let document = try? XML(response.body), let code = document["ErrorResponse", "Error", "Code"] else {
-      return nil
-    }
-    return ServiceError(code: code, message: document["ErrorResponse", "Error", "Message"])
+    guard let document = try? XML(response.body) else { return nil }
+    return Self.errors.lazy.compactMap { place in
+      document[place, "Code"].map { ServiceError(code: $0, message: document[place, "Message"]) }
+    }.first
   }
 
   /// The body of a request: `Action=AssumeRole&Version=2011-06-15&…`; parameters without a value are left out.

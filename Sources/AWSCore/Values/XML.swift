@@ -23,7 +23,7 @@ struct XML {
     texts = try XMLReader().read(bytes)
   }
 
-  /// The text of an element without the white space around it; of several with the same path, of the first. Nil when
+  /// The text of an element, by the names on the way to it or `A/B` for some of them, without the white space around it; of several with the same path, of the first. Nil when
   /// there is none.
   subscript(path: String...) -> String? { texts[path.joined(separator: "/")] }
 }
