@@ -4,8 +4,11 @@ import Testing
 @testable import AWSCore
 
 @Suite struct ProfilePlanTests {
-  private func plan(_ name: String, _ config: String, credentials: String? = nil) throws(CallError) -> ProfilePlan? {
-    try ProfilePlan.resolve(name, in: SharedConfig(environment: environment(config: config, credentials: credentials)))
+  private func plan(_ name: String, _ config: String, credentials: String? = nil) throws(CallError)
+    -> ProfilePlan?
+  {
+    try ProfilePlan.resolve(
+      name, in: SharedConfig(environment: environment(config: config, credentials: credentials)))
   }
 
   private func problem(_ name: String, _ config: String) -> String {
@@ -22,7 +25,9 @@ import Testing
 
   @Test func keysOfTheProfile() throws {
     let found = try #require(
-      try plan("a", "[profile a]\naws_account_id = 1\n", credentials: "[a]\naws_access_key_id=K\naws_secret_access_key=s\n"))
+      try plan(
+        "a", "[profile a]\naws_account_id = 1\n",
+        credentials: "[a]\naws_access_key_id=K\naws_secret_access_key=s\n"))
     let keys = Credentials(
       accessKeyID: "K", secretAccessKey: "s", accountID: "1", source: "profile 'a' (~/.aws/credentials:2)")
     #expect(found.source == .keys(keys))
@@ -47,7 +52,8 @@ import Testing
     config += "sso_start_url = https://x\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = R\n"
     guard case .sso(let sso)? = try source() else { Issue.record("sso"); return }
     #expect(sso.startURL.value == "https://x")
-    config += "role_arn = arn:x\nweb_identity_token_file = /t\nrole_session_name = me\nduration_seconds = 900\n"
+    config +=
+      "role_arn = arn:x\nweb_identity_token_file = /t\nrole_session_name = me\nduration_seconds = 900\n"
     #expect(
       try source()
         == .webIdentity(
@@ -55,13 +61,14 @@ import Testing
             tokenFile: "/t", arn: "arn:x", sessionName: "me", durationSeconds: 900,
             origin: "profile 'a' (~/.aws/config:13)")))
     config += "source_profile = base\n"
-    let plan = try #require(try plan("a", config))
-    #expect(plan.profile == "base")
-    #expect(plan.roles.map(\.arn) == ["arn:x"])
+    let role = try #require(try plan("a", config))
+    #expect(role.profile == "base")
+    #expect(role.roles.map(\.arn) == ["arn:x"])
   }
 
   @Test(arguments: [
-    ("Environment", ProfilePlan.Source.environment), ("EcsContainer", .container), ("Ec2InstanceMetadata", .instanceMetadata),
+    ("Environment", ProfilePlan.Source.environment), ("EcsContainer", .container),
+    ("Ec2InstanceMetadata", .instanceMetadata),
   ])
   func namedSources(_ name: String, _ source: ProfilePlan.Source) throws {
     let plan = try #require(try plan("a", "[profile a]\nrole_arn = arn:x\ncredential_source = \(name)\n"))
@@ -88,7 +95,8 @@ import Testing
     #expect(
       plan.roles == [
         AssumeRole(
-          arn: "arn:aws:iam::1:role/x", sessionName: "me", externalID: "e", mfaSerial: "arn:aws:iam::1:mfa/me",
+          arn: "arn:aws:iam::1:role/x", sessionName: "me", externalID: "e",
+          mfaSerial: "arn:aws:iam::1:mfa/me",
           durationSeconds: 43_200, origin: "profile 'a' (~/.aws/config:2)")
       ])
     #expect(plan.profile == "base")
@@ -109,7 +117,8 @@ import Testing
     let plan = try #require(
       try plan(
         "a",
-        "[profile a]\nrole_arn = arn:A\nsource_profile = a\naws_access_key_id = K\naws_secret_access_key = s\n"))
+        "[profile a]\nrole_arn = arn:A\nsource_profile = a\naws_access_key_id = K\naws_secret_access_key = s\n"
+      ))
     #expect(plan.roles.map(\.arn) == ["arn:A"])
     #expect(plan.profile == "a")
     #expect(

@@ -77,10 +77,15 @@ import Testing
     func error(_ body: String) -> ServiceError? {
       QueryFormat().error(in: HTTPResponse(status: 403, body: Array(body.utf8)))
     }
-    let denied = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+    let denied =
+      "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
     #expect(error(denied) == ServiceError(code: "AccessDenied", message: "no"))
-    #expect(error("<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>") == ServiceError(code: "X", message: nil))
-    for foreign in ["<html><body>sign in</body></html>", "<ErrorResponse/>", "no", "", String(denied.dropLast())] {
+    #expect(
+      error("<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>")
+        == ServiceError(code: "X", message: nil))
+    for foreign in [
+      "<html><body>sign in</body></html>", "<ErrorResponse/>", "no", "", String(denied.dropLast()),
+    ] {
       #expect(error(foreign) == nil, "\(foreign)")
     }
   }
