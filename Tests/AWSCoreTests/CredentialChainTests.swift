@@ -7,10 +7,10 @@ import Testing
 extension CredentialWorld {
   /// What a session's chain finds, once everything has happened.
   func find(profile: String? = nil) -> Result<Credentials, CallError> {
-    do {
+    do throws(CallError) {
       return find(with: CredentialChain(try context(profile: profile)))
     } catch {
-      return .failure(error as? CallError ?? CallError(.network, code: "Test", message: "\(error)"))
+      return .failure(error)
     }
   }
 
