@@ -6,8 +6,7 @@ import Testing
 @testable import AWSCore
 
 @Suite struct ProcessCredentialsTests {
-  private let world = CredentialWorld(
-    config: "[default]\ncredential_process = get-keys --for me\naws_account_id = 42\n")
+  private let world = CredentialWorld(config: "[default]\ncredential_process = get-keys --for me\n")
 
   private func load() throws -> Result<CredentialLookup, CallError> {
     let command = try #require(
@@ -32,10 +31,10 @@ import Testing
     #expect(found.source == "credential_process of profile 'default' (~/.aws/config:2)")
   }
 
-  @Test func theAccountMayComeFromTheProfileAndKeysMayHaveNoEnd() throws {
+  @Test func keysMayHaveNoEnd() throws {
     world.processes.end(printing: document(""))
     let found = try #require(try load().found)
-    #expect(found.accountID == "42" && found.expiration == nil)
+    #expect(found.accountID == nil && found.expiration == nil)
   }
 
   @Test func keysThatHaveEndedAreAskedForOnceMore() throws {

@@ -132,7 +132,7 @@ def test_a_process_may_ask_at_the_terminal(setup):
 
 
 def test_ctrl_c_at_the_terminal_ends_process_and_command(setup):
-    process_config(setup, f"echo $$ >{setup.moongate.folder}/pid\nprintf 'PIN? ' >/dev/tty\nsleep 600")
+    process_config(setup, f"echo $$ >{setup.moongate.folder}/pid\nprintf 'PIN? ' >/dev/tty\nread -r pin </dev/tty")
     terminal = pexpect.spawn(
         str(BINARY), ["--endpoint", setup.service.endpoint, "-e", CODE],
         env=setup.environment(), cwd=setup.moongate.folder, encoding="utf-8", timeout=PATIENCE)  # fmt: skip

@@ -3,7 +3,7 @@
 // Service".
 
 /// What configuration says about the metadata service.
-struct InstanceMetadata {
+public struct InstanceMetadata {
   var endpoint: Settings.Setting<URLParts>
   /// True when requests without a session token must not be sent.
   var isVersion1Disabled: Settings.Setting<Bool>
@@ -119,8 +119,9 @@ struct InstanceMetadata {
 
   /// The region that this instance is in; nil where there is no instance. `completion` is called once, at once or later
   /// on the event loop.
-  static func region(_ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void)
-  {
+  public static func region(
+    _ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void
+  ) {
     ask(context, for: "/latest/meta-data/placement/region") {
       (answer: Result<InstanceMetadataAnswer<String>, _>) in
       completion(answer.map { if case .found(let region) = $0 { region } else { nil } })

@@ -61,16 +61,9 @@ public final class ProcessCredentials: CredentialProvider {
     guard document["Version"]?.integer == 1 else {
       throw CredentialDocumentProblem("Unsupported version: \"Version\" must be 1")
     }
-    var credentials = try Credentials(
+    return try Credentials(
       document: document, tokenName: "SessionToken",
       source: "credential_process of profile '\(profile)' (\(command.source))")
-    credentials.accountID = credentials.accountID ?? configuredAccount()
-    return credentials
-  }
-
-  private func configuredAccount() -> String? {
-    let config = try? SharedConfig(environment: context.environment)
-    return config?.profiles[profile]?["aws_account_id"].flatMap { $0.value.isEmpty ? nil : $0.value }
   }
 
   private func error(_ problem: String) -> CallError {
