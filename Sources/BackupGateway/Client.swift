@@ -15,8 +15,11 @@ public final class Client {
     self.credentials = credentials
   }
 
-  /// The credentials of the last request; nil before the first.
-  public var lastCredentials: Credentials? { caller.lastCredentials }
+  /// The credentials that requests are signed with; nil before the first one looked for them.
+  public var currentCredentials: Credentials? { credentials.current }
+
+  /// The time, by what services have taught of this machine's clock.
+  public var now: Timestamp { caller.now }
 
   /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
   /// is cancelled.

@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func missingCredentialsAreSaidWhenACallIsMade() throws {
-    let run = try call(credentials: CredentialChain(settings: settings(), environment: Environment()))
+    let run = try call(credentials: CredentialChain([EnvironmentCredentials(Environment())]))
     #expect(run.transport.requests.isEmpty)
     #expect(run.error?.code == "NoCredentials")
     #expect(run.error?.attempts == 0)

@@ -13,8 +13,6 @@ public final class ServiceCaller {
   public var notice: (String) -> Void = { _ in }
   /// Told, for `--debug`, what happens inside a call, a line at a time, without secrets; nil when nobody listens.
   public var trace: ((String) -> Void)?
-  /// The credentials of the last signature; nil before the first.
-  public private(set) var lastCredentials: Credentials?
 
   let settings: Settings
   let timers: any Timers
@@ -22,6 +20,9 @@ public final class ServiceCaller {
   /// What has been learned of a host and is shared by all calls of it.
   var quotas: [String: RetryQuota] = [:]
   var skews: [String: ClockSkew] = [:]
+  /// What was learned last. It is this machine's clock that is wrong, so a host that has not been asked yet is signed
+  /// for by it too.
+  var lastSkew = ClockSkew()
   private let transport: any Transport
   private let random: () -> Double
   private let limits: TransferLimits
@@ -98,18 +99,21 @@ public final class ServiceCaller {
     settings.notices.forEach(notice)
   }
 
+  /// The time by this machine's clock and by what services have taught of it.
+  public var now: Timestamp { lastSkew.corrected(timers.now) }
+
   // MARK: One attempt
 
   /// This machine's time, corrected by what the host's answers have taught.
-  func correctedNow(_ call: ServiceCall) -> Timestamp {
-    skews[call.host, default: ClockSkew()].corrected(timers.now)
-  }
+  func correctedNow(_ call: ServiceCall) -> Timestamp { skew(of: call.host).corrected(timers.now) }
+
+  func skew(of host: String) -> ClockSkew { skews[host] ?? lastSkew }
 
   /// Signs with the credentials and the clock of this moment: every attempt is signed anew.
   private func sign(_ id: CallID) {
     guard let call = calls[id] else { return }
     guard let signing = call.request.signing else { return send(id, call, nil) }
-    signing.credentials.credentials(at: correctedNow(call)) { [self] result in
+    signing.credentials.credentials(at: self.correctedNow(call)) { [self] result in
       guard let call = calls[id] else { return }
       switch result {
       case .success(let credentials): send(id, call, credentials)
@@ -130,7 +134,6 @@ public final class ServiceCaller {
     trace?(
       "\(call.name): attempt \(attempt) of \(settings.maxAttempts.value): \(request.method) \(request.url)")
     if let credentials, let signing = call.request.signing {
-      lastCredentials = credentials
       let signature = SigV4(service: signing.service, region: signing.region)
         .sign(&request, with: credentials, at: call.signedAt)
       traceSignature(call, signature, credentials)
@@ -238,9 +241,10 @@ final class ServiceCall {
   var host: String { request.http.url.hostHeader }
 
   /// A text without the secrets of this call: a service's answer to a bad signature quotes the request, the session
-  /// token included.
+  /// token included, and one to a bad identity the token of that.
   func redacted(_ text: String) -> String {
-    [credentials?.secretAccessKey, credentials?.sessionToken].compactMap(\.self).filter { !$0.isEmpty }
-      .reduce(text) { $0.replacing($1, with: "•••") }
+    let secrets =
+      [credentials?.secretAccessKey, credentials?.sessionToken].compactMap(\.self) + request.secrets
+    return secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "•••") }
   }
 }
