@@ -142,6 +142,18 @@ extension Result<Credentials, CallError> {
     #expect(world.find().problem.contains("Profile 'lost' (from AWS_PROFILE) is neither in"))
   }
 
+  /// The profile was renamed while a script ran, and the next renewal took the keys of the machine instead.
+  @Test func aNamedProfileThatHasGoneIsAnErrorNotTheNextSourcesTurn() throws {
+    let world = CredentialWorld(["AWS_PROFILE": "other"], credentials: keys)
+    let chain = CredentialChain(try world.context())
+    world.files["/home/op/.aws/credentials"] = "[another]\n"
+    #expect(
+      world.find(with: chain).problem
+        == "NoCredentials: Profile 'other' (from AWS_PROFILE) is gone from ~/.aws/config and ~/.aws/credentials. Write "
+        + "it there again.")
+    #expect(world.network.requests.isEmpty)
+  }
+
   @Test func aFileThatHasBecomeUnreadableIsAnErrorWithItsLine() throws {
     let world = CredentialWorld()
     let chain = CredentialChain(try world.context())

@@ -27,6 +27,8 @@ public struct Settings: Sendable {
   public var profile: Setting<String>
   /// True when the profile was named by a flag, which makes the keys in the environment step back.
   public var profileIsExplicit = false
+  /// True when somebody named the profile, by a flag or a variable; then it must be there.
+  var profileIsNamed: Bool { profile.source != "default" }
   /// A host label; nil when none is configured, which only a call complains about.
   public var region: Setting<String>?
   /// Where requests of the main service go instead of to its own host.

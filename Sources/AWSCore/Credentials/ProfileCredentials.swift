@@ -14,13 +14,20 @@ public final class ProfileCredentials: CredentialProvider {
   }
 
   public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
-    let name = context.settings.profile.value
+    let named = context.settings.profile
+    let name = named.value
     do throws(CallError) {
       // Read again each time: keys in files are replaced under long-running programs.
       let config = try SharedConfig(environment: context.environment)
       guard let plan = try ProfilePlan.resolve(name, in: config) else {
         let files = "\(config.configPath) and \(config.credentialsPath)"
-        let reason = config.profiles[name] == nil ? "not in \(files)" : "no credentials in \(files)"
+        let isThere = config.profiles[name] != nil
+        // It was when the session began: to fall through now would sign with somebody else's keys.
+        guard isThere || !context.settings.profileIsNamed else {
+          throw .noCredentials(
+            "Profile '\(name)' (from \(named.source)) is gone from \(files). Write it there again.")
+        }
+        let reason = isThere ? "no credentials in \(files)" : "not in \(files)"
         return completion(.success(.absent("profile '\(name)' (\(reason))")))
       }
       var search = ProfileSearch(plan, canAsk: context.askForCode != nil)

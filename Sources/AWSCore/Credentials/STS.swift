@@ -92,7 +92,7 @@ struct STS {
     return Credentials(
       accessKeyID: try value("AccessKeyId"), secretAccessKey: try value("SecretAccessKey"),
       sessionToken: try value("SessionToken"), expiration: end,
-      accountID: document[answer, result, "AssumedRoleUser", "Arn"].flatMap(account),
+      accountID: account(of: document[answer, result, "AssumedRoleUser", "Arn"] ?? request.role),
       source: "role \(request.role) through \(request.origin)")
   }
 

@@ -23,8 +23,8 @@ struct XML {
     texts = try XMLReader().read(bytes)
   }
 
-  /// The text of an element, by the names on the way to it or `A/B` for some of them, without the white space around it; of several with the same path, of the first. Nil when
-  /// there is none.
+  /// The text of an element by the names on the way to it (`A/B` is two), without the white space around it. Of
+  /// several with the same path it is the first's; nil when there is none.
   subscript(path: String...) -> String? { texts[path.joined(separator: "/")] }
 }
 
