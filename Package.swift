@@ -75,7 +75,8 @@ let package = Package(
       swiftSettings: swift),
 
     .target(
-      name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: testSwift),
+      name: "TestSupport", dependencies: ["AWSCore", "BackupGateway", "Host", "LuaRuntime"],
+      path: "Tests/TestSupport", swiftSettings: testSwift),
     .testTarget(
       name: "AWSCoreTests", dependencies: ["AWSCore", "TestSupport"], swiftSettings: testSwift),
     .testTarget(
@@ -84,7 +85,7 @@ let package = Package(
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaVM"], swiftSettings: testSwift),
     .testTarget(
-      name: "HostTests", dependencies: ["Host", "BackupGateway", "AWSCore"],
+      name: "HostTests", dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(
       name: "LocalGatewayTests",
@@ -92,7 +93,7 @@ let package = Package(
       swiftSettings: testSwift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["AWSCore", "BackupGateway", "LocalGateway", "TestSupport"],
+      dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],

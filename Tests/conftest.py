@@ -32,11 +32,11 @@ def gateway():
 
 @pytest.fixture
 def canned():
-    """Starts a server that answers what the test says: canned(answer)."""
+    """Starts a server that answers what the test says: canned(answer), or canned(answer, tls=context)."""
     servers = []
 
-    def start(answer):
-        servers.append(CannedServer(answer))
+    def start(answer, **options):
+        servers.append(CannedServer(answer, **options))
         return servers[-1]
 
     yield start

@@ -1,5 +1,5 @@
-// Client: calls of AWS Backup Gateway: parameters, checked against the model, become a request of the wire protocol.
-// What happens to the request is ServiceCaller's.
+// Client: calls of AWS Backup Gateway: a checked request becomes one of the wire protocol. What happens to that is
+// ServiceCaller's.
 import AWSCore
 
 /// Calls the service under one set of settings. All on the event loop's thread.
@@ -24,19 +24,14 @@ public final class Client {
   /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
   /// is cancelled.
   public func start(
-    _ operation: Operation, _ parameters: Value.Object,
-    completion: @escaping (Result<Response, CallError>) -> Void
+    _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    let issues = Validate.issues(.object(parameters), as: operation.input)
-    guard issues.isEmpty else {
-      let problems = issues.map(\.message).joined(separator: "; ")
-      let error = CallError(
-        .parameters, code: "ParamValidation", message: "\(operation.name): \(problems)",
-        operation: operation.name)
-      return caller.refuse(error, completion: completion)
-    }
-    return invoke(operation.name, body: wire.body(of: parameters), isReading: operation.isReading) { result in
-      completion(result.mapError { self.explained($0, parameters) })
+    let operation = request.operation
+    return invoke(
+      operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
+      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty
+    ) { result in
+      completion(result.mapError { self.explained($0, request.parameters) })
     }
   }
 
@@ -55,7 +50,7 @@ public final class Client {
 
   /// Calls an operation that the model need not know, with a body that is sent as it is.
   public func invoke(
-    _ operation: String, body: [UInt8], isReading: Bool = false,
+    _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
     completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
     do throws(CallError) {
@@ -64,14 +59,20 @@ public final class Client {
         operation: operation,
         http: wire.request(for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
         signing: Signing(service: Service.name, region: region, credentials: credentials),
-        isReading: isReading, format: wire.answers,
-        hostExplanation: settings.hostExplanation(of: .backupGateway))
+        isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
+        hostExplanation: hostExplanation(region))
       return caller.start(request, completion: completion)
     } catch {
       var error = error
       error.operation = operation
       return caller.refuse(error, completion: completion)
     }
+  }
+
+  /// Why the host of a region may not be there.
+  private func hostExplanation(_ region: String) -> String {
+    let doubt = settings.endpoint == nil ? Service.doubt(about: region) : nil
+    return [settings.hostExplanation(of: .backupGateway), doubt].compactMap(\.self).joined(separator: " ")
   }
 
   /// Forgets a call; a request that was sent may still be carried out.

@@ -55,11 +55,3 @@ enum AwsJson10 {
 
   private static func unknown(_ message: String) -> Fault { .framework("UnknownOperationException", message) }
 }
-
-/// Without the spaces at both ends.
-func trimmed(_ text: some StringProtocol) -> String {
-  var rest = Substring(text)
-  while rest.first == " " { rest.removeFirst() }
-  while rest.last == " " { rest.removeLast() }
-  return String(rest)
-}

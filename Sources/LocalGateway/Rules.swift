@@ -76,10 +76,11 @@ enum Rules {
   /// messages say.
   static let clockTolerance: Int64 = 15 * 60
 
-  /// The partition is not part of a signature: it follows from the region's name.
+  /// The partition is not part of a signature: it follows from the region's name. Those that the model's ARNs
+  /// do not name count as `aws`.
   static func partition(of region: String) -> String {
-    if region.hasPrefix("cn-") { return "aws-cn" }
-    return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+    let name = Partition.of(region: region).name
+    return Arn.partitions.contains(name) ? name : "aws"
   }
 
   // MARK: Listings

@@ -71,9 +71,11 @@ struct Connection {
     session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
   }
 
-  func console(memoryLimit: Int?) throws(Report) -> Console {
+  func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
-    if let memoryLimit { options.memoryLimit = memoryLimit }
+    if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.permissions.allowed = arguments.allowed
+    options.permissions.isReadOnly = arguments.isReadOnly
     return try Console(session: session, loop: loop, options: options)
   }
 

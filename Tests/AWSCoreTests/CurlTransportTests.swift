@@ -4,124 +4,163 @@ import Testing
 
 @testable import AWSCore
 
-/// Listens on a port of 127.0.0.1 and answers each connection with the given bytes, from a thread of its own.
-private final class Server: @unchecked Sendable {
-  let port: Int
-  private let listener: Int32
-  private let answer: [UInt8]
-  private let hold: Bool
-  /// What the last client sent.
-  nonisolated(unsafe) var seen: [UInt8] = []
-
-  init(answer: String, hold: Bool = false) {
-    self.answer = Array(answer.utf8)
-    self.hold = hold
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = listener
-    port = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(listener, generic, length)
-        listen(listener, 8)
-        getsockname(listener, generic, &length)
-      }
-      return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-    }
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { context in
-        guard let context else { return nil }
-        Unmanaged<Server>.fromOpaque(context).takeRetainedValue().serve()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    pthread_detach(thread)
-  }
-
-  private func serve() {
-    while true {
-      let client = accept(listener, nil, nil)
-      guard client >= 0 else { return }
-      var buffer = [UInt8](repeating: 0, count: 64 << 10)
-      let count = read(client, &buffer, buffer.count)
-      seen = Array(buffer.prefix(max(0, count)))
-      if hold {
-        _ = read(client, &buffer, buffer.count)
-      } else {
-        answer.withUnsafeBytes { bytes in
-          _ = send(client, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-        }
-      }
-      close(client)
-    }
-  }
-
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-}
-
 @Suite(.serialized) struct CurlTransportTests {
+  private typealias Outcome = Result<HTTPResponse, TransportError>
+
+  /// Sends one request and turns both ends until it is over. The transport may be one that has connections.
   private func exchange(
-    _ url: URLParts, limits: TransferLimits = TransferLimits(),
-    headers: HTTPHeaders = ["X-Amz-Target": "T.Op"],
-    environment: Environment = Environment()
-  ) -> Result<HTTPResponse, TransportError>? {
-    let transport = CurlTransport(environment: environment)
-    var outcome: Result<HTTPResponse, TransportError>?
-    _ = transport.start(
-      HTTPRequest(method: "POST", url: url, headers: headers, body: Array("{}".utf8)), limits: limits
-    ) { outcome = $0 }
+    _ request: HTTPRequest, limits: TransferLimits = TransferLimits(), with server: LoopbackServer? = nil,
+    over transport: CurlTransport = CurlTransport(environment: Environment())
+  ) -> Outcome? {
+    var outcome: Outcome?
+    _ = transport.start(request, limits: limits) { outcome = $0 }
     #expect(outcome == nil, "nothing completes inside start")
-    for _ in 0..<200 where !transport.isIdle { transport.turn(waitMilliseconds: 50) }
+    for _ in 0..<10_000 where !transport.isIdle {
+      server?.turn()
+      transport.turn(waitMilliseconds: 2)
+    }
     return outcome
+  }
+
+  private func post(
+    _ url: URLParts, headers: HTTPHeaders = ["X-Amz-Target": "T.Op"], body: String = "{}"
+  ) -> HTTPRequest {
+    HTTPRequest(method: "POST", url: url, headers: headers, body: Array(body.utf8))
   }
 
   private func loopback(_ port: Int) -> URLParts { URLParts(scheme: "http", host: "127.0.0.1", port: port) }
 
-  private func failure(_ outcome: Result<HTTPResponse, TransportError>?) -> TransportError? {
+  private func failure(_ outcome: Outcome?) -> TransportError? {
     if case .failure(let error) = outcome { error } else { nil }
   }
 
+  // MARK: What is sent
+
   @Test func sendsExactlyOurHeadersAndReadsTheAnswer() throws {
-    let server = Server(
-      answer:
+    let server = LoopbackServer(
+      .kept(
         "HTTP/1.1 100 Continue\r\n\r\n"
-        + "HTTP/1.1 200 OK\r\nx-amzn-RequestId:  r-1 \r\nContent-Length: 2\r\n\r\n{}"
-    )
-    defer { server.stop() }
-    let response = try #require(try exchange(loopback(server.port))?.get())
+          + "HTTP/1.1 200 OK\r\nx-amzn-RequestId:  r-1 \r\nContent-Length: 2\r\n\r\n{}"))
+    let response = try #require(try exchange(post(loopback(server.port)), with: server)?.get())
     #expect(response.status == 200)
     #expect(response.headers["X-Amzn-Requestid"] == "r-1")
     #expect(response.body == Array("{}".utf8))
-    let request = String(decoding: server.seen, as: UTF8.self)
     #expect(
-      request
-        == "POST / HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nX-Amz-Target: T.Op\r\n"
-        + "Content-Length: 2\r\n\r\n{}"
-    )
+      server.requests == [
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nX-Amz-Target: T.Op\r\n"
+          + "Content-Length: 2\r\n\r\n{}"
+      ])
   }
 
+  /// As the metadata services want them: a PUT without a length is refused, a GET has none.
+  @Test(arguments: [
+    ("GET", "", ""), ("PUT", "", "Content-Length: 0\r\n"), ("PUT", "text", "Content-Length: 4\r\n"),
+    ("POST", "", "Content-Length: 0\r\n"),
+  ])
+  func everyMethodSendsOurHeadersAndItsLength(_ method: String, _ body: String, _ length: String) throws {
+    let server = LoopbackServer(.ok)
+    var url = loopback(server.port)
+    url.path = "/latest/api/token"
+    let request = HTTPRequest(method: method, url: url, headers: ["X-Ttl": "5"], body: Array(body.utf8))
+    #expect(try exchange(request, with: server)?.get().status == 200)
+    #expect(
+      server.requests == [
+        "\(method) /latest/api/token HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nX-Ttl: 5\r\n"
+          + "\(length)\r\n\(body)"
+      ])
+  }
+
+  /// libcurl would ask a server's leave for a body of more than 1 MB, and wait a second for it.
+  @Test func aLargeBodyIsSentWithoutAsking() throws {
+    let server = LoopbackServer(.ok)
+    let body = String(repeating: "x", count: 2 << 20)
+    #expect(try exchange(post(loopback(server.port), body: body), with: server)?.get().status == 200)
+    #expect(server.requests.first?.contains("Expect") == false)
+    #expect(server.requests.first?.hasSuffix(body) == true)
+  }
+
+  @Test func aHeaderWithALineBreakIsNotSent() {
+    let error = failure(exchange(post(loopback(1), headers: ["X-Amz-Target": "T\r\nX-Evil: 1"])))
+    #expect(error?.message == "the header XAmzTarget holds a control character; nothing was sent")
+    #expect(error?.beforeSending == true)
+  }
+
+  @Test func redirectsAreNotFollowed() throws {
+    let server = LoopbackServer(
+      .kept("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"))
+    #expect(try exchange(post(loopback(server.port)), with: server)?.get().status == 302)
+    #expect(server.requests.count == 1)
+  }
+
+  // MARK: Sent once, sent twice
+
+  /// libcurl 7.88 repeats a request that a reused connection swallowed. For one that reads that is welcome.
+  @Test func aReadThatAReusedConnectionLostIsSentAgain() throws {
+    let server = LoopbackServer(.ok, .last(""), .ok)
+    let transport = CurlTransport(environment: Environment())
+    for _ in 1...2 {
+      let outcome = exchange(post(loopback(server.port)), with: server, over: transport)
+      #expect(try outcome?.get().status == 200)
+    }
+    #expect(server.requests.count == 3)
+  }
+
+  /// A server took a CreateGateway whole and closed the kept connection: libcurl sent it a second time, and
+  /// there were two gateways and one success.
+  @Test func aWriteIsNeverSentAgain() throws {
+    let server = LoopbackServer(.ok, .last(""), .ok)
+    let transport = CurlTransport(environment: Environment())
+    let read = exchange(post(loopback(server.port)), with: server, over: transport)
+    #expect(try read?.get().status == 200)
+    var write = post(loopback(server.port))
+    write.mayRepeat = false
+    let error = failure(exchange(write, with: server, over: transport))
+    #expect(server.requests.count == 2)
+    #expect(server.connectionCount == 2)
+    #expect(error?.reason == .brokenConnection)
+    #expect(error?.beforeSending == false)
+  }
+
+  // MARK: No connection
+
   @Test func aRefusedConnectionNamesThePlace() {
-    let server = Server(answer: "")
-    server.stop()
-    usleep(20_000)
-    let error = failure(exchange(loopback(1)))
+    let error = failure(exchange(post(loopback(1))))
     #expect(error?.reason == .cannotConnect)
     #expect(error?.message == "cannot connect to 127.0.0.1:1: Connection refused")
     #expect(error?.beforeSending == true)
   }
 
+  @Test func aHandshakeThatDoesNotEndTimesOutBeforeSending() {
+    let server = LoopbackServer(.silence)
+    var url = loopback(server.port)
+    url.scheme = "https"
+    var limits = TransferLimits()
+    limits.connect = 0.3
+    let error = failure(exchange(post(url), limits: limits, with: server))
+    #expect(error?.reason == .timedOut)
+    #expect(
+      error?.message == "cannot connect to 127.0.0.1:\(server.port): no connection within 0.3 seconds")
+    #expect(error?.beforeSending == true)
+  }
+
+  // MARK: Answers that do not come, or not whole
+
   @Test func anAnswerThatDoesNotComeTimesOut() {
-    let server = Server(answer: "", hold: true)
-    defer { server.stop() }
+    let server = LoopbackServer(.silence)
     var limits = TransferLimits()
     limits.total = 0.3
-    let error = failure(exchange(loopback(server.port), limits: limits))
+    let error = failure(exchange(post(loopback(server.port)), limits: limits, with: server))
     #expect(error?.reason == .timedOut)
     #expect(error?.message == "no complete answer from 127.0.0.1:\(server.port) within 0.3 seconds")
     #expect(error?.beforeSending == false)
+  }
+
+  @Test func aBodyThatStopsTimesOut() {
+    let server = LoopbackServer(.kept("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"))
+    var limits = TransferLimits()
+    limits.total = 0.3
+    let error = failure(exchange(post(loopback(server.port)), limits: limits, with: server))
+    #expect(error?.reason == .timedOut)
   }
 
   /// An answer that is broken in one way; some are too long to be printed as the name of a test.
@@ -138,6 +177,13 @@ private final class Server: @unchecked Sendable {
 
   @Test(arguments: [
     Broken("a body that ends early", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}", .brokenConnection),
+    Broken(
+      "a chunk that ends early", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}",
+      .brokenConnection),
+    Broken(
+      "a chunk of no size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+      .brokenConnection),
+    Broken("a success without length and body", "HTTP/1.1 200 OK\r\n\r\n", .brokenConnection),
     Broken("no answer at all", "", .brokenConnection),
     Broken("not HTTP", "hello\r\n\r\n", .notHTTP),
     Broken("a length beyond the limit", "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n", .tooLarge),
@@ -150,47 +196,191 @@ private final class Server: @unchecked Sendable {
       .tooLarge),
   ])
   func brokenAnswersAreErrors(_ broken: Broken) {
-    let server = Server(answer: broken.answer)
-    defer { server.stop() }
+    let server = LoopbackServer(.last(broken.answer))
     var limits = TransferLimits()
     limits.bodyBytes = 1 << 20
-    let error = failure(exchange(loopback(server.port), limits: limits))
+    let error = failure(exchange(post(loopback(server.port)), limits: limits, with: server))
     #expect(error?.reason == broken.reason, "\(error?.message ?? "no error")")
+    #expect(error?.beforeSending == false)
   }
 
-  @Test func redirectsAreNotFollowed() throws {
-    let server = Server(
-      answer: "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")
-    defer { server.stop() }
-    #expect(try exchange(loopback(server.port))?.get().status == 302)
+  /// Without a length an answer lasts as long as its connection; a body is then for its reader to judge.
+  @Test(arguments: [
+    ("HTTP/1.1 200 OK\r\n\r\n{}", 2), ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0),
+    ("HTTP/1.1 204 No Content\r\n\r\n", 0), ("HTTP/1.1 500 Oops\r\n\r\n", 0),
+  ])
+  func answersThatAreComplete(_ answer: String, _ size: Int) throws {
+    let server = LoopbackServer(.last(answer))
+    #expect(try exchange(post(loopback(server.port)), with: server)?.get().body.count == size)
   }
 
-  @Test func aHeaderWithALineBreakIsNotSent() {
-    let error = failure(exchange(loopback(1), headers: ["X-Amz-Target": "T\r\nX-Evil: 1"]))
-    #expect(error?.message == "the header XAmzTarget holds a control character; nothing was sent")
+  /// What a server sends behind its answer must not become the answer to the next request.
+  @Test func aSecondAnswerIsNotTakenForTheNext() throws {
+    let good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    let server = LoopbackServer(.kept(good + good.replacing("{}", with: "[]")), .kept(good))
+    let transport = CurlTransport(environment: Environment())
+    for _ in 1...2 {
+      let outcome = exchange(post(loopback(server.port)), with: server, over: transport)
+      #expect(try outcome?.get().body == Array("{}".utf8))
+    }
   }
+
+  // MARK: Proxies
+
+  private func through(_ proxy: String) -> CurlTransport {
+    CurlTransport(environment: Environment(variables: ["http_proxy": proxy, "https_proxy": proxy]))
+  }
+
+  private let faraway = URLParts(scheme: "https", host: "api.example.invalid")
 
   @Test func errorsNameTheProxyWithoutItsPassword() {
-    let error = failure(
-      exchange(
-        URLParts(scheme: "http", host: "example.invalid"),
-        environment: Environment(variables: ["http_proxy": "http://user:hush@127.0.0.1:1"])))
+    let error = failure(exchange(post(faraway), over: through("http://user:hush@127.0.0.1:1")))
     #expect(error?.reason == .cannotConnect)
-    #expect(error?.message.contains("through the proxy http://***:***@127.0.0.1:1") == true)
-    let odd = failure(
-      exchange(
-        URLParts(scheme: "http", host: "example.invalid"),
-        environment: Environment(variables: ["http_proxy": "odd://user:hush@127.0.0.1:1"])))
-    #expect(odd?.message.contains("hush") == false)
+    #expect(
+      error?.message
+        == "cannot connect to api.example.invalid:443 through the proxy http://***:***@127.0.0.1:1: "
+        + "Connection refused")
   }
 
+  /// libcurl's message for a proxy that it cannot read quotes its URL, cut after 256 bytes: a long password
+  /// was shown because the mask looked for all of it.
+  @Test(arguments: [
+    "odd://user:hush@127.0.0.1:1", "http://user:hush@", "http://user:hush@ho st:1",
+    "http://user:hush@h:99999",
+    "http://user:" + String(repeating: "hush", count: 100) + "@[h",
+  ])
+  func aProxyThatIsNoURLIsASettingToPutRight(_ proxy: String) {
+    let error = failure(exchange(post(faraway), over: through(proxy)))
+    #expect(error?.message.contains("(from https_proxy) is not one that can be used") == true)
+    #expect(error?.message.contains("hush") == false)
+    #expect(error?.isConfiguration == true)
+    #expect(error?.beforeSending == true)
+  }
+
+  /// A tunnel that was asked for is no request that was sent: even a write may be sent again.
+  @Test(arguments: [
+    (
+      "407 Authentication Required", "http://", TransportError.Reason.other,
+      "wants a user and a password (HTTP 407); write them in https_proxy, as in http://USER:PASSWORD@HOST:PORT"
+    ),
+    (
+      "407 Authentication Required", "http://u:hush@", .other,
+      "does not accept the user and password it was given (HTTP 407); write them in https_proxy, as in "
+        + "http://USER:PASSWORD@HOST:PORT"
+    ),
+    ("403 Forbidden", "http://", .other, "refuses to connect to api.example.invalid:443 (HTTP 403)"),
+    (
+      "502 Bad Gateway", "http://", .cannotConnect,
+      "could not connect to api.example.invalid:443 (HTTP 502)"
+    ),
+  ])
+  func aProxyThatRefusesSaysSo(
+    _ status: String, _ start: String, _ reason: TransportError.Reason, _ message: String
+  ) {
+    let server = LoopbackServer(.last("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n"))
+    let proxy = start + "127.0.0.1:\(server.port)"
+    let error = failure(exchange(post(faraway), with: server, over: through(proxy)))
+    #expect(server.requests.first?.hasPrefix("CONNECT api.example.invalid:443 HTTP/1.1\r\n") == true)
+    #expect(error?.message == "the proxy \(Proxy.masked(proxy)) \(message)")
+    #expect(error?.reason == reason)
+    #expect(error?.beforeSending == true)
+  }
+
+  @Test func aTunnelThatEndsBeforeTLSIsNotSending() {
+    let server = LoopbackServer(.last("HTTP/1.1 200 OK\r\n\r\n"))
+    let error = failure(
+      exchange(post(faraway), with: server, over: through("http://127.0.0.1:\(server.port)")))
+    #expect(error?.reason == .brokenConnection)
+    #expect(error?.message.hasSuffix(" broke: ended during the TLS handshake") == true)
+    #expect(error?.beforeSending == true)
+  }
+
+  @Test func aProxyGetsItsUserAndPasswordDecoded() throws {
+    let server = LoopbackServer(.ok)
+    var url = faraway
+    url.scheme = "http"
+    let proxy = "http://us%40er:pa%3Ass@127.0.0.1:\(server.port)"
+    #expect(try exchange(post(url), with: server, over: through(proxy))?.get().status == 200)
+    // "us@er:pa:ss"
+    #expect(server.requests.first?.contains("Proxy-Authorization: Basic dXNAZXI6cGE6c3M=\r\n") == true)
+  }
+
+  @Test(arguments: [true, false]) func aProxyIsUsedOnlyWhereItMayBe(_ usesProxy: Bool) throws {
+    let proxy = LoopbackServer(.ok)
+    let service = LoopbackServer(.ok)
+    var limits = TransferLimits()
+    limits.usesProxy = usesProxy
+    // 127.0.0.1 as libcurl reads it, and no loopback address as we do, for which there would be no proxy.
+    let url = URLParts(scheme: "http", host: "127.1", port: service.port)
+    let transport = through("http://127.0.0.1:\(proxy.port)")
+    let outcome = exchange(
+      HTTPRequest(method: "GET", url: url), limits: limits, with: usesProxy ? proxy : service,
+      over: transport)
+    #expect(try outcome?.get().status == 200)
+    proxy.turn()
+    #expect(proxy.connectionCount == (usesProxy ? 1 : 0))
+  }
+
+  // MARK: Certificate authorities
+
+  @Test func aBundleThatCannotBeUsedNamesItsPath() throws {
+    let server = LoopbackServer(.ok)
+    var url = loopback(server.port)
+    url.scheme = "https"
+    let folder = try #require(temporaryFolder())
+    defer { rmdir(folder) }
+    for (path, problem) in [
+      ("/nonexistent/ca.pem", "cannot be read: No such file or directory"),
+      ("/dev/null", "is neither a file nor a folder"),
+      ("/proc/version", "holds no certificate that can be read (PEM)"),
+      (
+        folder,
+        "is a folder without a certificate named by its hash; 'openssl rehash \(folder)' names them so"
+      ),
+    ] {
+      var limits = TransferLimits()
+      limits.caBundle = path
+      let error = failure(exchange(post(url), limits: limits, with: server))
+      #expect(error?.message == "the CA bundle \(path) \(problem)")
+      #expect(error?.reason == .tls)
+      #expect(error?.isConfiguration == true)
+      #expect(error?.beforeSending == true)
+    }
+    #expect(server.requests.isEmpty)
+  }
+
+  /// A plain connection has no certificate to check, so the bundle is not looked at.
+  @Test func aBundleDoesNotMatterWithoutTLS() throws {
+    let server = LoopbackServer(.ok)
+    var limits = TransferLimits()
+    limits.caBundle = "/nonexistent/ca.pem"
+    #expect(try exchange(post(loopback(server.port)), limits: limits, with: server)?.get().status == 200)
+  }
+
+  @Test func certificatesComeFromAFileOrAHashedFolder() throws {
+    let folder = try #require(temporaryFolder())
+    let file = "\(folder)/0a1b2c3d.0"
+    close(open(file, O_CREAT | O_WRONLY, 0o600))
+    defer {
+      unlink(file)
+      rmdir(folder)
+    }
+    #expect(try Certificates.atPath(file) == .file(file))
+    #expect(try Certificates.atPath(folder) == .folder(folder))
+  }
+
+  private func temporaryFolder() -> String? {
+    var template = Array("/tmp/moongate-test-XXXXXX".utf8CString)
+    return mkdtemp(&template).map { String(cString: $0) }
+  }
+
+  // MARK: Turns
+
   @Test func cancelledTransfersNeverComplete() {
-    let server = Server(answer: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    defer { server.stop() }
+    let server = LoopbackServer(.ok)
     let transport = CurlTransport(environment: Environment())
-    let request = HTTPRequest(method: "POST", url: loopback(server.port))
     var completed = false
-    let id = transport.start(request, limits: TransferLimits()) { _ in completed = true }
+    let id = transport.start(post(loopback(server.port))) { _ in completed = true }
     transport.cancel(id)
     #expect(transport.isIdle)
     transport.turn(waitMilliseconds: 20)
@@ -198,14 +388,14 @@ private final class Server: @unchecked Sendable {
   }
 
   @Test(arguments: [true, false]) func aReadableDescriptorEndsTheWait(_ busy: Bool) {
-    let server = Server(answer: "", hold: true)
-    defer { server.stop() }
+    let server = LoopbackServer(.silence)
     let transport = CurlTransport(environment: Environment())
     if busy {
-      _ = transport.start(HTTPRequest(method: "POST", url: loopback(server.port)), limits: TransferLimits()) {
-        _ in
+      _ = transport.start(post(loopback(server.port))) { _ in }
+      for _ in 0..<5 {
+        server.turn()
+        transport.turn(waitMilliseconds: 20)
       }
-      for _ in 0..<5 { transport.turn(waitMilliseconds: 20) }
     }
     var ends: [Int32] = [0, 0]
     pipe(&ends)

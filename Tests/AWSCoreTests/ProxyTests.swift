@@ -1,5 +1,4 @@
 // Which proxy a request goes through, and that its password is never shown.
-import TestSupport
 import Testing
 
 @testable import AWSCore
@@ -44,18 +43,21 @@ import Testing
   @Test func masksUserAndPassword() {
     #expect(Proxy.masked("http://h:1") == "http://h:1")
     #expect(Proxy.masked("http://u:p@h:1") == "http://***:***@h:1")
-    #expect(Proxy.masked("http://u:p@ss@h:1") == "http://***:***@h:1")
+    #expect(Proxy.masked("http://u:p@s/s@h:1") == "http://***:***@h:1")
+    #expect(Proxy.masked("http://u@h") == "http://***@h")
+    #expect(Proxy.masked("http://:p@h") == "http://:***@h")
+    #expect(Proxy.masked("u:p@h") == "***:***@h")
+    #expect(Proxy.masked("u:p@://h") == "***:***@://h")
   }
 
-  @Test func agreesWithThePublicSuite() {
-    guard let folder = Conformance.suite("proxy") else { return }
-    for row in Conformance.json("\(folder)/proxy.json")?.array ?? [] {
-      guard let given = row["in"]?.string, let wanted = row["out"]?.string else { continue }
-      switch row["kind"]?.string {
-      case "normalise": #expect(Proxy.normalised(given) == wanted)
-      case "mask_in_logs": #expect(Proxy.masked(given) == wanted)
-      default: print("not applicable: proxy/\(row["kind"]?.string ?? "?") \(given)")
-      }
-    }
+  @Test(arguments: [
+    ("http://h", "http://h:80", nil), ("https://h:1", "https://h:1", nil),
+    ("socks5h://h", "socks5h://h:1080", nil), ("HTTP://u:p@h/", "http://h:80", "u:p"),
+    ("http://u:p/@:a@[::1]:1", "http://[::1]:1", "u:p/@:a"), ("http://u@h", "http://h:80", "u"),
+  ])
+  func partsKeepTheSecretOutOfTheURL(_ proxy: String, _ url: String, _ userInformation: String?) {
+    let parts = Proxy.parts(proxy)
+    #expect(parts?.url == url)
+    #expect(parts?.userInformation == userInformation)
   }
 }

@@ -32,18 +32,33 @@ class Raw:
         self.headers = {"Content-Type": "application/x-amz-json-1.0", **(headers or {})}
 
 
-class CannedServer:
-    """`answer(request)` returns what is sent as JSON, a Raw, or None to close the connection without an answer.
-    It is called on the thread of the connection, and may wait there for `closing`."""
+class Wire:
+    """An answer that is no proper HTTP: `write(connection, closing)` sends its bytes itself, on the connection's
+    thread, where it may wait for the event `closing`. Then the connection is closed."""
 
-    def __init__(self, answer):
+    def __init__(self, write):
+        self.write = write
+
+
+class CannedServer:
+    """`answer(request)` returns what is sent as JSON, a Raw, a Wire, or None to close the connection without an
+    answer. It is called on the thread of the connection, and may wait there for `closing`. With `tls`, an
+    ssl.SSLContext, it speaks HTTPS."""
+
+    def __init__(self, answer, tls=None):
         self.requests = []
+        self.connections = 0
         self.closing = threading.Event()
         self.arrived = threading.Condition()
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler(answer))
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        if tls:
+            # The handshake is made by the connection's thread, when it reads.
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def wait_for_requests(self, count, seconds=60):
@@ -71,25 +86,30 @@ class CannedServer:
                 if reply is None:
                     self.close_connection = True
                     return
+                # The client may go away meanwhile (`handle` ignores that); a test that minds counts requests.
+                if isinstance(reply, Wire):
+                    self.close_connection = True
+                    reply.write(self.connection, server.closing)
+                    return
                 if not isinstance(reply, Raw):
                     reply = Raw(json.dumps(reply))
-                try:
-                    self.send_response(reply.status)
-                    self.send_header("x-amzn-RequestId", "11111111-2222-3333-4444-555555555555")
-                    for name, value in reply.headers.items():
-                        self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(reply.body)))
-                    self.end_headers()
-                    self.wfile.write(reply.body)
-                except ConnectionError:
-                    self.close_connection = True  # the client went away; a test that minds counts requests
+                headers = {"x-amzn-RequestId": "11111111-2222-3333-4444-555555555555", **reply.headers}
+                headers.setdefault("Date", self.date_time_string())
+                self.send_response_only(reply.status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(reply.body)))
+                self.end_headers()
+                self.wfile.write(reply.body)
 
             do_GET = do_PUT = do_POST
 
             def handle(self):
+                with server.arrived:
+                    server.connections += 1
                 try:
                     super().handle()
-                except ConnectionError:
+                except OSError:
                     pass
 
             def log_message(self, *_):

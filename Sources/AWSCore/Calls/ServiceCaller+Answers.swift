@@ -3,7 +3,8 @@
 extension ServiceCaller {
   func judge(_ id: CallID, _ call: ServiceCall, _ response: HTTPResponse) {
     call.status = response.status
-    call.requestID = response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"]
+    call.requestID = (response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"])
+      .map { oneLine($0, limit: 100) }
     let format = call.request.format
     switch response.status {
     case 200..<300:
@@ -14,16 +15,16 @@ extension ServiceCaller {
         let text =
           isHTML(response)
           ? foreignAnswer(call, response)
-          : "\(call.host) answered HTTP \(response.status) with a body that \(error.text)."
+          : "\(call.host) answered with a body that \(error.text)."
         // A write has been carried out by now: it must not be sent twice for its answer's sake.
         let outcome = call.request.isReading ? "" : " \(Self.outcomeUnknown)"
         settle(id, call, call.request.isReading ? .transient : .permanent, network(text + outcome))
       }
     case 300..<400 where response.headers["location"] != nil:
-      let target = response.headers["location"].flatMap { URLParts($0)?.host } ?? "another place"
-      settle(
-        id, call, .permanent,
-        network("\(call.host) redirects to \(target), which no AWS endpoint does; nothing was sent there."))
+      let target = response.headers["location"].flatMap { URLParts($0)?.hostHeader } ?? "another place"
+      let text =
+        "\(call.host) redirects to \(oneLine(target)), which no AWS endpoint does; nothing was sent there."
+      settle(id, call, .permanent, network(text))
     default:
       guard let error = format.error(in: response) else {
         traceBody(call, response)
@@ -48,8 +49,9 @@ extension ServiceCaller {
 
   private func judge(_ id: CallID, _ call: ServiceCall, _ error: ServiceError, _ headers: HTTPHeaders) {
     let failure = CallError(
-      .service, code: legible(call, error.code),
-      message: error.message.map { legible(call, $0) } ?? "The service gave no message.")
+      .service, code: oneLine(call.redacted(error.code), limit: 100),
+      message: error.message.map { oneLine(call.redacted($0), limit: Self.longestMessage) }
+        ?? "The service gave no message.")
     let known = skew(of: call.host)
     var skew = known
     if skew.learn(code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"]) {
@@ -69,19 +71,14 @@ extension ServiceCaller {
   }
 
   func judge(_ id: CallID, _ call: ServiceCall, _ error: TransportError) {
-    let event: Retry.Event =
-      switch error.reason {
-      case .timedOut: .timedOut
-      case .cannotResolve, .cannotConnect, .brokenConnection: .transient
-      case .tls, .tooLarge, .notHTTP, .other: .permanent
-      }
     call.status = nil
     call.requestID = nil
+    if error.isConfiguration { return settle(id, call, .permanent, configuration(error)) }
     guard call.request.isReading || error.beforeSending else {
       return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
     }
     let origin = error.reason == .cannotResolve ? " \(call.request.hostExplanation)" : ""
-    settle(id, call, event, network("\(error.message).\(origin)"))
+    settle(id, call, ErrorClass.event(error.reason), network("\(error.message).\(origin)"))
   }
 
   /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.
@@ -119,6 +116,15 @@ extension ServiceCaller {
     CallError(.network, code: "Network", message: message)
   }
 
+  /// What a setting has brought about, with where that came from.
+  private func configuration(_ error: TransportError) -> CallError {
+    var failure = CallError(.configuration, code: "Configuration", message: "\(error.message).")
+    if let bundle = settings.caBundle, error.message.contains(bundle.value) {
+      failure.add("It is named by \(bundle.source).")
+    }
+    return failure
+  }
+
   private func isHTML(_ response: HTTPResponse) -> Bool {
     response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
       && response.headers["content-type"]?.lowercased().contains("/xml") != true
@@ -126,9 +132,11 @@ extension ServiceCaller {
 
   private func foreignAnswer(_ call: ServiceCall, _ response: HTTPResponse) -> String {
     let what = isHTML(response) ? "with an HTML page" : "without \(call.request.format.name)"
-    return
-      "\(call.host) answered HTTP \(response.status) \(what): it is not an AWS endpoint, or a proxy or a login "
-      + "page stands before it."
+    let cause =
+      response.status >= 500
+      ? "it comes from a proxy or load balancer before the service, or this is not an AWS endpoint."
+      : "a proxy or login page may stand before the service, or this is not an AWS endpoint."
+    return "\(call.host) answered \(what): \(cause)"
   }
 
   private static func clockNotice(_ offset: Int64) -> String {
@@ -139,13 +147,7 @@ extension ServiceCaller {
   }
 
   /// Longest part of a service's own words that is passed on; AWS's have a few hundred characters.
-  private static let longestMessage = 2_000
-
-  /// A service's words as they may be passed on: without this call's secrets, and not without end.
-  private func legible(_ call: ServiceCall, _ text: String) -> String {
-    let text = call.redacted(text)
-    return text.count <= Self.longestMessage ? text : "\(text.prefix(Self.longestMessage))…"
-  }
+  private static let longestMessage = 1_000
 
   /// The first bytes of an answer that nobody could read.
   private func traceBody(_ call: ServiceCall, _ response: HTTPResponse) {

@@ -55,6 +55,7 @@ public final class ServiceCaller {
   ) -> CallID {
     tellNotices()
     var request = request
+    request.http.mayRepeat = request.isReading
     request.http.headers["Host"] = request.http.url.hostHeader
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
@@ -125,7 +126,7 @@ public final class ServiceCaller {
   private func send(_ id: CallID, _ call: ServiceCall, _ credentials: Credentials?) {
     let attempt = call.retry.attempts + 1
     var request = call.request.http
-    request.headers["amz-sdk-request"] = "attempt=\(attempt); max=\(settings.maxAttempts.value)"
+    request.headers["amz-sdk-request"] = call.retry.requestHeader
     call.clock = timers.now
     call.signedAt = correctedNow(call)
     call.credentials = credentials
@@ -168,7 +169,10 @@ public final class ServiceCaller {
   ) {
     var failure = failure
     failure.isRetryable = event != .permanent
-    let action = call.retry.next(event, quota: &quotas[call.host, default: RetryQuota()], random: random())
+    let action = call.retry.next(
+      event, retryAfterMilliseconds: headers.flatMap(Retry.hint),
+      quota: &quotas[call.host, default: RetryQuota()],
+      random: random())
     if let trace {
       let seconds = ((timers.monotonicSeconds - call.sent) * 1_000).rounded() / 1_000
       trace("\(call.name): \(failure.code) after \(seconds) s: \(failure.message)")

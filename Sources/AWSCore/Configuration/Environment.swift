@@ -45,8 +45,14 @@ public struct Environment: Sendable {
       unsafe entry += 1
     }
     return Environment(
-      variables: variables, homeDirectory: variables["HOME"] ?? homeOfUser(), readFile: contents(of:),
-      writeFile: replace)
+      variables: variables, homeDirectory: homeDirectory(variables, ofUser: homeOfUser()),
+      readFile: contents(of:), writeFile: replace)
+  }
+
+  /// $HOME, then what the system says of the user.
+  static func homeDirectory(_ variables: [String: String], ofUser home: @autoclosure () -> String?) -> String?
+  {
+    variables["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home()
   }
 
   private static func homeOfUser() -> String? {

@@ -1,5 +1,5 @@
-// CurlTransfer: one exchange on one easy handle of libcurl: its options, what it has received, and how its
-// end reads.
+// CurlTransfer: one exchange on one easy handle of libcurl: its options and what it has received. How a
+// failed one reads is in CurlTransfer+Failure.swift.
 import CCurl
 import Glibc
 
@@ -7,20 +7,25 @@ import Glibc
 @safe final class CurlTransfer {
   let easy: UnsafeMutableRawPointer
   let completion: (Result<HTTPResponse, TransportError>) -> Void
-  private let url: URLParts
-  private let proxy: String?
-  private let limits: TransferLimits
+  let url: URLParts
+  /// The proxy's URL with its credentials; nil for a direct connection.
+  let proxy: String?
+  let limits: TransferLimits
+  let certificates: Certificates
   private var headerList: UnsafeMutablePointer<curl_slist>?
   /// libcurl writes here until the handle is gone, so it cannot live in a Swift array.
-  private let errorText: UnsafeMutablePointer<CChar>
-  private var status = 0
+  let errorText: UnsafeMutablePointer<CChar>
+  /// The request itself may have begun to leave: its connection stands, TLS and a proxy's tunnel included.
+  private(set) var isSending = false
   private var headers = HTTPHeaders()
   private var headerBytes = 0
   private var body: [UInt8] = []
-  private var outgrew: String?
+  /// The part of the answer that was more than its limit.
+  private(set) var outgrew: Part?
+  enum Part { case header, body }
 
   /// Bytes of header fields that an answer may have; AWS's own take about 300.
-  private static let headerLimit = 64 << 10
+  static let headerLimit = 64 << 10
   /// Seconds that an idle connection may be used again: below the 60 of AWS's load balancers, whose close
   /// would otherwise meet our next request.
   private static let idleSeconds = 50
@@ -36,10 +41,11 @@ import Glibc
     self.completion = completion
     self.limits = limits
     self.proxy = proxy
+    self.certificates = certificates
     url = request.url
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    try setUp(request, certificates)
+    try setUp(request)
   }
 
   deinit {
@@ -50,7 +56,7 @@ import Glibc
 
   // MARK: Options
 
-  private func setUp(_ request: HTTPRequest, _ certificates: Certificates) throws(TransportError) {
+  private func setUp(_ request: HTTPRequest) throws(TransportError) {
     try set(CURLOPT_URL, url.description)
     // Signals would be the program's; and where a request goes is decided here, never by an answer or a file.
     try set(CURLOPT_NOSIGNAL, 1)
@@ -61,23 +67,11 @@ import Glibc
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
-
-    try set(CURLOPT_SSL_VERIFYPEER, 1)
-    try set(CURLOPT_SSL_VERIFYHOST, 2)
-    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    switch certificates {
-    case .folder(let path):
-      try set(CURLOPT_CAPATH, path)
-      try set(CURLOPT_CAINFO, nil)
-    case .file(let path):
-      try set(CURLOPT_CAINFO, path)
-      try set(CURLOPT_CAPATH, nil)
-    case .builtIn: break
-    }
-
-    // "" switches off what libcurl itself would take from the environment.
-    try set(CURLOPT_PROXY, proxy ?? "")
-    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    // libcurl 7.88 sends again over a new connection what a reused one swallowed without an answer, even when
+    // the server had taken all of it. Over a fresh one it never does.
+    try set(CURLOPT_FRESH_CONNECT, request.mayRepeat ? 0 : 1)
+    try setTrust()
+    try setProxy()
 
     try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(limits.connect))
     try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(limits.total))
@@ -90,6 +84,13 @@ import Glibc
     try check(unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
     try check(unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context))
     try check(unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context))
+    try check(unsafe ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context))
+    try check(
+      unsafe ccurl_set_before_request(easy) { context, _, _, _, _ in
+        guard let context = unsafe context else { return CURL_PREREQFUNC_ABORT }
+        unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().isSending = true
+        return CURL_PREREQFUNC_OK
+      })
     try check(
       unsafe ccurl_set_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
         guard let context = unsafe context else { return 0 }
@@ -104,8 +105,42 @@ import Glibc
       })
   }
 
+  private func setTrust() throws(TransportError) {
+    try set(CURLOPT_SSL_VERIFYPEER, 1)
+    try set(CURLOPT_SSL_VERIFYHOST, 2)
+    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    // The server, and a proxy that is spoken to in TLS.
+    for (file, folder) in [(CURLOPT_CAINFO, CURLOPT_CAPATH), (CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH)] {
+      switch certificates {
+      case .folder(let path):
+        try set(folder, path)
+        try set(file, nil)
+      case .file(let path):
+        try set(file, path)
+        try set(folder, nil)
+      case .builtIn: break
+      }
+    }
+  }
+
+  private func setProxy() throws(TransportError) {
+    // "" switches off what libcurl itself would take from the environment.
+    guard let proxy else { return try set(CURLOPT_PROXY, "") }
+    guard let parts = Proxy.parts(proxy) else {
+      throw TransportError(
+        .other,
+        "the proxy \(Proxy.masked(proxy)) (from \(url.scheme)_proxy) is not one that can be used: write "
+          + "http://HOST:PORT", beforeSending: true, isConfiguration: true)
+    }
+    try set(CURLOPT_PROXY, parts.url)
+    try set(CURLOPT_PROXYUSERPWD, parts.userInformation)
+    // A proxy's answer to CONNECT is not the service's.
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+  }
+
   private func setBody(_ request: HTTPRequest) throws(TransportError) {
-    if request.method == "POST" || !request.body.isEmpty {
+    // With an empty body too: a PUT without Content-Length: 0 is refused by servers.
+    if request.method != "GET" || !request.body.isEmpty {
       try set(CURLOPT_POST, 1)
       try check(
         unsafe ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
@@ -166,7 +201,7 @@ import Glibc
 
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard body.count + bytes.count <= limits.bodyBytes else {
-      outgrew = "body of more than \(limits.bodyBytes >> 20) MiB"
+      outgrew = .body
       return 0
     }
     unsafe body.append(contentsOf: bytes)
@@ -178,7 +213,7 @@ import Glibc
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
     headerBytes += bytes.count
     guard headerBytes <= Self.headerLimit else {
-      outgrew = "header of more than \(Self.headerLimit >> 10) KiB"
+      outgrew = .header
       return 0
     }
     let line = unsafe String(decoding: bytes, as: UTF8.self)
@@ -194,69 +229,25 @@ import Glibc
 
   /// The outcome, once libcurl has said that the transfer is done.
   func outcome(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
-    guard code == CURLE_OK else { return .failure(error(code)) }
-    unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-    return .success(HTTPResponse(status: status, headers: headers, body: body))
+    guard code == CURLE_OK else { return .failure(failure(code)) }
+    let response = HTTPResponse(status: number(CURLINFO_RESPONSE_CODE), headers: headers, body: body)
+    guard !isCutAfterHead(response) else { return .failure(failure(CURLE_OK)) }
+    return .success(response)
   }
 
-  private func error(_ code: CURLcode) -> TransportError {
-    let place = "\(url.host):\(url.port ?? (url.scheme == "https" ? 443 : 80))"
-    let through = proxy.map { " through the proxy \(Proxy.masked($0))" } ?? ""
-    var sent = 0
-    unsafe ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
-    let reason = reason(code)
-    let message =
-      switch reason {
-      case .cannotResolve where code == CURLE_COULDNT_RESOLVE_PROXY:
-        "cannot find the address of the proxy \(proxy.map(Proxy.masked) ?? "")"
-      case .cannotResolve: "cannot find the address of \(url.host)\(through)"
-      case .cannotConnect: "cannot connect to \(place)\(through): \(detail(code))"
-      case .timedOut where sent == 0: "cannot connect to \(place)\(through): no connection in time"
-      case .timedOut: "no complete answer from \(place)\(through) within \(limits.total) seconds"
-      case .brokenConnection: "the connection to \(place)\(through) broke: \(detail(code))"
-      case .tls: "no secure connection to \(place)\(through): \(detail(code))"
-      case .tooLarge: "the answer of \(place) was refused: \(outgrew ?? "header or body too large")"
-      case .notHTTP: "\(place) does not speak HTTP as AWS does (\(detail(code))); is it an AWS endpoint?"
-      case .other: "the request to \(place)\(through) failed: \(detail(code))"
-      }
-    return TransportError(reason, message, beforeSending: sent == 0)
+  /// A success without a body and without a length ends where its connection does, so whether it was
+  /// complete cannot be told. AWS always sends a length: an empty listing must not come of a broken
+  /// connection.
+  private func isCutAfterHead(_ response: HTTPResponse) -> Bool {
+    (200..<300).contains(response.status) && response.status != 204 && response.body.isEmpty
+      && response.headers["Content-Length"] == nil && response.headers["Transfer-Encoding"] == nil
   }
 
-  private func reason(_ code: CURLcode) -> TransportError.Reason {
-    if outgrew != nil { return .tooLarge }
-    return switch code {
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .cannotResolve
-    case CURLE_COULDNT_CONNECT: .cannotConnect
-    case CURLE_OPERATION_TIMEDOUT: .timedOut
-    // A reset during the handshake comes as a TLS error too, with the system's error beside it.
-    case CURLE_SSL_CONNECT_ERROR: systemError == 0 ? .tls : .brokenConnection
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-      CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
-      .tls
-    case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: .brokenConnection
-    // 27 is what libcurl 7.88 calls a header line of 2 MB.
-    case CURLE_FILESIZE_EXCEEDED, CURLE_OUT_OF_MEMORY: .tooLarge
-    case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL: .notHTTP
-    default: .other
-    }
-  }
-
-  private var systemError: Int {
+  /// A number that libcurl keeps about the transfer; 0 when it has none.
+  func number(_ info: CURLINFO) -> Int {
     var number = 0
-    unsafe ccurl_get_long(easy, CURLINFO_OS_ERRNO, &number)
+    unsafe ccurl_get_long(easy, info, &number)
     return number
-  }
-
-  /// The most telling words there are: the system's for a failed connect, else libcurl's. Its words for a
-  /// proxy URL that it cannot read quote the URL, so that is masked here.
-  private func detail(_ code: CURLcode) -> String {
-    if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: systemError), number != 0 {
-      return unsafe String(cString: strerror(number))
-    }
-    let written = unsafe String(cString: errorText)
-    let text = written.isEmpty ? unsafe String(cString: ccurl_easy_strerror(code)) : written
-    guard let proxy else { return text }
-    return text.replacing(proxy, with: Proxy.masked(proxy))
   }
 }
 

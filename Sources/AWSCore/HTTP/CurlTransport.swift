@@ -38,8 +38,9 @@ import Glibc
     do throws(TransportError) {
       let multi = try unsafe openMulti()
       let transfer = try CurlTransfer(
-        request, limits: limits, proxy: Proxy.url(for: request.url, variables: environment.variables),
-        certificates: limits.caBundle.map(Certificates.file) ?? systemCertificates, completion: completion)
+        request, limits: limits,
+        proxy: limits.usesProxy ? Proxy.url(for: request.url, variables: environment.variables) : nil,
+        certificates: try certificates(for: request.url, limits), completion: completion)
       // The id travels with the handle, to find the transfer when libcurl says it is done.
       _ = unsafe ccurl_set_pointer(
         transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
@@ -77,6 +78,14 @@ import Glibc
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
     _ = unsafe ccurl_multi_poll(multi, &descriptors, UInt32(descriptors.count), waitMilliseconds)
+  }
+
+  /// A bundle that cannot be read matters where there is a certificate to check.
+  private func certificates(for url: URLParts, _ limits: TransferLimits) throws(TransportError)
+    -> Certificates
+  {
+    guard url.scheme == "https", let bundle = limits.caBundle else { return systemCertificates }
+    return try Certificates.atPath(bundle)
   }
 
   private func openMulti() throws(TransportError) -> UnsafeMutableRawPointer {

@@ -6,6 +6,9 @@ public struct HTTPRequest: Sendable {
   public var url: URLParts
   public var headers: HTTPHeaders
   public var body: [UInt8]
+  /// False when the server must not see the request twice, as for one that writes: it then goes over a
+  /// connection of its own, because libcurl sends again, unasked, what a reused connection lost.
+  public var mayRepeat = true
 
   public init(method: String, url: URLParts, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
     self.method = method

@@ -19,7 +19,7 @@ public protocol Transport: AnyObject {
   func cancel(_ transfer: TransferID)
 }
 
-/// How long an exchange may take, how much it may bring, and whom it may trust.
+/// How long an exchange may take, how much it may bring, whom it may trust, and which way it may go.
 public struct TransferLimits: Sendable {
   /// Seconds to connect (AWS SDK for Rust's default).
   public var connect: Double = 3.1
@@ -27,9 +27,11 @@ public struct TransferLimits: Sendable {
   public var total: Double = 20
   /// Bytes of body; more is an error, not a memory problem.
   public var bodyBytes: Int = 32 << 20
-  /// A file of certificate authorities (PEM) to trust instead of the system's.
+  /// A file of certificate authorities (PEM) to trust instead of the system's, or a folder of them as
+  /// `openssl rehash` leaves it.
   public var caBundle: String?
-  /// False for metadata requests: a proxy would answer with the identity of its own machine.
+  /// False when no proxy may be used whatever the environment says: behind one, the metadata service of a
+  /// machine would be that of the proxy's machine.
   public var usesProxy = true
   public init() {}
 }
@@ -44,11 +46,17 @@ public struct TransportError: Error, Sendable {
   public var message: String
   /// True when the server cannot have seen a complete request, so that even a write may be sent again.
   public var beforeSending: Bool
+  /// True when a setting is at fault (a CA bundle that cannot be read, a proxy that is no URL): it would
+  /// fail again, and who knows where the setting came from should say so.
+  public var isConfiguration: Bool
 
-  public init(_ reason: Reason, _ message: String, beforeSending: Bool = false) {
+  public init(
+    _ reason: Reason, _ message: String, beforeSending: Bool = false, isConfiguration: Bool = false
+  ) {
     self.reason = reason
     self.message = message
     self.beforeSending = beforeSending
+    self.isConfiguration = isConfiguration
   }
 }
 

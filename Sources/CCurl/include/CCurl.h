@@ -28,6 +28,8 @@ CURLcode ccurl_set_list(CURL *_Nonnull easy, CURLoption option, struct curl_slis
 typedef size_t (*ccurl_data_callback)(
     char *_Nonnull bytes, size_t size, size_t count, void *_Nullable context);
 CURLcode ccurl_set_callback(CURL *_Nonnull easy, CURLoption option, ccurl_data_callback _Nonnull callback);
+// What CURLOPT_PREREQFUNCTION calls, with the pointer given as CURLOPT_PREREQDATA.
+CURLcode ccurl_set_before_request(CURL *_Nonnull easy, curl_prereq_callback _Nonnull callback);
 CURLcode ccurl_get_long(CURL *_Nonnull easy, CURLINFO info, long *_Nonnull value);
 CURLcode ccurl_get_pointer(CURL *_Nonnull easy, CURLINFO info, void *_Nullable *_Nonnull value);
 
