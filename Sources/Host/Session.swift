@@ -3,16 +3,17 @@ import AWSCore
 import BackupGateway
 
 public final class Session {
-  public let settings: Settings
   /// What the prompt shows before the region: `local`, or the profile.
   public let label: String
   let client: Client
 
-  public init(settings: Settings, label: String? = nil, client: Client) {
-    self.settings = settings
-    self.label = label ?? settings.profile.value
+  public init(label: String? = nil, client: Client) {
+    self.label = label ?? client.settings.profile.value
     self.client = client
   }
+
+  /// What the client goes by; the region of a machine that no setting names is there after the first call.
+  public var settings: Settings { client.settings }
 
   /// `profile/region`.
   public var name: String { "\(label)/\(settings.region?.value ?? "no region")" }

@@ -68,7 +68,8 @@ struct Connection {
     let credentials =
       keys.map { CredentialChain([StaticCredentials($0)]) } ?? CredentialChain(context)
     let client = Client(settings: settings, caller: caller, credentials: credentials)
-    session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
+    if keys == nil { client.locateRegion = { InstanceMetadata.region(context, completion: $0) } }
+    session = Session(label: arguments.isLocal ? "local" : nil, client: client)
   }
 
   func console(_ arguments: Arguments) throws(Report) -> Console {

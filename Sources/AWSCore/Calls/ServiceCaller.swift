@@ -29,6 +29,8 @@ public final class ServiceCaller {
   private let userAgent: String
   private var lastNumber: UInt64 = 0
   private var hasToldNotices = false
+  /// Who waits for calls whose request is not there yet.
+  private var preparing: [CallID: (Result<Response, CallError>) -> Void] = [:]
 
   /// - Parameters:
   ///   - limits: of each attempt; `settings` name the certificate authorities and the time to connect.
@@ -48,41 +50,52 @@ public final class ServiceCaller {
     userAgent = Version.userAgent(applicationID: settings.applicationID?.value)
   }
 
-  /// Makes a call. `completion` is called once, later, from the event loop's turn; never when the call is
-  /// cancelled.
+  /// Makes a call. `prepare` hands over the request, at once or later, or why there is none. `completion` is called
+  /// once, later, from the event loop's turn; never when the call is cancelled.
+  public func start(
+    _ prepare: (_ deliver: @escaping (Result<ServiceRequest, CallError>) -> Void) -> Void,
+    completion: @escaping (Result<Response, CallError>) -> Void
+  ) -> CallID {
+    tellNotices()
+    let id = newID()
+    preparing[id] = completion
+    prepare { [self] result in
+      guard let completion = preparing[id] else { return }
+      switch result {
+      case .success(let request):
+        preparing[id] = nil
+        begin(id, request, completion)
+      case .failure(let error):
+        // Later: this may run inside `start`.
+        _ = timers.after(0) { [self] in preparing.removeValue(forKey: id)?(.failure(error)) }
+      }
+    }
+    return id
+  }
+
+  /// The same for a request that is there.
   public func start(
     _ request: ServiceRequest, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    tellNotices()
+    start({ $0(.success(request)) }, completion: completion)
+  }
+
+  private func begin(
+    _ id: CallID, _ request: ServiceRequest, _ completion: @escaping (Result<Response, CallError>) -> Void
+  ) {
     var request = request
     request.http.mayRepeat = request.isReading
     request.http.headers["Host"] = request.http.url.hostHeader
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
-    let id = newID()
     let retry = Retry(maxAttempts: settings.maxAttempts.value, rules: settings.retryRules)
     calls[id] = ServiceCall(request, retry, started: timers.monotonicSeconds, completion: completion)
     sign(id)
-    return id
   }
-
-  /// A call that cannot even be made: completes with the error as other calls do, later.
-  public func refuse(_ error: CallError, completion: @escaping (Result<Response, CallError>) -> Void)
-    -> CallID
-  {
-    let id = newID()
-    refused[id] = timers.after(0) { [self] in
-      refused[id] = nil
-      completion(.failure(error))
-    }
-    return id
-  }
-
-  private var refused: [CallID: TimerID] = [:]
 
   /// Forgets a call; a request that was sent may still be carried out.
   public func cancel(_ id: CallID) {
-    refused.removeValue(forKey: id).map(timers.cancel)
+    preparing[id] = nil
     guard let call = calls.removeValue(forKey: id) else { return }
     call.transfer.map(transport.cancel)
     call.timer.map(timers.cancel)

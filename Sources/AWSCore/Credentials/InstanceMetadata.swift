@@ -117,11 +117,17 @@ public struct InstanceMetadata {
     }
   }
 
-  /// The region that this instance is in; nil where there is no instance. `completion` is called once, at once or later
-  /// on the event loop.
+  /// The region that this instance is in; nil where there is no instance. A machine that shows no sign of EC2 is not
+  /// kept waiting for an answer that will not come. `completion` is called once, at once or later on the event loop.
   public static func region(
     _ context: CredentialContext, completion: @escaping (Result<String?, CallError>) -> Void
   ) {
+    do throws(CallError) {
+      let service = try InstanceMetadata(settings: context.settings, environment: context.environment)
+      guard service.showsEC2 || service.endpoint.source != "default" else { return completion(.success(nil)) }
+    } catch {
+      return completion(.failure(error))
+    }
     ask(context, for: "/latest/meta-data/placement/region") {
       (answer: Result<InstanceMetadataAnswer<String>, _>) in
       completion(answer.map { if case .found(let region) = $0 { region } else { nil } })
