@@ -1,6 +1,5 @@
 // ContainerCredentials: keys of the role of an ECS task, an EKS pod or whatever else sets the same variables.
 // Source: AWS SDKs and Tools Reference, "Container credential provider".
-import Glibc
 
 /// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else AWS_CONTAINER_CREDENTIALS_FULL_URI.
 public final class ContainerCredentials: CredentialProvider {
@@ -55,21 +54,15 @@ public final class ContainerCredentials: CredentialProvider {
     return Settings.Setting(url, from: full)
   }
 
-  /// The services of ECS and EKS.
-  private static let services = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"].compactMap(address)
+  /// This machine, and the services of ECS and EKS.
+  private static let trusted = ["127.0.0.0/8", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
+    .compactMap(AddressRange.init)
 
   /// Addresses only: a name means what a resolver says, and may mean another place the next time. `localhost` is
   /// libcurl's own, not the resolver's.
   private static func isTrusted(_ host: String) -> Bool {
-    guard let bytes = address(host.trimming("[]")) else { return host.lowercased() == "localhost" }
-    return services.contains(bytes) || (bytes.count == 4 && bytes[0] == 127) || bytes == address("::1")
-  }
-
-  /// The bytes of an IP address in one of its usual forms; nil for a name, `127.1` and `0x7f000001`.
-  private static func address(_ text: String) -> [UInt8]? {
-    let isVersion6 = text.contains(":")
-    var bytes = [UInt8](repeating: 0, count: isVersion6 ? 16 : 4)
-    return unsafe inet_pton(isVersion6 ? AF_INET6 : AF_INET, text, &bytes) == 1 ? bytes : nil
+    guard let address = AddressRange(host.trimming("[]")) else { return host.lowercased() == "localhost" }
+    return trusted.contains { $0.contains(address) }
   }
 
   /// The value of the header Authorization. The file is read each time: it is rotated.

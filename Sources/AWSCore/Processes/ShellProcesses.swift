@@ -70,13 +70,20 @@ private final class RunningProcess {
     // background that keeps the pipe open.
     let state = ChildState(of: child)
     read()
+    failure = failure ?? problem(state).map(ProcessFailure.init(reason:))
     if case .ended(let exitCode) = state { return finish(exitCode) }
-    if failure == nil {
-      if state == .stopped { kill("it was stopped, as by Ctrl-Z or for want of the terminal") }
-      if output.count > outputLimit { kill("it printed more than \(outputLimit >> 10) KiB") }
-      if timers.monotonicSeconds >= deadline { kill("it did not end within \(Int(timeout)) s") }
-    }
+    if failure != nil { kill(-child, SIGKILL) }
     watch()
+  }
+
+  private func problem(_ state: ChildState) -> String? {
+    if output.count > outputLimit { return "it printed more than \(outputLimit >> 10) KiB" }
+    switch state {
+    case .ended: return nil
+    case .stopped: return "it was stopped, as by Ctrl-Z or for want of the terminal"
+    case .running:
+      return timers.monotonicSeconds < deadline ? nil : "it did not end within \(Int(timeout)) s"
+    }
   }
 
   private func read() {
@@ -89,18 +96,10 @@ private final class RunningProcess {
     }
   }
 
-  private func kill(_ reason: String) {
-    failure = failure ?? ProcessFailure(reason: reason)
-    _ = Glibc.kill(-child, SIGKILL)
-  }
-
   private func finish(_ exitCode: Int32) {
     terminal?.takeBack()
     // The operator's Ctrl-C went to the command, which had the terminal; it is meant for all.
-    if terminal != nil, exitCode == 128 + SIGINT { _ = Glibc.kill(getpid(), SIGINT) }
-    if failure == nil, output.count > outputLimit {
-      failure = ProcessFailure(reason: "it printed more than \(outputLimit >> 10) KiB")
-    }
+    if terminal != nil, exitCode == 128 + SIGINT { kill(getpid(), SIGINT) }
     completion(failure.map(Result.failure) ?? .success(ProcessOutput(exitCode: exitCode, output: output)))
   }
 }
