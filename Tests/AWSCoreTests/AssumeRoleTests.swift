@@ -144,9 +144,20 @@ func refusal(_ code: String, _ message: String) -> String {
     #expect(try settings.endpointURL(of: .sts).host == "sts.eu-west-1.amazonaws.com")
   }
 
-  @Test func withoutARegionItIsSaid() throws {
-    let world = world(variables: ["AWS_REGION": ""])
-    #expect(world.find().problem.hasPrefix("NoRegion: No region is configured."))
+  /// As with the AWS CLI: an instance that nobody told its region can assume a role all the same.
+  @Test(arguments: [
+    (["AWS_REGION": ""], "sts.amazonaws.com", "us-east-1"),
+    (["AWS_STS_REGIONAL_ENDPOINTS": "legacy"], "sts.amazonaws.com", "us-east-1"),
+    (["AWS_STS_REGIONAL_ENDPOINTS": "regional"], "sts.eu-west-1.amazonaws.com", "eu-west-1"),
+    (["AWS_REGION": "", "AWS_ENDPOINT_URL_STS": "https://sts.example"], "sts.example", "us-east-1"),
+  ])
+  func stsAnswersAtAGlobalHostToo(_ variables: [String: String], _ host: String, _ region: String) throws {
+    let world = world(variables: variables)
+    world.network.answer(200, keysOfRole())
+    _ = try world.find().get()
+    let request = try #require(world.network.requests.first)
+    #expect(request.url.host == host)
+    #expect(request.headers["Authorization"]?.contains("/\(region)/sts/aws4_request") == true)
   }
 
   // MARK: The code of a device

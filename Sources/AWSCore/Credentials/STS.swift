@@ -54,16 +54,16 @@ struct STS {
   private func serviceRequest(_ request: Request, _ signer: Credentials?) throws(CallError) -> ServiceRequest
   {
     let settings = context.settings
-    let region = try settings.requiredRegion()
+    let place = try settings.stsEndpoint()
     let parameters = [("Action", request.action), ("Version", Self.version)] + request.parameters
     let http = HTTPRequest(
-      method: "POST", url: try settings.endpointURL(of: .sts),
+      method: "POST", url: place.url,
       headers: ["Content-Type": "application/x-www-form-urlencoded"], body: QueryFormat.form(parameters))
     var service = ServiceRequest(
       operation: request.action, http: http,
       signing: signer.map {
         Signing(
-          service: AWSService.sts.signingName, region: region,
+          service: AWSService.sts.signingName, region: place.signingRegion,
           credentials: CredentialChain([StaticCredentials($0)]))
       },
       // It makes keys and changes nothing: it may be sent again when an answer is lost.
