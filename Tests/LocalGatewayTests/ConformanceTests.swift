@@ -13,17 +13,21 @@ import Testing
     for item in cases {
       let id = item["id"]?.string ?? ""
       let (request, key, date) = try request(of: item)
-      let authentication = Authentication([key])
-      let world = try authentication.world(of: request, at: date)
-      #expect(world == World(account: "123456789012", region: item["region"]?.string ?? ""), "\(id)")
+      let authentication = Authentication([AccessKey(key, account: "123456789012")])
+      func world(of request: HTTPRequest) throws -> World {
+        try authentication.world(of: request, claiming: Claim(of: request), at: date, now: date)
+      }
+      #expect(
+        try world(of: request) == World(account: "123456789012", region: item["region"]?.string ?? ""),
+        "\(id)")
 
       var altered = request
       altered.body.append(UInt8(ascii: " "))
-      #expect(throws: Fault.self, "\(id)") { try authentication.world(of: altered, at: date) }
+      #expect(throws: Fault.self, "\(id)") { try world(of: altered) }
       for (name, value) in request.headers.fields {
         var altered = request
         altered.headers[name] = String(value.dropLast()) + (value.last == "0" ? "1" : "0")
-        #expect(throws: Fault.self, "\(id) \(name)") { try authentication.world(of: altered, at: date) }
+        #expect(throws: Fault.self, "\(id) \(name)") { try world(of: altered) }
       }
     }
   }

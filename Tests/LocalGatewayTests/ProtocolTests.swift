@@ -97,9 +97,9 @@ struct AuthenticationTests {
   }
 
   @Test func aSessionTokenMustBeTheKeysOwn() throws {
-    var key = Credentials(accessKeyID: "TEMP", secretAccessKey: "s", accountID: "111122223333", source: "")
-    key.sessionToken = "the token"
-    let world = try TestWorld(keys: [key])
+    let key = Credentials(
+      accessKeyID: "TEMP", secretAccessKey: "s", sessionToken: "the token", source: "")
+    let world = try TestWorld(keys: [AccessKey(key, account: "111122223333")])
     #expect(try world.call("ListGateways", key: key).status == 200)
     for token in [nil, "another"] {
       var wrong = key
@@ -201,6 +201,22 @@ struct AwsJsonTests {
       try answer([0xFE, 0xFF, 0x00, 0x7B, 0x00, 0x7D]).error == frameworkError("SerializationException"))
   }
 
+  /// Not understood is another error than not allowed: AWS's frameworks tell them apart too.
+  @Test(arguments: [
+    ("[true]", "The body must be an object, got a list."),
+    (#"{"MaxResults":"5"}"#, "MaxResults must be an integer, got a string."),
+    (#"{"MaxResults":1.5}"#, "MaxResults must be an integer, got a number with a fraction."),
+    (#"{"MaxResults":true}"#, "MaxResults must be an integer, got a boolean."),
+    (#"{"MaxResults":99999999999999}"#, "MaxResults must fit in 32 bits, got 99999999999999."),
+    (#"{"NextToken":7}"#, "NextToken must be a string, got an integer."),
+    (#"{"NextToken":{}}"#, "NextToken must be a string, got a table."),
+  ])
+  func aMemberOfAnotherTypeCannotBeRead(body: String, message: String) throws {
+    let answer = try answer(Array(body.utf8))
+    #expect(answer.error == frameworkError("SerializationException"))
+    #expect(answer.message == message)
+  }
+
   @Test func aTargetThatNamesNoOperationIsUnknown() throws {
     let changes: [(inout HTTPRequest) -> Void] = [
       { $0.headers["X-Amz-Target"] = nil }, { $0.headers["X-Amz-Target"] = "ListGateways" },
@@ -253,6 +269,7 @@ struct PerimeterTests {
   @Test(arguments: [
     ("GET", "/", 405), ("HEAD", "/", 405), ("PUT", "/", 405), ("OPTIONS", "/", 405),
     ("POST", "/healthz", 405),
+    // Without the header that says which protocol it is.
     ("POST", "/service/BackupOnPremises_v20210101/operation/ListGateways", 404), ("GET", "/favicon.ico", 404),
     ("GET", "*", 404), ("HEAD", "/healthz", 200),
   ])

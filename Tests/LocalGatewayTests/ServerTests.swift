@@ -190,7 +190,8 @@ struct ServerTests {
   @Test func aClientThatIsTooSlowIsCutOff() throws {
     let server = try Server(
       Responder(
-        store: LocalGateway.store(.init(seed: .empty)), keys: [builtIn], clock: { Timestamp.systemNow() }),
+        store: LocalGateway.store(.init(seed: .empty)), keys: [builtInKey],
+        clock: ServerClock({ Timestamp.systemNow() })),
       port: 0, patience: 1)
     defer { server.stop() }
     let idle = try Socket(server.port)
