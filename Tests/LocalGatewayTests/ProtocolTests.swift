@@ -232,16 +232,15 @@ struct AwsJsonTests {
 
 struct PerimeterTests {
   private func status(
-    _ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = []
-  )
-    throws -> Int
-  {
+    _ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = [],
+    perimeter: Perimeter = Perimeter()
+  ) throws -> Int {
     var request = HTTPRequest(method: method, url: URLParts(scheme: "http", host: "x", path: path))
     for (name, value) in headers { request.headers.append(name, value) }
     if !headers.contains(where: { $0.0.lowercased() == "host" }) {
       request.headers.append("Host", "localhost")
     }
-    return try TestWorld(seed: .empty).responder.respond(to: request).status
+    return try TestWorld(seed: .empty, perimeter: perimeter).responder.respond(to: request).status
   }
 
   @Test(arguments: ["localhost", "LOCALHOST:80", "127.0.0.1:4566", "127.1.2.3", "[::1]:80"])
@@ -255,6 +254,25 @@ struct PerimeterTests {
   ])
   func reboundNamesAreRefused(host: String) throws {
     #expect(try status("GET", "/healthz", [("Host", host)]) == 403)
+  }
+
+  @Test func aServerMayHaveANameOfItsOwn() throws {
+    let perimeter = Perimeter(names: ["gateway.test"])
+    #expect(try status("GET", "/healthz", [("Host", "Gateway.Test:4566")], perimeter: perimeter) == 200)
+    #expect(try status("GET", "/healthz", [("Host", "localhost")], perimeter: perimeter) == 200)
+    #expect(try status("GET", "/healthz", [("Host", "other.test")], perimeter: perimeter) == 403)
+    #expect(try status("GET", "/healthz", [("Host", "192.0.2.7")], perimeter: perimeter) == 403)
+  }
+
+  /// An address is nobody's name: a page that had its own rebound still sends that name.
+  @Test func beyondLoopbackAnyAddressIsLetInAndNoName() throws {
+    let perimeter = Perimeter(takesAddresses: true)
+    for host in ["192.0.2.7:4566", "[2001:db8::7]:4566", "127.0.0.1"] {
+      #expect(try status("GET", "/healthz", [("Host", host)], perimeter: perimeter) == 200, "\(host)")
+    }
+    for host in ["evil.example", "192.0.2.7.evil.example", "1", "0x7f.1", "[2001:db8::7%25eth0]"] {
+      #expect(try status("GET", "/healthz", [("Host", host)], perimeter: perimeter) == 403, "\(host)")
+    }
   }
 
   @Test func oneHostHeaderIsNeeded() throws {
@@ -275,5 +293,33 @@ struct PerimeterTests {
   ])
   func otherMethodsAndPathsLeadNowhere(method: String, path: String, expected: Int) throws {
     #expect(try status(method, path) == expected)
+  }
+}
+
+struct AddressTests {
+  @Test(arguments: ["127.0.0.1", "127.9.8.7", "::1", "[::1]", "0:0:0:0:0:0:0:1"])
+  func loopback(text: String) throws {
+    let address = try #require(IPAddress(text))
+    #expect(address.isLoopback && address.fromHere == address)
+  }
+
+  @Test(arguments: ["192.0.2.7", "2001:db8::7", "0.0.0.0", "::", "::ffff:127.0.0.1"])
+  func elsewhere(text: String) throws {
+    let address = try #require(IPAddress(text))
+    #expect(!address.isLoopback)
+    let warning = LocalGateway.warning(address, 4566)
+    #expect(warning.hasPrefix("WARNING: ") && warning.contains("port 4566") && warning.contains("--bind"))
+  }
+
+  @Test(arguments: [
+    "", "localhost", "1", "127.1", "127.0.0.1:80", "[127.0.0.1]", "::1%lo", "[::1", "256.0.0.1", "0177.0.0.1",
+  ])
+  func noAddress(text: String) { #expect(IPAddress(text) == nil) }
+
+  @Test func everyAddressIsReachedFromHereByLoopback() throws {
+    #expect(try #require(IPAddress("0.0.0.0")).fromHere.host == "127.0.0.1")
+    #expect(try #require(IPAddress("::")).fromHere.host == "[::1]")
+    #expect(try #require(IPAddress("192.0.2.7")).fromHere.host == "192.0.2.7")
+    #expect(LocalGateway.warning(try #require(IPAddress("::")), 1).contains("every address of this machine"))
   }
 }

@@ -47,7 +47,9 @@ public struct AccessKey: Sendable {
     do throws(JSONError) {
       document = try JSON.decode(bytes)
     } catch {
-      throw FieldProblem("it is not JSON (\(error.problem.prefix { $0 != "'" }) at byte \(error.offset))")
+      // Without the name that the words may quote.
+      throw FieldProblem(
+        "it is not JSON (\(trimmed(error.problem.prefix { $0 != "'" })) at byte \(error.offset))")
     }
     guard let entries = document.array else { throw FieldProblem("it must be a list of keys") }
     var keys: [AccessKey] = []

@@ -27,8 +27,8 @@ final class HTTPHandler: ChannelInboundHandler {
   private var state = State.idle
   private var body: [UInt8] = []
   private var deadline: Scheduled<Void>?
-  /// What came after the request under way is no HTTP.
-  private var isBroken = false
+  /// Its first request is told so, and there is no second.
+  private var isTooMany = false
   private let connections: Connections
 
   init(_ connections: Connections) { self.connections = connections }
@@ -36,7 +36,9 @@ final class HTTPHandler: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     switch connections.add(context.channel, self) {
     case .welcome: setDeadline(connections.patience, context)
-    case .tooMany: answer(connections.refuse(503, "There are too many connections."), context)
+    case .tooMany:
+      isTooMany = true
+      setDeadline(Self.linger, context)
     case .farTooMany: context.close(promise: nil)
     }
   }
@@ -67,8 +69,8 @@ final class HTTPHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
     switch state {
-    case .closing: return
-    case .answering: isBroken = true
+    // NIO keeps what comes after a request until that is answered.
+    case .closing, .answering: return
     case .idle, .receiving:
       answer(
         error == .headerOverflow
@@ -94,6 +96,9 @@ final class HTTPHandler: ChannelInboundHandler {
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     body = []
     state = .receiving(head)
+    guard !isTooMany else {
+      return answer(connections.refuse(503, "There are too many connections."), to: head, context)
+    }
     // Refused before anything of the body is kept. A length that is no number was refused by the decoder.
     let length = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
     guard length <= Perimeter.bodyLimit else { return refuseBody(head, context) }
@@ -127,7 +132,7 @@ final class HTTPHandler: ChannelInboundHandler {
     // The client may have gone while the server took its time.
     guard context.channel.isActive else { return }
     if reply.delivery == .reset { return reset(context) }
-    let keepAlive = wanted && !isBroken && !connections.isDraining && reply.delivery == .whole
+    let keepAlive = wanted && !connections.isDraining && reply.delivery == .whole
     // Before the end is written: writing that makes NIO deliver the next pipelined request at once.
     state = keepAlive ? .idle : .closing
     body = []
