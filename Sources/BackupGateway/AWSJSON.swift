@@ -8,17 +8,21 @@ protocol WireProtocol: Sendable {
   func body(of parameters: Value.Object) -> [UInt8]
   /// The request without host, date and signature.
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest
-  var answers: any AnswerFormat { get }
+  /// How answers are read; `mayBeEmpty` when the operation's have no members.
+  func answers(mayBeEmpty: Bool) -> any AnswerFormat
 }
 
 struct AWSJSON: WireProtocol {
-  let answers: any AnswerFormat = JSONFormat()
+  func answers(mayBeEmpty: Bool) -> any AnswerFormat { JSONFormat(allowsEmptyBody: mayBeEmpty) }
 
   func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(Value.object(parameters).withoutNulls) }
 
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest {
-    HTTPRequest(
-      method: "POST", url: endpoint,
+    var url = endpoint
+    // The protocol's own path is `/`, and it follows the endpoint's.
+    if !url.path.hasSuffix("/") { url.path += "/" }
+    return HTTPRequest(
+      method: "POST", url: url,
       headers: [
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": "\(Service.targetPrefix).\(operation)",

@@ -1,10 +1,13 @@
-// Client: calls of AWS Backup Gateway: parameters, checked against the model, become a request of the wire protocol.
-// What happens to the request is ServiceCaller's.
+// Client: calls of AWS Backup Gateway: a checked request becomes one of the wire protocol. What happens to that is
+// ServiceCaller's.
 import AWSCore
 
 /// Calls the service under one set of settings. All on the event loop's thread.
 public final class Client {
-  public let settings: Settings
+  public private(set) var settings: Settings
+  /// Finds the region that this machine is in, for settings that name none; nil when it is in none.
+  public var locateRegion: ((_ completion: @escaping (Result<String?, CallError>) -> Void) -> Void)?
+  private var waitingForRegion: [(Result<String, CallError>) -> Void] = []
   private let caller: ServiceCaller
   private let credentials: any CredentialSource
   private let wire: any WireProtocol = AWSJSON()
@@ -15,25 +18,23 @@ public final class Client {
     self.credentials = credentials
   }
 
-  /// The credentials of the last request; nil before the first.
-  public var lastCredentials: Credentials? { caller.lastCredentials }
+  /// The credentials that requests are signed with; nil before the first one looked for them.
+  public var currentCredentials: Credentials? { credentials.current }
+
+  /// The time, by what services have taught of this machine's clock.
+  public var now: Timestamp { caller.now }
 
   /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
   /// is cancelled.
   public func start(
-    _ operation: Operation, _ parameters: Value.Object,
-    completion: @escaping (Result<Response, CallError>) -> Void
+    _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    let issues = Validate.issues(.object(parameters), as: operation.input)
-    guard issues.isEmpty else {
-      let problems = issues.map(\.message).joined(separator: "; ")
-      let error = CallError(
-        .parameters, code: "ParamValidation", message: "\(operation.name): \(problems)",
-        operation: operation.name)
-      return caller.refuse(error, completion: completion)
-    }
-    return invoke(operation.name, body: wire.body(of: parameters), isReading: operation.isReading) { result in
-      completion(result.mapError { self.explained($0, parameters) })
+    let operation = request.operation
+    return invoke(
+      operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
+      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty
+    ) { result in
+      completion(result.mapError { self.explained($0, request.parameters) })
     }
   }
 
@@ -52,23 +53,56 @@ public final class Client {
 
   /// Calls an operation that the model need not know, with a body that is sent as it is.
   public func invoke(
-    _ operation: String, body: [UInt8], isReading: Bool = false,
+    _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
     completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    do throws(CallError) {
-      let region = try settings.requiredRegion()
-      let request = ServiceRequest(
-        operation: operation,
-        http: wire.request(for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
-        signing: Signing(service: Service.name, region: region, credentials: credentials),
-        isReading: isReading, format: wire.answers,
-        hostExplanation: settings.hostExplanation(of: .backupGateway))
-      return caller.start(request, completion: completion)
-    } catch {
-      var error = error
-      error.operation = operation
-      return caller.refuse(error, completion: completion)
+    caller.start(
+      { deliver in
+        region { [self] region in
+          deliver(
+            region.flatMap { region in
+              Result { () throws(CallError) in
+                ServiceRequest(
+                  operation: operation,
+                  http: wire.request(
+                    for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
+                  signing: Signing(service: Service.name, region: region, credentials: credentials),
+                  isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
+                  hostExplanation: hostExplanation(region))
+              }
+            }.mapError { error in
+              var error = error
+              error.operation = operation
+              return error
+            })
+        }
+      }, completion: completion)
+  }
+
+  /// The region to sign for: the one of the settings, or the one this machine is in, which is asked for once.
+  private func region(_ completion: @escaping (Result<String, CallError>) -> Void) {
+    guard settings.region == nil, let locateRegion else {
+      return completion(Result { () throws(CallError) in try settings.requiredRegion() })
     }
+    waitingForRegion.append(completion)
+    guard waitingForRegion.count == 1 else { return }
+    locateRegion { [self] result in
+      if case .success(let found?) = result {
+        settings.region = Settings.Setting(found, from: "the instance metadata service")
+      }
+      let waiting = waitingForRegion
+      waitingForRegion = []
+      let region = result.flatMap { _ in
+        Result { () throws(CallError) in try settings.requiredRegion() }
+      }
+      for completion in waiting { completion(region) }
+    }
+  }
+
+  /// Why the host of a region may not be there.
+  private func hostExplanation(_ region: String) -> String {
+    let doubt = settings.endpoint == nil ? Service.doubt(about: region) : nil
+    return [settings.hostExplanation(of: .backupGateway), doubt].compactMap(\.self).joined(separator: " ")
   }
 
   /// Forgets a call; a request that was sent may still be carried out.

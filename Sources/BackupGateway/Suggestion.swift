@@ -1,8 +1,10 @@
-// Suggestion: what a person most likely meant, and lists as a sentence writes them.
+// Suggestion: what a person most likely meant, and texts and lists as a sentence writes them.
 
 /// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its
 /// length.
 public func nearest(to word: String, in candidates: [String]) -> String? {
+  // Longer than any name there is; the distance of a megabyte would take a while.
+  guard word.utf8.count <= 100 else { return nil }
   let wanted = word.lowercased()
   let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
@@ -34,4 +36,12 @@ private func editDistance(_ a: String, _ b: String) -> Int {
 public func listed(_ words: [String]) -> String {
   guard words.count > 1, let last = words.last else { return words.first ?? "none" }
   return words.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// A text as a sentence shows it: cut after 200 characters, on one line, control characters made visible.
+public func quoted(_ text: String) -> String {
+  let shown = text.unicodeScalars.prefix(200).map { scalar in
+    scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return "'\(shown.joined())'"
 }

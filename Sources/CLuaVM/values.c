@@ -52,6 +52,9 @@ void lvm_push_field(lua_State *L, int index, const char *name, size_t length) {
   lua_rawget(L, index);
 }
 void lvm_push_item(lua_State *L, int index, int64_t i) { lua_rawgeti(L, index, i); }
+void lvm_push_metatable_name(lua_State *L, int index) {
+  if (luaL_getmetafield(L, index, "__name") == LUA_TNIL) lua_pushnil(L);
+}
 
 // luaL_tolstring runs metamethods, so it runs as a script does: outside the host section, and protected.
 static int body_describe(lua_State *L) {

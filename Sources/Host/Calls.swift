@@ -12,10 +12,10 @@ final class Call {
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
 
-  init(_ operation: Operation, _ parameters: Value.Object, client: Client) {
-    self.operation = operation
+  init(_ request: Request, client: Client) {
+    operation = request.operation
     self.client = client
-    id = client.start(operation, parameters) { [weak self] result in
+    id = client.start(request) { [weak self] result in
       self?.finish(result)
     }
   }
@@ -41,15 +41,14 @@ extension Console {
       // The first argument is the operation; the script's own come after it.
       let operation = try operation(named: call.stack.string(at: 1))
       call.stack.remove(at: 1)
-      let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
-      return call.returning(LuaValue(.object(parameters)))
+      return call.returning(LuaValue(.object(try request(operation, call).parameters)))
     }
     define("start") { [unowned self] call throws(LuaRaise) in
       let operation = try operation(named: call.stack.string(at: 1))
       call.stack.remove(at: 1)
-      let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+      let started = try start(operation, call)
       lastCall += 1
-      calls[lastCall] = Call(operation, parameters, client: session.client)
+      calls[lastCall] = started
       call.stack.push(handle: lastCall)
       return .results(1)
     }
@@ -72,12 +71,23 @@ extension Console {
       stack.push(.table(LuaTable(fields: fields)))
       stack.push(
         function: vm.register { [unowned self] call throws(LuaRaise) in
-          let parameters = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
-          return try wait(for: Call(operation, parameters, client: session.client))
+          try wait(for: start(operation, call))
         })
       stack.setField("call")
       stack.setItem(Int64(index + 1))
     }
+  }
+
+  /// The request that a script's arguments describe.
+  private func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
+    try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+  }
+
+  /// Sends what a script's arguments describe, if it may be sent.
+  private func start(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Call {
+    let request = try request(operation, call)
+    try permissions.check(operation, by: author)
+    return Call(request, client: session.client)
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {

@@ -24,13 +24,18 @@ public final class Console {
   public struct Options: Sendable {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
+    public var permissions = Permissions()
     public init() {}
   }
 
   public let session: Session
-  let vm: LuaVM
+  /// For tests, which hand values over by functions of their own.
+  package let vm: LuaVM
   let loop: EventLoop
   let records: Records
+  let permissions: Permissions
+  /// Whose code runs.
+  private(set) var author = Permissions.Author.script
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.
@@ -52,6 +57,7 @@ public final class Console {
     self.session = session
     self.loop = loop
     self.vm = vm
+    permissions = options.permissions
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -78,6 +84,7 @@ public final class Console {
   /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
   /// messages.
   public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
+    author = .script
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     guard task.stack.reserve(arguments.count + 8) else {
@@ -96,6 +103,7 @@ public final class Console {
 
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
+    author = .operator
     let task = vm.task()
     do throws(LuaError) {
       try load(line, on: task)

@@ -21,7 +21,7 @@ struct Display {
   func text(_ value: LuaValue) -> String {
     guard case .table(let table) = value else { return inline(value, quoted: false) + "\n" }
     if let rows = rows(of: table) { return self.table(rows) }
-    if table.shape != nil, table.items.isEmpty { return record(table) }
+    if table.shape != nil, table.items.isEmpty, !table.fields.isEmpty { return record(table) }
     return literal(value, indent: "", depth: 0) + "\n"
   }
 

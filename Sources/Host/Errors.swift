@@ -4,9 +4,11 @@ import BackupGateway
 import LuaRuntime
 
 extension LuaRaise {
-  /// Bad input, refused before anything was sent.
-  static func refused(_ message: String, operation: String? = nil) -> LuaRaise {
-    LuaRaise(CallError(.parameters, code: "ParamValidation", message: message, operation: operation))
+  /// Refused before anything was sent: bad input, unless the code says otherwise.
+  static func refused(
+    _ message: String, code: String = "ParamValidation", operation: String? = nil
+  ) -> LuaRaise {
+    LuaRaise(CallError(.parameters, code: code, message: message, operation: operation))
   }
 
   /// The error table of a failed call; see the design, "Errors".
@@ -18,6 +20,7 @@ extension LuaRaise {
     if let operation = error.operation { fields.append(("operation", .string(operation))) }
     if let id = error.requestID { fields.append(("request_id", .string(id))) }
     if let status = error.httpStatus { fields.append(("http_status", .integer(Int64(status)))) }
+    if let host = error.host { fields.append(("host", .string(host))) }
     if error.attempts > 0 { fields.append(("attempts", .integer(Int64(error.attempts)))) }
     self.init(fields: fields)
   }
@@ -58,6 +61,8 @@ public enum ExitCode {
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
     case "Network": network
+    // Keys that are over, and could not be renewed, are a matter of configuration.
+    case let code? where ErrorClass.isStaleCredentials(code): configuration
     // What has an HTTP status came from the service, whatever a script made of it since.
     default: error["http_status"] == nil ? network : service
     }

@@ -60,7 +60,7 @@ public enum Help {
   /// The page of a name, the overview for nil, or nil when there is no such name.
   public static func text(for name: String?) -> String? {
     guard let name else { return overview }
-    if let operation = Service.operations.first(where: { $0.luaName == name || $0.name == name }) {
+    if let operation = Service.operation(named: name) {
       return page(operation)
     }
     return entries.first { $0.name == name }.map {
@@ -85,40 +85,76 @@ public enum Help {
   private static func page(_ operation: Operation) -> String {
     var text =
       "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n  \(operation.summary)\n"
-    let members = operation.input.members
-    if !members.isEmpty {
-      let width = members.map(\.name.count).max() ?? 0
-      text += "\nParameters\n"
-      for member in members {
-        text += "  " + member.name + String(repeating: " ", count: width - member.name.count + 2)
-        text +=
-          (member.isRequired ? "required, " : "") + constraint(member.shape) + ". " + member.summary + "\n"
-      }
+    text += table("Parameters", operation.input.members) { member in
+      (member.isRequired ? "required, " : "") + constraint(member.shape)
     }
-    let errors = ["ValidationException", "InternalServerException", "ThrottlingException"] + operation.errors
-    text += "\nErrors      \(errors.joined(separator: ", "))\n"
-    text += "IAM action  backup-gateway:\(operation.name) (\(operation.access.rawValue))\n"
+    // Without limits: answers are not held against them, and real ones break them.
+    text += table("Result", resultMembers(operation)) { type($0.shape) }
+    text += "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
+    text += "IAM action  \(Service.name):\(operation.name) (\(operation.access.rawValue))\n"
+    if !operation.isReading { text += "Writes      a script needs --allow \(operation.name)\n" }
     return text + "\nExample\n\(indented(operation.example))\n"
   }
 
   private static func signature(_ operation: Operation) -> String {
     guard let resource = operation.resource else { return "{…}" }
-    let noun = resource.kinds.map { $0 == .virtualMachine ? "vm" : $0.rawValue }.joined(separator: " or ")
-    let isRequired = operation.input.member(resource.member)?.isRequired == true
-    return isRequired ? noun : "\(noun)?, {…}"
+    let kinds = resource.shape.resources.map { $0 == .virtualMachine ? "vm" : $0.rawValue }
+    let noun = kinds.joined(separator: " or ")
+    guard resource.isRequired else { return "\(noun)?, {…}" }
+    return operation.input.members.count == 1 ? noun : "\(noun), {…}"
   }
 
   private static func result(_ operation: Operation) -> String {
     switch operation.result {
-    case .response: "the response"
+    case .response: operation.output.members.isEmpty ? "{}" : "the response"
     case .member(let name): name
     case .listing(let items): "listing of \(items)"
     }
   }
 
-  /// A shape's type with its limits: "string of 50 to 180 characters".
-  static func constraint(_ shape: Shape) -> String {
+  /// The members of what a script is given: of a listing's items, of the member that is unwrapped, of the response.
+  private static func resultMembers(_ operation: Operation) -> [Member] {
+    switch operation.result {
+    case .response: operation.output.members
+    case .member(let name): operation.output.member(name)?.shape.members ?? []
+    case .listing(let items): operation.output.member(items)?.shape.item?.members ?? []
+    }
+  }
+
+  // MARK: Members
+
+  private static func table(_ title: String, _ members: [Member], _ type: (Member) -> String) -> String {
+    let rows = rows(members, indent: "  ", type)
+    guard let width = rows.map(\.name.count).max() else { return "" }
+    return "\n\(title)\n"
+      + rows.map { $0.name + String(repeating: " ", count: width - $0.name.count + 2) + $0.text + "\n" }
+      .joined()
+  }
+
+  /// A row for each member, and indented below it one for each member of its own.
+  private static func rows(
+    _ members: [Member], indent: String, _ type: (Member) -> String
+  ) -> [(name: String, text: String)] {
+    members.flatMap { member in
+      [(indent + member.name, "\(type(member)). \(member.summary)")]
+        + rows((member.shape.item ?? member.shape).members, indent: indent + "  ", type)
+    }
+  }
+
+  private static func type(_ shape: Shape) -> String {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
+    return switch shape.kind {
+    case .string: "string"
+    case .integer, .long: "integer"
+    case .timestamp: "timestamp"
+    case .list: "list"
+    case .structure: "table"
+    }
+  }
+
+  /// A shape's type with its limits: "string of 50 to 180 characters".
+  private static func constraint(_ shape: Shape) -> String {
+    var text = type(shape)
     let range: String? =
       switch (shape.minimum, shape.maximum) {
       case (let low?, let high?): "\(low) to \(high)"
@@ -126,13 +162,15 @@ public enum Help {
       case (nil, let high?): "at most \(high)"
       default: nil
       }
-    switch shape.kind {
-    case .string: return "string" + (range.map { " of \($0) characters" } ?? "")
-    case .integer, .long: return "integer" + (range.map { ", \($0)" } ?? "")
-    case .timestamp: return "timestamp"
-    case .list: return "list" + (range.map { " of \($0) items" } ?? "")
-    case .structure: return "table"
+    if let range {
+      switch shape.kind {
+      case .string: text += " of \(range) characters"
+      case .list: text += " of \(range) items"
+      default: text += ", \(range)"
+      }
     }
+    guard let item = shape.item, item.members.isEmpty else { return text }
+    return text + " (each \(constraint(item)))"
   }
 
   private static func indented(_ text: String) -> String {

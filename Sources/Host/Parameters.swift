@@ -1,4 +1,4 @@
-// Parameters: from the arguments of a Lua call to the parameters of an operation, checked before anything is sent.
+// Parameters: from the arguments of a Lua call to a request, checked before anything is sent.
 import AWSCore
 import BackupGateway
 import LuaRuntime
@@ -9,106 +9,143 @@ struct Parameters {
   /// The shapes of records, by the number that a record carries.
   let recordShapes: [Int32: Shape]
 
-  /// The parameters of a call.
+  /// Most problems that one message tells.
+  private static let mostProblems = 5
+
+  /// The request that the arguments describe.
   /// - Throws: a ParamValidation error that names the member, the constraint and the nearest right name.
-  func read(_ call: borrowing LuaCall) throws(LuaRaise) -> Value.Object {
-    var parameters = Value.Object()
-    var next: Int32 = 1
+  func read(_ call: borrowing LuaCall) throws(LuaRaise) -> Request {
     let count = call.argumentCount
-    if count > 0, let arn = try resource(call) {
-      parameters[arn.member] = .string(arn.value)
-      next = 2
-    }
-    if count >= next {
-      guard case .table(let table) = try call.stack.value(at: next), table.shape == nil else {
-        throw refusal("argument \(next) must be a table of parameters, as in \(usage)")
+    var parameters = Value.Object()
+    var table: LuaTable?
+    var used: Int32 = 0
+    if count >= 1 {
+      let first = try call.stack.value(at: 1)
+      used = 1
+      if case .table(let own) = first, own.shape == nil, !own.isListing {
+        table = own
+      } else {
+        let arn = try resource(first)
+        parameters[arn.member] = .string(arn.value)
       }
-      let given = try object(table, operation.input)
-      for (name, value) in given.members {
-        guard parameters[name] == nil else {
-          throw refusal("\(name) is given twice, as argument 1 and in the table")
-        }
-        parameters[name] = value
+    }
+    if count >= 2, table == nil {
+      guard case .table(let given) = try call.stack.value(at: 2), !given.isListing else {
+        throw refusal("argument 2 must be a table of parameters, as in \(usage)")
       }
-      next += 1
+      table = given
+      used = 2
     }
-    guard count < next else { throw refusal("takes no argument \(next); write \(usage)") }
-    try validate(parameters)
-    return parameters
-  }
-
-  private func validate(_ parameters: Value.Object) throws(LuaRaise) {
-    if let resource = operation.resource, let given = parameters[resource.member]?.string {
-      try checkKind(of: given, resource)
-    }
-    let issues = Validate.issues(.object(parameters), as: operation.input, firstIndex: 1)
-    guard let first = issues.first else { return }
-    let more = issues.dropFirst().map { "; \($0.message)" }.joined()
-    let isMissing = first.problem == "is required"
-    throw refusal(first.message + more + (isMissing ? "; write \(usage)" : ""))
-  }
-
-  /// The ARN that a first argument stands for: itself, or the one of the record it is. Nil for a table of parameters.
-  private func resource(_ call: borrowing LuaCall) throws(LuaRaise) -> (member: String, value: String)? {
-    let first = try call.stack.value(at: 1)
-    if case .table(let table) = first, table.shape == nil { return nil }
-    guard let resource = operation.resource else {
-      throw refusal("takes a table of parameters, not a \(first.typeName)")
-    }
-    switch first {
-    case .string(let arn): return (resource.member, arn)
-    case .bytes: throw refusal("argument 1 (\(resource.member)) is not UTF-8 text")
-    case .table(let record):
-      guard let number = record.shape, let shape = recordShapes[number], let arn = arn(of: record, shape)
-      else {
-        throw refusal("argument 1 is a record without an ARN; write \(usage)")
+    guard count <= used else { throw refusal("takes no argument \(used + 1); write \(usage)") }
+    for (name, value) in try table.map(members)?.members ?? [] {
+      guard parameters[name] == nil else {
+        throw refusal("\(name) is given twice, as argument 1 and in the table")
       }
-      return (resource.member, arn)
-    case .nil:
-      throw refusal(
-        "argument 1 (\(resource.member)) is nil, and must be \(resourceNoun(resource.kinds)) or its ARN")
-    default:
-      throw refusal("argument 1 (\(resource.member)) must be an ARN or a record, not a \(first.typeName)")
+      parameters[name] = value
+    }
+    return try checked(parameters)
+  }
+
+  /// - Throws: what is wrong, kinds of ARNs first: which of the service's ARNs belongs where, its model cannot say.
+  private func checked(_ parameters: Value.Object) throws(LuaRaise) -> Request {
+    for member in operation.input.members where !member.shape.resources.isEmpty {
+      guard let text = parameters[member.name]?.string else { continue }
+      try checkKind(of: text, member)
+    }
+    do throws(InvalidRequest) {
+      return try Request(operation, parameters, firstIndex: 1)
+    } catch {
+      var problems = error.issues.prefix(Self.mostProblems).map(\.message)
+      let left = error.issues.count - problems.count
+      if left > 0 { problems.append("and \(left) more") }
+      let required = operation.input.members.filter(\.isRequired).map(\.name)
+      if error.issues.contains(where: { $0.isMissing && required.contains($0.path) }) {
+        problems.append("write \(usage)")
+      }
+      throw refusal(problems.joined(separator: "; "))
     }
   }
 
-  private func arn(of record: LuaTable, _ shape: Shape) -> String? {
-    ["GatewayArn", "HypervisorArn", "ResourceArn"].lazy.filter { shape.member($0) != nil }
-      .compactMap { record[$0]?.string }.first
-  }
-
-  private func checkKind(
-    of text: String, _ resource: (member: String, kinds: [ResourceKind])
-  ) throws(LuaRaise) {
+  private func checkKind(of text: String, _ member: Member) throws(LuaRaise) {
+    let kinds = member.shape.resources
     guard let arn = Arn(text) else {
-      let example = Arn(region: "REGION", account: "ACCOUNT", kind: resource.kinds[0], id: "ID")
-      throw refusal("\(resource.member) must be an ARN like \(example), got '\(text.prefix(200))'")
+      let example = Arn(region: "REGION", account: "ACCOUNT", kind: kinds[0], id: "ID")
+      throw refusal("\(member.name) must be an ARN like \(example), got \(quoted(text))")
     }
-    guard !resource.kinds.contains(arn.kind) else { return }
-    throw refusal(
-      "\(resource.member) must be the ARN of \(resourceNoun(resource.kinds)); this is a \(arn.kind.noun)'s")
+    guard !kinds.contains(arn.kind) else { return }
+    throw refusal("\(member.name) must be the ARN of \(noun(kinds)); this is a \(arn.kind.noun)'s")
   }
 
-  private func resourceNoun(_ kinds: [ResourceKind]) -> String {
+  // MARK: The first argument
+
+  /// The ARN that a first argument stands for: itself, or the one of the record it is.
+  private func resource(_ first: LuaValue) throws(LuaRaise) -> (member: String, value: String) {
+    guard let resource = operation.resource else {
+      throw refusal("takes a table of parameters, not \(described(first)); write \(usage)")
+    }
+    let place = "argument 1 (\(resource.name))"
+    switch first {
+    case .string(let arn): return (resource.name, arn)
+    case .bytes: throw refusal("\(place) is not UTF-8 text")
+    case .table(let record):
+      if let arn = arn(of: record) { return (resource.name, arn) }
+      let isMany = record.isListing || isList(record)
+      let hint = isMany ? "take one of its items, as in :first() or [1]" : "write \(usage)"
+      throw refusal("\(place) is \(described(first)), which has no ARN; \(hint)")
+    default:
+      throw refusal("\(place) must be \(noun(resource.shape.resources)) or its ARN, not \(described(first))")
+    }
+  }
+
+  /// The ARN of this service that a record carries.
+  private func arn(of record: LuaTable) -> String? {
+    record.shape.flatMap { recordShapes[$0] }?.members.lazy.filter { !$0.shape.resources.isEmpty }
+      .compactMap { record[$0.name]?.string }.first
+  }
+
+  private func isList(_ table: LuaTable) -> Bool {
+    table.shape.flatMap { recordShapes[$0] }?.item != nil
+  }
+
+  // MARK: Words
+
+  private func noun(_ kinds: [ResourceKind]) -> String {
     "a " + kinds.map(\.noun).joined(separator: " or ")
   }
 
-  /// How the operation is called.
-  private var usage: String {
-    let name = operation.luaName
-    guard let resource = operation.resource else { return "\(name){ … }" }
-    let required = operation.input.member(resource.member)?.isRequired == true
-    return required ? "\(name)(arn)" : "\(name){ \(resource.member) = arn }"
+  private func described(_ value: LuaValue) -> String {
+    guard case .table(let table) = value else {
+      return value.typeName == "nil" ? "nil" : "a \(value.typeName)"
+    }
+    if table.isListing { return "a listing" }
+    guard let shape = table.shape.flatMap({ recordShapes[$0] }) else { return "a table" }
+    return shape.item == nil ? "a \(shape.noun)" : "a list"
   }
 
-  func refusal(_ problem: String) -> LuaRaise {
+  /// How the operation is called: `get_gateway(gateway)`, `tag_resource(resource, { Tags = … })`.
+  private var usage: String {
+    let required = operation.input.members.filter(\.isRequired).map(\.name)
+    let others = required.filter { $0 != operation.resource?.name }.map { "\($0) = …" }
+    let table = "{ \(others.isEmpty ? "…" : others.joined(separator: ", ")) }"
+    guard let resource = operation.resource else { return "\(operation.luaName)\(table)" }
+    guard resource.isRequired else { return "\(operation.luaName){ \(resource.name) = … }" }
+    return "\(operation.luaName)(arn\(others.isEmpty ? "" : ", \(table)"))"
+  }
+
+  private func refusal(_ problem: String) -> LuaRaise {
     LuaRaise.refused("\(operation.luaName): \(problem)", operation: operation.name)
   }
 
   // MARK: Values
 
-  /// A Lua value as a value of a shape. What does not fit is passed on as it is, for `Validate` to name.
-  private func value(_ value: LuaValue, _ shape: Shape?, _ name: String) throws(LuaRaise) -> Value {
+  /// The members of a table of parameters.
+  private func members(_ table: LuaTable) throws(LuaRaise) -> Value.Object {
+    try object(table, operation.input, at: "")
+  }
+
+  /// A Lua value as a value of a shape. What does not fit is passed on as it is, for `Validate` to name, as far as
+  /// there is a value that says it.
+  private func value(_ value: LuaValue, _ shape: Shape, at path: String) throws(LuaRaise) -> Value {
     switch value {
     case .nil: return .null
     case .boolean(let flag): return .bool(flag)
@@ -117,31 +154,54 @@ struct Parameters {
       // A float with a whole value is an integer.
       return Int64(exactly: number).map(Value.integer) ?? .number(number)
     case .string(let text): return .string(text)
-    case .bytes: throw refusal("\(name) is not UTF-8 text")
+    case .bytes: throw refusal("\(path) is not UTF-8 text")
     case .timestamp(let microseconds): return .timestamp(Timestamp(microseconds: microseconds))
+    case .opaque(let type): throw refusal("\(path) must be \(shape.typeName), not a \(type)")
     case .table(let table):
-      let isList = shape?.item != nil || (shape?.members.isEmpty != false && !table.items.isEmpty)
-      guard isList else { return .object(try object(table, shape)) }
-      guard table.fields.isEmpty else {
-        throw refusal("\(name) must be a list, and has the field \(table.fields[0].name)")
+      // To a raw reader a listing is an empty table, and so an empty list: what it lists would be lost silently.
+      if table.isListing { throw refusal("\(path) is a listing; :collect() gives its items as a list") }
+      switch shape.kind {
+      case .list(let item): return .array(try list(table, of: item, at: path))
+      case .structure: return .object(try object(table, shape, at: path))
+      default: return .object([:])
       }
-      var items: [Value] = []
-      for (index, item) in table.items.enumerated() {
-        items.append(try self.value(item, shape?.item, "\(name)[\(index + 1)]"))
-      }
-      return .array(items)
-    case .opaque(let type): throw refusal("\(name) must not be a \(type)")
     }
   }
 
-  private func object(_ table: LuaTable, _ shape: Shape?) throws(LuaRaise) -> Value.Object {
+  private func list(_ table: LuaTable, of item: Shape, at path: String) throws(LuaRaise) -> [Value] {
+    if let field = table.fields.first {
+      let names = item.members.filter(\.isRequired).map { "\($0.name) = …" }
+      let example = names.isEmpty ? "{ …, … }" : "{ { \(names.joined(separator: ", ")) }, … }"
+      let place = table.items.isEmpty ? "" : " after item \(table.items.count)"
+      throw refusal("\(path) must be a list like \(example); this has \(field.name)\(place)")
+    }
+    var items: [Value] = []
+    for (index, value) in table.items.enumerated() {
+      items.append(try self.value(value, item, at: "\(path)[\(index + 1)]"))
+    }
+    return items
+  }
+
+  private func object(_ table: LuaTable, _ shape: Shape, at path: String) throws(LuaRaise) -> Value.Object {
     guard table.items.isEmpty, !table.hasOtherKeys else {
-      throw refusal("parameters have names; write \(usage)")
+      guard !path.isEmpty else { throw refusal("parameters have names; write \(usage)") }
+      throw refusal("\(path) must be a table with names; there is \(listed(shape.members.map(\.name)))")
     }
     var object = Value.Object()
-    for (name, item) in table.fields { object[name] = try value(item, shape?.member(name)?.shape, name) }
+    for (name, item) in table.fields {
+      // What is no member is refused for its name, whatever its value.
+      object[name] =
+        try shape.member(name).map { (member) throws(LuaRaise) in
+          try value(item, member.shape, at: path.isEmpty ? name : "\(path).\(name)")
+        } ?? .null
+    }
     return object
   }
+}
+
+extension LuaTable {
+  /// True for a listing of listings.lua, which is all metatable.
+  fileprivate var isListing: Bool { metatableName == "listing" }
 }
 
 extension LuaValue {

@@ -47,18 +47,23 @@ final class Records {
     else {
       return .results(0)
     }
-    let noun = Self.noun(of: shape)
-    if name == noun {
-      throw LuaRaise.refused(
-        "this already is the \(noun): read its members directly, as in .\(shape.members[0].name)")
-    }
     let members = shape.members.map(\.name)
+    guard let first = members.first else {
+      throw LuaRaise.refused("\(shape.noun) is empty; it has no \(name)")
+    }
+    if name == shape.noun {
+      throw LuaRaise.refused("this already is the \(name): read its members directly, as in .\(first)")
+    }
     let hint = nearest(to: name, in: members).map { "did you mean \($0)?" } ?? "it has \(listed(members))"
-    throw LuaRaise.refused("\(noun) has no \(name); \(hint)")
+    throw LuaRaise.refused("\(shape.noun) has no \(name); \(hint)")
   }
+}
 
-  /// `GatewayDetails` is the shape of a `Gateway`.
-  private static func noun(of shape: Shape) -> String {
-    shape.name.hasSuffix("Details") ? String(shape.name.dropLast("Details".count)) : shape.name
+extension Shape {
+  /// What people call a record of this shape: `GatewayDetails` is the shape of a `Gateway`, `TagResourceOutput` that
+  /// of a `TagResource response`.
+  var noun: String {
+    if name.hasSuffix("Details") { return String(name.dropLast("Details".count)) }
+    return name.hasSuffix("Output") ? "\(name.dropLast("Output".count)) response" : name
   }
 }

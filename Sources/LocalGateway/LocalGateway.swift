@@ -149,7 +149,7 @@ public final class LocalGateway {
     guard (0...65_535).contains(options.port) else {
       throw LocalGatewayError("The port must be from 0 to 65535, got \(options.port); 0 takes a free one.")
     }
-    guard World.isRegion(options.region) else {
+    guard isHostLabel(options.region) else {
       throw LocalGatewayError(
         "'\(options.region)' is not the name of a region; names are letters, digits and hyphens, as us-east-1."
       )

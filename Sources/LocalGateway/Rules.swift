@@ -90,10 +90,11 @@ enum Rules {
         + "in \(region): its key is for \(listed((key.regions ?? []).sorted())).")
   }
 
-  /// The partition is not part of a signature: it follows from the region's name.
+  /// The partition is not part of a signature: it follows from the region's name. Those that the model's ARNs
+  /// do not name count as `aws`.
   static func partition(of region: String) -> String {
-    if region.hasPrefix("cn-") { return "aws-cn" }
-    return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+    let name = Partition.of(region: region).name
+    return Arn.partitions.contains(name) ? name : "aws"
   }
 
   // MARK: Listings

@@ -16,15 +16,4 @@ struct World: Hashable {
 
   /// Beyond every ARN of this world: `;` follows `:` in ASCII.
   var endArn: String { firstArn.dropLast() + ";" }
-
-  /// True for what can be one label of a host name (RFC 1123), which every region's name is, and not a
-  /// number.
-  static func isRegion(_ name: some StringProtocol) -> Bool {
-    let bytes = Array(name.utf8)
-    let hyphen = UInt8(ascii: "-")
-    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-    return (1...63).contains(bytes.count) && bytes.first != hyphen && bytes.last != hyphen
-      && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == hyphen } && !bytes.allSatisfy(isDigit)
-  }
 }

@@ -2,7 +2,7 @@
 import CLuaVM
 
 extension LuaVM {
-  public enum ShapeKind: Sendable { case any, timestamp, list, record }
+  public enum ShapeKind: Sendable { case timestamp, list, record }
 
   /// Describes a shape and returns its number; nil when memory is short.
   /// - Parameters:
@@ -10,10 +10,13 @@ extension LuaVM {
   ///   - missing: the host function that is called with (record, member, shape) when a script reads a capitalised
   ///     member the shape does not have.
   public func shape(_ kind: ShapeKind, name: String, item: Int32 = -1, missing: UInt32 = 0) -> Int32? {
-    let kinds: [ShapeKind: lvm_shape_kind] = [
-      .any: LVM_SHAPE_ANY, .timestamp: LVM_SHAPE_TIMESTAMP, .list: LVM_SHAPE_LIST, .record: LVM_SHAPE_RECORD,
-    ]
-    let number = unsafe lvm_shape(handle, kinds[kind] ?? LVM_SHAPE_ANY, item, name, missing)
+    let kind =
+      switch kind {
+      case .timestamp: LVM_SHAPE_TIMESTAMP
+      case .list: LVM_SHAPE_LIST
+      case .record: LVM_SHAPE_RECORD
+      }
+    let number = unsafe lvm_shape(handle, kind, item, name, missing)
     return number < 0 ? nil : number
   }
 

@@ -61,6 +61,8 @@ public struct LuaTable: Sendable {
   public var fields: [(name: String, value: LuaValue)]
   /// The shape of a record or list of the service, nil for a script's own table.
   public var shape: Int32?
+  /// What the metatable of a script's own table or of an object of the prelude calls it, as in `listing`.
+  public var metatableName: String?
   /// True when a key was neither 1…n nor a UTF-8 string; `fields` shows it by its type.
   public var hasOtherKeys = false
 
@@ -79,6 +81,11 @@ public struct LuaTable: Sendable {
     }
     let shapeNumber = unsafe lvm_shape_at(state, index)
     shape = shapeNumber < 0 ? nil : shapeNumber
+    if shape == nil {
+      unsafe lvm_push_metatable_name(state, index)
+      metatableName = stack.string(at: -1)
+      stack.pop()
+    }
     // Up to the first hole: Lua's length is any border, which may be 2^62.
     while true {
       unsafe lvm_push_item(state, index, Int64(items.count + 1))

@@ -61,7 +61,7 @@ enum Command {
     do throws(Report) {
       let connection = try Connection(arguments)
       defer { connection.close() }
-      let console = try connection.console(memoryLimit: arguments.memoryLimit)
+      let console = try connection.console(arguments)
       console.listenForSignals()
       if let code = arguments.code {
         return end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest))

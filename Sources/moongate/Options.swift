@@ -14,6 +14,9 @@ struct Arguments {
   var code: String?
   var memoryLimit: Int?
   var isDebug = false
+  /// The operations that scripts may call although they write, by AWS's name.
+  var allowed: Set<String> = []
+  var isReadOnly = false
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
@@ -67,6 +70,14 @@ struct Option: Sendable {
     },
     Option(name: "endpoint", argument: "URL", help: "send requests there instead of to AWS") {
       (arguments, value) throws(UsageError) in arguments.endpoint = value
+    },
+    Option(
+      name: "allow", argument: "OPERATION", help: "let scripts call this writing operation; may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.allowed.insert(try operation(value).name)
+    },
+    Option(name: "read-only", help: "refuse every writing operation, at the prompt too") {
+      (arguments, _) throws(UsageError) in arguments.isReadOnly = true
     },
     Option(name: "max-memory", argument: "SIZE", help: "memory that scripts may use, as in 256M (default 1G)")
     {
@@ -170,6 +181,14 @@ struct Option: Sendable {
         message: "\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return number
+  }
+
+  /// An operation by AWS's name or by its name in Lua.
+  private static func operation(_ name: String) throws(UsageError) -> BackupGateway.Operation {
+    if let operation = Service.operation(named: name) { return operation }
+    let names = Service.operations.flatMap { [$0.name, $0.luaName] }
+    let hint = nearest(to: name, in: names).map { "; did you mean \($0)?" } ?? ""
+    throw UsageError(message: "--allow takes an operation of AWS Backup Gateway, not '\(name)'\(hint)")
   }
 
   /// `256M` in bytes.

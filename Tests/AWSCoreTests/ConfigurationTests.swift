@@ -1,5 +1,4 @@
 // Configuration: the syntax of the shared files, and which of options, variables and profile wins.
-import TestSupport
 import Testing
 
 @testable import AWSCore
@@ -33,53 +32,66 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
 
   @Test(arguments: [
     ("[a", "config:1: Section definition must end with ']'."),
-    ("[a]\n\nkey : value", "config:3: Expected an '=' sign defining a property."),
+    ("[a]\n\nkey : value", "config:3: Expected an '=' sign defining a property, as in name = value."),
     ("[a]\n= v", "config:2: Property did not have a name."),
-    ("[a]\ns3 =\n x", "config:3: Expected an '=' sign defining a property in sub-property."),
-    ("[a]\nx = 1\n[b]\n more", "config:4: Expected a property definition."),
-    ("x = 1", "config:1: Expected a section definition."),
+    (
+      "[a]\ns3 =\n x",
+      "config:3: Expected an '=' sign defining a property in sub-property, as in name = value."
+    ),
+    ("[a]\nx = 1\n[b]\n more", "config:4: Expected a property definition, as in name = value."),
+    (" more", "config:1: Expected a section definition, as in [default]."),
+    ("[a] b", "config:1: Section definition must end with ']'."),
+    ("x = 1", "config:1: Expected a section definition, as in [default]."),
   ])
   func namesFileAndLineOfWhatItCannotRead(_ text: String, _ message: String) {
     #expect(throws: INIError(message: message)) { try sections(text) }
   }
 
-  /// smithy-python's cases of the AWS SDKs' configuration format.
-  @Test func agreesWithThePublicSuite() throws {
-    guard let folder = Conformance.suite("profile-config") else { return }
-    for test in Conformance.json("\(folder)/config-file-parser-tests.json")?["tests"]?.array ?? [] {
-      let name = test["name"]?.string ?? ""
-      let input = test["input"]
-      let output = test["output"]
-      do {
-        let config = try SharedConfig(
-          environment: environment(
-            config: input?["configFile"]?.string, credentials: input?["credentialsFile"]?.string))
-        #expect(output?["errorContaining"] == nil, "\(name)")
-        if let expected = output?["profiles"] { #expect(asValue(config.profiles) == expected, "\(name)") }
-        if let expected = output?["ssoSessions"] {
-          #expect(asValue(config.ssoSessions) == expected, "\(name)")
-        }
-      } catch {
-        let expected = output?["errorContaining"]?.string ?? "no error"
-        let isExpected = error.message.contains(expected)
-        // One wording for every kind of place.
-        #expect(isExpected, "\(name): \(error.message)")
-      }
-    }
+  /// Files that the AWS CLI reads, and that the SDKs' rules say nothing of.
+  @Test func readsIndentedFilesAsTheCLIDoes() throws {
+    let found = try sections(
+      "[default]\n  # mine\n  region = eu-west-1\n    ; why\n  output = json\n  s3 =\n    # fast\n    a = b\n  c = d\n"
+    )
+    #expect(
+      found[0].properties.mapValues(\.value) == ["region": "eu-west-1", "output": "json", "s3": "", "c": "d"])
+    #expect(found[0].properties["s3"]?.nested == ["a": "b"])
   }
 
-  private func asValue(_ sections: [String: SharedConfig.Section]) -> Value {
-    var result = Value.Object()
-    for (name, section) in sections {
-      var properties = Value.Object()
-      for (key, entry) in section {
-        var nested = Value.Object()
-        for (name, value) in entry.nested { nested[name] = .string(value) }
-        properties[key] = entry.nested.isEmpty ? .string(entry.value) : .object(nested)
-      }
-      result[name] = .object(properties)
-    }
-    return .object(result)
+  /// U+2028 and the form feed ended a line here, and nowhere else: half a role's name was a new property.
+  @Test(arguments: ["\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\r"])
+  func onlyALineFeedEndsALine(_ character: Character) throws {
+    let found = try sections("[a]\nx = one\(character)y = two\r\nz = three\r\n")
+    #expect(found[0].properties["x"]?.value == "one\(character)y = two")
+    #expect(found[0].properties["z"] == INI.Property(value: "three", line: 3))
+  }
+
+  /// Swift takes `=` with an accent for one character, and the property had no `=`.
+  @Test func signsCountWhateverFollowsThem() throws {
+    let found = try sections("[a]\nx=\u{301}y\nz = #\u{301}\n")
+    #expect(found[0].properties["x"]?.value == "\u{301}y")
+    #expect(found[0].properties["z"]?.value == "")
+  }
+
+  /// Each line copied the value so far: 200,000 of them took minutes.
+  @Test(.timeLimit(.minutes(1))) func longValuesCostWhatTheyAreLong() throws {
+    let count = 200_000
+    let text = "[a]\nx = 0\n" + String(repeating: "  1\n", count: count) + "y =\n"
+    let nested = (0..<count).map { "  k\($0) = v\n" }.joined()
+    let found = try sections(text + nested)
+    #expect(found[0].properties["x"]?.value.utf8.count == 1 + 2 * count)
+    #expect(found[0].properties["y"]?.nested.count == count)
+  }
+}
+
+@Suite struct SharedConfigTests {
+  @Test func namesInQuotesMayHoldSpaces() throws {
+    let config = try SharedConfig(
+      environment: environment(
+        config:
+          "[profile \"my profile\"]\na = 1\n[profile 'other one']\n[profile \"half]\n[services \"s\"]\n[profile \"\"]\n"
+      ))
+    #expect(config.profiles.keys.sorted() == ["my profile", "other one"])
+    #expect(config.services.keys.sorted() == ["s"])
   }
 }
 
@@ -163,7 +175,9 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
 
   @Test(arguments: [
     "ftp://h", "https://u:p@h", "https://h#f", "http://example.com", "h:80", "https://", "https://h:0",
-    "https://h\\@evil", "https://h?q=1",
+    "https://h\\@evil", "https://h?q=1", "https://169.254.169.254", "https://[fd00:ec2::254]",
+    "https://0xa9fea9fe", "https://2852039166", "https://169.254.43518", "https://[::ffff:169.254.169.254]",
+    "https://[fe80::1]",
   ])
   func endpointsThatSignedRequestsMayNotGoToAreRefused(_ endpoint: String) {
     let text = message(.init(endpoint: endpoint), environment())
@@ -195,50 +209,6 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
       settings.explanation.map(\.name) == [
         "profile", "region", "use_fips_endpoint", "ca_bundle", "max_attempts", "retry_mode",
       ])
-  }
-
-  /// The AWS SDKs' table for endpoint URLs in variables and files, with s3 as the service.
-  @Test func endpointURLsAgreeWithThePublicSuite() throws {
-    guard let folder = Conformance.suite("endpoint-url-config") else { return }
-    for suite in Conformance.json("\(folder)/profile-tests.json")?["testSuites"]?.array ?? [] {
-      for test in suite["endpointUrlTests"]?.array ?? [] {
-        let name = test["name"]?.string ?? ""
-        let client = suite["client_configs"]?[test["client_config"]?.string ?? ""]
-        var variables: [String: String] = [:]
-        for (key, value) in suite["environments"]?[test["environment"]?.string ?? ""]?.object?.members ?? [] {
-          variables[key] = value.string
-        }
-        // The client's own flag to ignore has no counterpart here but the variable.
-        if client?["ignore_configured_endpoint_urls"] == true {
-          variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
-        }
-        variables["AWS_PROFILE"] = test["profile"]?.string
-        let settings = try Settings.resolve(
-          options: .init(endpoint: client?["endpoint_url"]?.string),
-          environment: environment(variables, config: ini(suite)),
-          service: AWSService(
-            hostPrefix: "", signingName: "", configurationKey: test["service"]?.string ?? ""))
-        // The service's own host is what the resolver makes when nothing is configured.
-        let expected = test["output"]?["endpointUrl"]?.string.flatMap {
-          $0.contains(".amazonaws.com") ? nil : $0
-        }
-        #expect(settings.endpoint?.value == expected.flatMap { URLParts($0) }, "\(name)")
-      }
-    }
-  }
-
-  private func ini(_ suite: Value) -> String {
-    var text = ""
-    for (kind, key) in [("profile", "profiles"), ("services", "services")] {
-      for (name, section) in suite[key]?.object?.members ?? [] {
-        text += "[\(kind) \(name)]\n"
-        for (property, value) in section.object?.members ?? [] {
-          text += "\(property) = \(value.string ?? "")\n"
-          for (inner, value) in value.object?.members ?? [] { text += "  \(inner) = \(value.string ?? "")\n" }
-        }
-      }
-    }
-    return text
   }
 }
 
@@ -273,20 +243,42 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
     }
   }
 
-  @Test func agreesWithThePublicRuleTests() {
-    guard let folder = Conformance.suite("endpoints/backup-gateway") else { return }
-    for test in Conformance.json("\(folder)/endpoint-tests-1.json")?["testCases"]?.array ?? [] {
-      let parameters = test["params"]
-      let expected = test["expect"]
-      do throws(CallError) {
-        let url = try Endpoint.resolve(
-          service: "backup-gateway", region: parameters?["Region"]?.string,
-          override: parameters?["Endpoint"]?.string.flatMap { URLParts($0) },
-          useFIPS: parameters?["UseFIPS"] == true, useDualStack: parameters?["UseDualStack"] == true)
-        #expect(url.description == expected?["endpoint"]?["url"]?.string.map { $0 + "/" })
-      } catch {
-        #expect(expected?["error"]?.string.map { error.message.contains($0) } == true, "\(error.message)")
-      }
+  /// A region that is listed nowhere belongs where its name says, and else to the partition aws.
+  @Test(arguments: [
+    ("eu-central-1", "aws"), ("mx-south-9", "aws"), ("us-gov-north-1", "aws-us-gov"), ("cn-east-1", "aws-cn"),
+    ("us-isob-middle-1", "aws-iso-b"), ("eusc-de-west-2", "aws-eusc"), ("aws-cn-global", "aws-cn"),
+    ("us-gov-west", "aws"), ("eusc-fr-west-1", "aws"), ("cn-north-1a", "aws"), ("cn--1", "aws"), ("", "aws"),
+  ])
+  func everyRegionHasAPartition(_ region: String, _ partition: String) {
+    #expect(Partition.of(region: region).name == partition)
+  }
+
+  @Test func knownRegionsArePlacesOnly() {
+    #expect(Partition.isKnown(region: "ap-southeast-7"))
+    #expect(!Partition.isKnown(region: "us-esat-1"))
+    #expect(!Partition.isKnown(region: "aws-global"))
+  }
+
+  /// In GovCloud the hosts of these services are FIPS endpoints under their plain names.
+  @Test(arguments: ["sts", "portal.sso", "oidc"])
+  func someServicesHaveNoFIPSHostInGovCloud(_ service: String) throws {
+    func host(_ region: String, dualStack: Bool = false) throws -> String {
+      try Endpoint.resolve(service: service, region: region, useFIPS: true, useDualStack: dualStack).host
     }
+    #expect(try host("us-gov-west-1") == "\(service).us-gov-west-1.amazonaws.com")
+    #expect(try host("us-gov-west-1", dualStack: true) == "\(service)-fips.us-gov-west-1.api.aws")
+    #expect(try host("us-east-1") == "\(service)-fips.us-east-1.amazonaws.com")
+  }
+
+  @Test func theGlobalHostOfSTSIsSignedForUSEast1() throws {
+    func sts(_ region: String, fips: Bool = false, global: Bool = true) throws -> String {
+      let found = try Endpoint.sts(region: region, useFIPS: fips, useGlobal: global)
+      return "\(found.url.host) \(found.signingRegion ?? "none")"
+    }
+    #expect(try sts("eu-west-1") == "sts.amazonaws.com us-east-1")
+    #expect(try sts("eu-west-1", global: false) == "sts.eu-west-1.amazonaws.com eu-west-1")
+    #expect(try sts("eu-west-1", fips: true) == "sts-fips.eu-west-1.amazonaws.com eu-west-1")
+    #expect(try sts("eu-south-1") == "sts.eu-south-1.amazonaws.com eu-south-1")
+    #expect(try sts("aws-global", global: false) == "sts.amazonaws.com us-east-1")
   }
 }

@@ -1,6 +1,5 @@
 // What the JSON scanner accepts and refuses, and what the builder makes of it.
 import AWSCore
-import TestSupport
 import Testing
 
 @Suite struct JSONTests {
@@ -97,20 +96,12 @@ import Testing
     #expect(check("<html>") == "unexpected character at byte 0")
   }
 
-  /// The parsing suite of nst/JSONTestSuite: y_ must be read, n_ refused, i_ may be either.
-  @Test func agreesWithThePublicSuite() {
-    guard let folder = Conformance.suite("json/test_parsing") else { return }
-    // Depth is bounded on purpose; duplicate names are refused from the network on purpose.
-    let deviations = ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"]
-    for name in Conformance.names(folder) {
-      guard let bytes = Conformance.bytes("\(folder)/\(name)") else { continue }
-      let accepted = (try? JSON.decode(bytes)) != nil
-      switch name.prefix(2) {
-      case "y_": #expect(accepted != deviations.contains(name), "\(name)")
-      case "n_": #expect(!accepted, "\(name)")
-      default: break
-      }
-    }
+  /// `é` and `e` with an accent are one text to Swift, and two names to JSON (RFC 8259 8.3).
+  @Test func namesAreComparedByCodeUnits() throws {
+    let value = try #require(decode("{\"\u{E9}\":1,\"e\u{301}\":2}"))
+    #expect(value["\u{E9}"] == 1)
+    #expect(value["e\u{301}"] == 2)
+    #expect(JSON.encode(value) == Array("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8))
   }
 }
 

@@ -1,5 +1,4 @@
 // Standard retry mode and clock-skew correction, as values.
-import TestSupport
 import Testing
 
 @testable import AWSCore
@@ -43,6 +42,70 @@ import Testing
     #expect(retry.next(.permanent, quota: &quota, random: 1) == .fail(.notRetryable))
   }
 
+  /// What version 2.1 changes: cheap retries for throttling, dear ones for the rest, and short delays.
+  @Test func theRulesOf2026TellThrottlingFromTheRest() {
+    var quota = RetryQuota()
+    var retry = Retry(rules: .standard2026)
+    #expect(retry.next(.timedOut, quota: &quota, random: 1) == .retry(after: 0.05))
+    #expect(quota.tokens == 486)
+    #expect(retry.next(.throttled, quota: &quota, random: 1) == .retry(after: 2))
+    #expect(quota.tokens == 481)
+    #expect(retry.next(.success, quota: &quota, random: 1) == .succeed)
+    #expect(quota.tokens == 486)
+  }
+
+  @Test func theEnvironmentChoosesTheVersion() throws {
+    func rules(_ variables: [String: String]) throws -> Retry.Rules {
+      try Settings.resolve(environment: Environment(variables: variables)).retryRules
+    }
+    #expect(try rules([:]) == .standard)
+    #expect(try rules(["AWS_NEW_RETRIES_2026": "True"]) == .standard2026)
+    #expect(try rules(["AWS_NEW_RETRIES_2026": "1"]) == .standard)
+  }
+
+  /// In milliseconds, and never earlier than the client would come by itself.
+  @Test(arguments: [
+    (Retry.Rules.standard2026, 0, 0.05), (.standard2026, 1_500, 1.5), (.standard2026, 10_000, 5.05),
+    (.standard2026, .max, 5.05), (.standard, 0, 1), (.standard, 1_500, 1.5), (.standard, 60_000, 20),
+  ])
+  func theServiceMayAskForMoreTime(_ rules: Retry.Rules, _ hint: Int, _ delay: Double) {
+    var quota = RetryQuota()
+    var retry = Retry(rules: rules)
+    #expect(
+      retry.next(.transient, retryAfterMilliseconds: hint, quota: &quota, random: 1) == .retry(after: delay))
+  }
+
+  @Test(arguments: [
+    ("1500", 1_500), (" 0 ", 0), ("-1", nil), ("1.5", nil), ("soon", nil), ("99999999999999999999", nil),
+    ("", nil),
+  ])
+  func aHintIsAWholeNumber(_ text: String, _ milliseconds: Int?) {
+    #expect(Retry.hint(in: ["X-Amz-Retry-After": text]) == milliseconds)
+    #expect(Retry.hint(in: [:]) == nil)
+  }
+
+  @Test func aLongPollThatCannotAffordARetryIsHeldBack() {
+    var rules = Retry.Rules.standard2026
+    rules.isLongPoll = true
+    var quota = RetryQuota(tokens: 0)
+    var retry = Retry(rules: rules)
+    #expect(retry.next(.throttled, quota: &quota, random: 1) == .fail(.quotaExceeded))
+    #expect(retry.failureDelay == 1)
+    var other = Retry(rules: rules)
+    _ = other.next(.permanent, quota: &quota, random: 1)
+    #expect(other.failureDelay == 0)
+  }
+
+  @Test func theHeaderCountsAttemptsFromTheFirstOn() {
+    var quota = RetryQuota()
+    var retry = Retry(maxAttempts: 4)
+    #expect(retry.requestHeader == "attempt=1; max=4")
+    _ = retry.next(.transient, quota: &quota, random: 1)
+    #expect(retry.requestHeader == "attempt=2; max=4")
+  }
+}
+
+@Suite struct ErrorClassTests {
   @Test func classifiesErrorsByCodeThenStatus() {
     #expect(ErrorClass.event(code: "ThrottlingException", status: 400) == .throttled)
     #expect(ErrorClass.event(code: nil, status: 429) == .throttled)
@@ -52,43 +115,23 @@ import Testing
     #expect(ErrorClass.event(code: "ValidationException", status: 400) == .permanent)
   }
 
-  /// The sequences that all AWS SDKs share for version 2.0.
-  @Test func agreesWithThePublicSequences() {
-    guard let folder = Conformance.suite("retry") else { return }
-    for test in Conformance.json("\(folder)/standard-v2.0.json")?.array ?? [] {
-      let name = test["name"]?.string ?? ""
-      let given = test["given"]
-      var rules = Retry.Rules.standard
-      rules.longestDelay = Double(given?["max_backoff_time"]?.integer ?? 20)
-      var quota = RetryQuota(tokens: Int(given?["initial_retry_tokens"]?.integer ?? 500))
-      var retry = Retry(maxAttempts: Int(given?["max_attempts"]?.integer ?? 3), rules: rules)
-      for step in test["responses"]?.array ?? [] {
-        let status = Int(step["response"]?["status_code"]?.integer ?? 0)
-        let event = status == 200 ? .success : ErrorClass.event(code: nil, status: status)
-        let action = retry.next(event, quota: &quota, random: 1)
-        let expected = step["expected"]
-        let delay = Double(expected?["delay"]?.integer ?? 0)
-        let wanted: Retry.Action? =
-          switch expected?["outcome"]?.string {
-          case "success": .succeed
-          case "retry_request": .retry(after: delay)
-          case "retry_quota_exceeded": .fail(.quotaExceeded)
-          case "max_attempts_exceeded": .fail(.attemptsUsed)
-          default: nil
-          }
-        #expect(action == wanted, "\(name)")
-        #expect(quota.tokens == Int(expected?["retry_quota"]?.integer ?? -1), "\(name)")
-      }
+  /// Services coin codes of their own; a code that only speaks of throttling is none.
+  @Test(arguments: [
+    ("EC2ThrottledException", true), ("RequestThrottled", true), ("throttling", true),
+    ("Throttling.Rate", true), ("ReadThrottlingException", true), ("SlowDown", true),
+    ("NotAThrottlingError", false), ("Exception", false), ("", false),
+  ])
+  func throttlingIsAWordAtEitherEnd(_ code: String, _ isThrottled: Bool) {
+    #expect((ErrorClass.event(code: code, status: 400) == .throttled) == isThrottled)
+  }
+
+  @Test func anExchangeThatBrokeMayBeTriedAgainUnlessItCannotEndOtherwise() {
+    #expect(ErrorClass.event(.timedOut) == .timedOut)
+    for reason in [TransportError.Reason.cannotResolve, .cannotConnect, .brokenConnection] {
+      #expect(ErrorClass.event(reason) == .transient)
     }
-    for (file, event) in [
-      ("classification-retryable_throttled_responses.json", Retry.Event.throttled),
-      ("classification-retryable_transient_errors.json", .transient),
-    ] {
-      for row in Conformance.json("\(folder)/\(file)")?.array?.compactMap(\.array) ?? [] {
-        guard row.count == 3, let status = row[0].integer else { continue }
-        let found = ErrorClass.event(code: row[1].string, status: Int(status))
-        #expect((found == event) == (row[2] == true), "\(file): \(row)")
-      }
+    for reason in [TransportError.Reason.tls, .tooLarge, .notHTTP, .other] {
+      #expect(ErrorClass.event(reason) == .permanent)
     }
   }
 }
@@ -112,6 +155,18 @@ import Testing
   @Test func withoutADateNothingIsLearned() {
     #expect(learned("RequestTimeTooSkewed", nil) == nil)
     #expect(learned("RequestTimeTooSkewed", "soon") == nil)
+  }
+
+  /// Whoever makes a client sign for a distant day has a request to keep until then.
+  @Test func aClockThatNoCertificateWouldAllowIsNotBelieved() {
+    #expect(learned("RequestExpired", "Thu, 07 Nov 2024 20:20:50 GMT") == 34_387_200)
+    #expect(learned("RequestExpired", "Thu, 07 Nov 2024 20:20:51 GMT") == nil)
+    #expect(learned("RequestInTheFuture", "Fri, 31 Dec 9999 23:59:59 GMT") == nil)
+    #expect(learned("RequestInTheFuture", "Thu, 01 Jan 1970 00:00:00 GMT") == nil)
+    var skew = ClockSkew()
+    let never = Timestamp(microseconds: .min)
+    let isBelieved = skew.learn(code: "RequestExpired", clock: never, signedAt: never, date: clock.httpDate)
+    #expect(!isBelieved)
   }
 
   @Test func aClockThatIsPutRightHeals() {

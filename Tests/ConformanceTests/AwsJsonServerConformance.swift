@@ -30,10 +30,10 @@ import Testing
 /// What this service lacks, as far as a case says that it is about it.
 private func whyNotApplicable(_ item: Value) -> String? {
   if item["tags"]?.array?.contains("defaults") == true {
-    return "no member of this service has a default value"
+    return "no member of the service's model has a default value"
   }
   if item["headers"]?["Content-Encoding"] != nil {
-    return "no operation of this service compresses its requests"
+    return "no operation of the service compresses its request"
   }
   guard item["kind"]?.string == "httpRequestTests" else {
     let isEmpty = item["body"]?.string == "" && item["params"] == nil
@@ -136,9 +136,9 @@ private struct Difference {
     case (.object(let a), .object(let b))
     where b.members.allSatisfy({ a[$0.name] != nil || $0.value == .null })
       && a.members.count < b.members.count:
-      "no member of this service is a map, which alone can hold members without a value"
+      "the service's model has no map, which alone can hold members without a value"
     case (.string(let a), .string(let b)) where base64(a) == b || base64(b) == a:
-      "no member of this service is a blob"
+      "the service's model has no blob"
     case (.string, .integer), (.string, .number), (.integer, .string), (.number, .string):
       "timestamps of this service have one format, epoch seconds"
     default: nil

@@ -24,15 +24,12 @@ import Testing
   }
 }
 
-/// What this service lacks.
-private struct NotApplicable: Error {
-  let reason: String
-  init(_ reason: String) { self.reason = reason }
+extension NotApplicable {
+  fileprivate static let binding = NotApplicable(
+    reason: "awsJson1_0 binds no member to the path, the query or a header")
 
-  static let binding = NotApplicable("awsJson1_0 binds no member to the path, the query or a header")
-
-  static func type(_ name: String) -> NotApplicable {
-    NotApplicable("no member of this service is a \(name)")
+  fileprivate static func type(_ name: String) -> NotApplicable {
+    NotApplicable(reason: "the service's model has no \(name)")
   }
 }
 
@@ -44,7 +41,7 @@ private struct MalformedCase {
   func checks() throws(NotApplicable) -> [() throws -> String?] {
     let code = item["response"]?["code"]?.integer ?? 0
     guard code != 406, code != 415 else {
-      throw NotApplicable("awsJson1_0 does not negotiate content types, it has one")
+      throw NotApplicable(reason: "awsJson1_0 does not negotiate content types, it has one")
     }
     guard let template = item["request"]?["body"]?.string else { throw .binding }
     let error = item["response"]?["headers"]?["x-amzn-errortype"]?.string ?? ""
@@ -55,7 +52,7 @@ private struct MalformedCase {
       switch error {
       case "ValidationException": constraints = try self.constraints(values)
       case "SerializationException": constraints = []
-      default: throw NotApplicable("this service does not answer with \(error)")
+      default: throw NotApplicable(reason: "this service does not answer with \(error)")
       }
       // What is no JSON object needs no shape to be refused.
       var shape = Shape("Case", .structure([]))
@@ -105,7 +102,7 @@ private struct MalformedCase {
     let text = item["response"]?["body"]?["assertion"]?["contents"]?.string ?? ""
     guard let fields = (try? JSON.decode(Array(filled(text, values).utf8)))?["fieldList"]?.array,
       !fields.isEmpty
-    else { throw NotApplicable("it does not tell which member is wrong") }
+    else { throw NotApplicable(reason: "it does not tell which member is wrong") }
     var constraints: [Constraint] = []
     for field in fields {
       let constraint = try Constraint(field["message"]?.string ?? "", field["path"]?.string ?? "")
@@ -175,7 +172,7 @@ private struct MalformedCase {
     if case .timestamp = kind, let shape = item["shape"]?.string,
       shape.hasSuffix("DateTime") || shape.hasSuffix("HttpDate")
     {
-      throw NotApplicable("timestamps of this service have one format, epoch seconds")
+      throw NotApplicable(reason: "timestamps of this service have one format, epoch seconds")
     }
     return Shape(name, kind)
   }
@@ -211,7 +208,7 @@ private struct Constraint {
     if rule == "Member must not be null" {
       isRequired = true
     } else if rule == "Member must have unique values" {
-      throw NotApplicable("no list of this service must hold each item once")
+      throw NotApplicable(reason: "no list of this service must hold each item once")
     } else if let set = after("Member must satisfy enum value set: [") {
       values = set.dropLast().split(separator: ", ").map(String.init)
     } else if let pattern = after("Member must satisfy regular expression pattern: ") {
@@ -225,7 +222,7 @@ private struct Constraint {
       if words.first != "less" { minimum = whole.first }
       if words.first != "greater" { maximum = whole.last }
     } else {
-      throw NotApplicable("the driver does not know this constraint")
+      throw NotApplicable(reason: "the driver does not know this constraint")
     }
   }
 

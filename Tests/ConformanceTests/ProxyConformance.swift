@@ -14,6 +14,9 @@ import Testing
       switch kind {
       case "normalise": found = Proxy.normalised(text)
       case "mask_in_logs": found = Proxy.masked(text)
+      case let kind where kind.contains("auth") || kind.contains("header"):
+        report.skip(id, because: "libcurl writes Proxy-Authorization from the user and password in the URL")
+        continue
       default:
         report.skip(id, because: "the driver does not know this kind of case")
         continue

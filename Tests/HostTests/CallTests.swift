@@ -1,6 +1,7 @@
 // Calls: what goes in, what comes out, and what is refused before a byte is sent.
 import AWSCore
 import Host
+import TestSupport
 import Testing
 
 @Suite struct CallTests {
@@ -49,7 +50,7 @@ import Testing
 
   @Test(arguments: [
     ("get_gateway()", "GatewayArn is required; write get_gateway(arn)"),
-    ("get_gateway(nil)", "argument 1 (GatewayArn) is nil"),
+    ("get_gateway(nil)", "argument 1 (GatewayArn) must be a gateway or its ARN, not nil"),
     ("get_gateway(42)", "not a number"),
     (
       "get_gateway('nonsense')",
@@ -61,7 +62,7 @@ import Testing
     ("get_gateway('\(gateway)', { GatewayArn = '\(gateway)' })", "GatewayArn is given twice"),
     ("get_gateway{ GatewayARN = '\(gateway)' }", "did you mean GatewayArn?"),
     ("get_gateway{ '\(gateway)' }", "parameters have names"),
-    ("get_gateway{ GatewayArn = print }", "GatewayArn must not be a function"),
+    ("get_gateway{ GatewayArn = print }", "GatewayArn must be a string, not a function"),
     ("get_gateway('\\xff')", "not UTF-8"),
     (
       "list_virtual_machines{ HypervisorARN = 'x' }",
@@ -77,6 +78,51 @@ import Testing
     ("list_virtual_machines{ MaxResults = 5000000000 }", "MaxResults must fit in 32 bits"),
     ("list_virtual_machines{ NextToken = '' }", "NextToken must have a length from 1 to 1000"),
     ("list_gateways('\(gateway)')", "takes a table of parameters, not a string"),
+    (
+      "get_gateway(list_gateways())",
+      "argument 1 (GatewayArn) is a listing, which has no ARN; take one of its items"
+    ),
+    ("get_gateway('a\\n\\27[2Jb')", #"got 'a\n\u{1B}[2Jb'"#),
+    ("get_gateway('\(gateway)', list_gateways())", "argument 2 must be a table"),
+    (
+      "tag_resource('\(gateway)', { Tags = items{ { Key = 'a', Value = 'b' } } })",
+      "Tags is a listing; :collect() gives its items as a list"
+    ),
+    (
+      "tag_resource('\(gateway)', { Tags = { { Key = 'a', Value = 'b' }, nil, { Key = 'c', Value = 'd' } } })",
+      "Tags must be a list like { { Key = …, Value = … }, … }; this has [3] after item 1"
+    ),
+    (
+      "tag_resource('\(gateway)', { Tags = { team = 'db' } })",
+      "Tags must be a list like { { Key = …, Value = … }, … }; this has team"
+    ),
+    (
+      "untag_resource('\(gateway)', { TagKeys = { first = 'a' } })",
+      "TagKeys must be a list like { …, … }; this has first"
+    ),
+    (
+      "tag_resource('\(gateway)', { Tags = { { 'a', 'b' } } })",
+      "Tags[1] must be a table with names; there is Key and Value"
+    ),
+    (
+      "tag_resource('\(gateway)', { Tags = { { Key = print, Value = 'b' } } })",
+      "Tags[1].Key must be a string, not a function"
+    ),
+    (
+      "tag_resource('\(gateway)', { Tags = { { Key = '\\xff', Value = 'b' } } })",
+      "Tags[1].Key is not UTF-8 text"
+    ),
+    ("tag_resource('\(gateway)')", "Tags is required; write tag_resource(arn, { Tags = … })"),
+    ("tag_resource{ ResourceArn = '\(gateway)', Tags = {} }", "did you mean ResourceARN?"),
+    ("list_tags_for_resource{ ResourceARN = '\(gateway)' }", "did you mean ResourceArn?"),
+    (
+      "create_gateway()",
+      "write create_gateway{ ActivationKey = …, GatewayDisplayName = …, GatewayType = … }"
+    ),
+    (
+      "associate_gateway_to_server{ GatewayArn = '\(gateway)', ServerArn = '\(gateway)' }",
+      "ServerArn must be the ARN of a hypervisor; this is a gateway's"
+    ),
   ])
   func badInputIsRefusedBeforeAnythingIsSent(_ script: String, _ words: String) throws {
     let bench = try Bench()
@@ -90,6 +136,50 @@ import Testing
     let bench = try Bench()
     #expect(bench.run("list_virtual_machines{ MaxResults = 5.0 }:first()")?.message == nil)
     #expect(bench.service.requests.map(\.parameters) == [#"{"MaxResults":5}"#])
+  }
+
+  @Test func aHugeListIsToldShortly() throws {
+    let bench = try Bench()
+    let script = """
+      local tags = {}
+      for i = 1, 1e4 do tags[i] = { Key = "", Value = "" } end
+      tag_resource("\(Self.gateway)", { Tags = tags, [("x"):rep(1e6)] = 1 })
+      """
+    let message = try #require(bench.run(script)?.message)
+    #expect(message.contains("Tags[5].Key must have a length from 1 to 128, got 0; and 9996 more"))
+    #expect(message.count < 2_000)
+  }
+
+  /// An item that `filter` took out of a schedule makes a listing, which a raw reader took for an empty list: the
+  /// schedule would have been cleared.
+  @Test func aRecordIsAStructureAndAListItsList() throws {
+    let bench = try Bench(permissions: .everything)
+    bench.service.answer = { request in
+      FakeService.json(
+        request.operation == "GetGateway"
+          ? #"{"Gateway":{"MaintenanceStartTime":{"DayOfWeek":0,"HourOfDay":3,"MinuteOfHour":15}}}"#
+          : #"""
+          {"BandwidthRateLimitIntervals":[{"DaysOfWeek":[1],"StartHourOfDay":1,"StartMinuteOfHour":0,
+          "EndHourOfDay":2,"EndMinuteOfHour":59,"AverageUploadRateLimitInBitsPerSec":8000000000000}]}
+          """#)
+    }
+    let script = """
+      local gw = "\(Self.gateway)"
+      put_maintenance_start_time(gw, get_gateway(gw).MaintenanceStartTime)
+      local intervals = get_bandwidth_rate_limit_schedule(gw).BandwidthRateLimitIntervals
+      put_bandwidth_rate_limit_schedule(gw, { BandwidthRateLimitIntervals = intervals })
+      local kept = items(intervals):filter(function(i) return i.StartHourOfDay == 1 end)
+      local ok, e = pcall(put_bandwidth_rate_limit_schedule, gw, { BandwidthRateLimitIntervals = kept })
+      assert(not ok and e.message:find("listing"))
+      """
+    #expect(bench.run(script)?.message == nil)
+    let sent = try bench.service.requests.map { try JSON.decode(Array($0.parameters.utf8)) }
+    #expect(
+      sent[1] == ["GatewayArn": .string(Self.gateway), "DayOfWeek": 0, "HourOfDay": 3, "MinuteOfHour": 15])
+    #expect(
+      sent[3]["BandwidthRateLimitIntervals"]?.array?.first?["AverageUploadRateLimitInBitsPerSec"]
+        == 8_000_000_000_000)
+    #expect(sent.count == 4)
   }
 
   @Test(arguments: [
@@ -106,6 +196,10 @@ import Testing
       "VirtualMachine has no lastBackupDate; did you mean LastBackupDate?"
     ),
     ("list_virtual_machines():find{ name = 'vm 1' }", "did you mean Name?"),
+    (
+      "print(list_tags_for_resource('\(FakeService.arn(1))').Tag)",
+      "ListTagsForResource response has no Tag; did you mean Tags?"
+    ),
   ])
   func aMistypedMemberIsAnError(_ script: String, _ words: String) throws {
     let bench = try Bench()
@@ -128,7 +222,7 @@ import Testing
       assert(not ok and e.code == "ResourceNotFoundException" and e.message == "no such gateway")
       assert(e.operation == "GetGateway" and e.request_id == "id-1" and e.http_status == 400 and e.attempts == 1)
       assert(e.retryable == false and e.where == "test:1")
-      assert(tostring(e) == "test:1: GetGateway: ResourceNotFoundException: no such gateway (HTTP 400, request id id-1)", tostring(e))
+      assert(tostring(e) == "test:1: GetGateway: ResourceNotFoundException: no such gateway (127.0.0.1:1, HTTP 400, request id id-1)", tostring(e))
       assert(missing_ok(get_gateway, "\(Self.gateway)") == nil)
       error(e)
       """

@@ -1,6 +1,7 @@
 // The event loop: timers in order, on time, and only from its turn.
 import AWSCore
 import Host
+import TestSupport
 import Testing
 
 @Suite struct EventLoopTests {

@@ -1,5 +1,6 @@
 // Listings: queries that page themselves, lazily, one page ahead and never more.
 import Host
+import TestSupport
 import Testing
 
 @Suite struct ListingTests {

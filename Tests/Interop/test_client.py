@@ -170,8 +170,10 @@ def test_the_services_error_reaches_the_script(canned, remote, error_type):
       print(ok, e.code, e.message, e.operation, e.request_id, e.http_status, e.attempts)
     """
     result = remote(server.endpoint, code)
+    # The message has the service's words, and what is plain from the ARN.
+    elsewhere = f"The ARN is of us-east-1, and this session asks {REGION} (from --region): give --region us-east-1."
     assert result.stdout == (
-        "false\tResourceNotFoundException\tno such gateway\tGetGateway\t"
+        f"false\tResourceNotFoundException\tno such gateway. {elsewhere}\tGetGateway\t"
         "11111111-2222-3333-4444-555555555555\t400\t1\n"
     ), result.stderr
 

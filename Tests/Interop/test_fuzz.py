@@ -39,7 +39,8 @@ def test_requests_to_the_local_gateway(chance, cbor):
         port = int(gateway.endpoint.rpartition(":")[2])
         for number in range(ROUNDS):
             request = Signed(gateway, "ListVirtualMachines", body, cbor=cbor)
-            head = [f"POST {request.path} HTTP/1.1".encode(), f"Content-Length: {len(request.body)}".encode(), b"Connection: close"]
+            head = [f"POST {request.path} HTTP/1.1".encode(), b"Connection: close"]
+            head += [f"Content-Length: {len(request.body)}".encode()]
             head += [f"{name}: {value}".encode() for name, value in request.headers.items()]
             if "Host" not in request.headers:
                 head.append(f"Host: 127.0.0.1:{port}".encode())

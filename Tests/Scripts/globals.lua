@@ -11,5 +11,7 @@ local function add(prefix, t)
 end
 
 add("", _G)
+-- What globals fall back to.
+add("moongate.", moongate)
 table.sort(lines)
 print(table.concat(lines, "\n"))

@@ -3,23 +3,28 @@ import AWSCore
 import Glibc
 
 public enum Conformance {
-  /// The folder `shared/conformance` beside the package or beside one of the folders around it (a git
-  /// worktree lies deeper than a clone).
+  /// The folder `shared` beside the package or beside one of the folders around it (a git worktree lies
+  /// deeper than a clone).
   private static let root: String? = {
     var parts = #filePath.split(separator: "/").dropLast(3)
     while !parts.isEmpty {
       parts.removeLast()
-      let path = "/" + parts.joined(separator: "/") + "/shared/conformance"
+      let path = "/" + parts.joined(separator: "/") + "/shared"
       if access(path, R_OK) == 0 { return path }
     }
     return nil
   }()
 
   /// The path of a suite; nil, with a line printed, when it is not there.
-  public static func suite(_ name: String) -> String? {
+  public static func suite(_ name: String) -> String? { find("conformance/\(name)") }
+
+  /// The path of a file that describes the service; nil, with a line printed, when it is not there.
+  public static func reference(_ name: String) -> String? { find("reference/\(name)") }
+
+  private static func find(_ name: String) -> String? {
     let path = root.map { "\($0)/\(name)" }
     if let path, access(path, R_OK) == 0 { return path }
-    print("SKIPPED: conformance suite '\(name)' is not beside the project; its cases did not run")
+    print("SKIPPED: shared/\(name) is not beside the project; what it would test did not run")
     return nil
   }
 
@@ -31,8 +36,16 @@ public enum Conformance {
 
   public static func json(_ path: String) -> Value? { bytes(path).flatMap { try? JSON.decode($0) } }
 
-  /// The names in a folder, sorted.
-  public static func names(_ path: String) -> [String] {
+  /// The files under a folder whose paths end so, sorted.
+  public static func files(under folder: String, suffix: String) -> [String] {
+    names(folder).flatMap { name -> [String] in
+      let path = "\(folder)/\(name)"
+      return path.hasSuffix(suffix) ? [path] : files(under: path, suffix: suffix)
+    }
+  }
+
+  /// The names in a folder, sorted; hidden ones too when asked for.
+  public static func names(_ path: String, withHidden: Bool = false) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
@@ -40,7 +53,7 @@ public enum Conformance {
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if !name.hasPrefix(".") || withHidden && name != "." && name != ".." { names.append(name) }
     }
     return names.sorted()
   }

@@ -4,13 +4,18 @@
 public struct JSONFormat: AnswerFormat {
   public let name = "the JSON of AWS"
 
-  public init() {}
+  /// False for an operation whose answers have members: there an empty body is one that was lost on its way, and must
+  /// not become an empty list.
+  private let allowsEmptyBody: Bool
+
+  public init(allowsEmptyBody: Bool = true) { self.allowsEmptyBody = allowsEmptyBody }
 
   public func body(of response: HTTPResponse) throws(AnswerProblem) -> [UInt8] {
     // Operations without output may answer nothing at all.
-    if response.body.isEmpty { return Array("{}".utf8) }
+    if response.body.isEmpty && allowsEmptyBody { return Array("{}".utf8) }
+    if response.body.isEmpty { throw AnswerProblem("is empty") }
     if let problem = JSON.problemAsObject(response.body) {
-      throw AnswerProblem("is not a JSON object: \(problem)")
+      throw AnswerProblem("is not a whole JSON object (\(problem))")
     }
     return response.body
   }

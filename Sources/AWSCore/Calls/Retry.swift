@@ -1,12 +1,16 @@
-// Retry: whether and when a failed attempt is repeated. The AWS SDKs' standard mode, version 2.0, as values:
-// no clock, no network, so every sequence can be tested.
+// Retry: whether and when a failed attempt is repeated. The AWS SDKs' standard mode as values: no clock, no network,
+// so every sequence can be tested. What an answer means is in ErrorClass.swift.
 
 /// The tokens that all calls of a client share: retries stop when a service is down for everybody.
 public struct RetryQuota: Sendable, Equatable {
-  public static let capacity = 500
+  public let capacity: Int
   public private(set) var tokens: Int
 
-  public init(tokens: Int = capacity) { self.tokens = tokens }
+  /// A full one; `tokens` when it is not full.
+  public init(capacity: Int = 500, tokens: Int? = nil) {
+    self.capacity = capacity
+    self.tokens = tokens ?? capacity
+  }
 
   mutating func take(_ cost: Int) -> Bool {
     guard cost <= tokens else { return false }
@@ -14,27 +18,11 @@ public struct RetryQuota: Sendable, Equatable {
     return true
   }
 
-  mutating func giveBack(_ cost: Int) { tokens = min(Self.capacity, tokens + cost) }
+  mutating func giveBack(_ cost: Int) { tokens = min(capacity, tokens + cost) }
 }
 
 /// The attempts of one call.
 public struct Retry: Sendable {
-  /// The numbers of the mode.
-  public struct Rules: Sendable {
-    /// How often a call is sent at most, the first time included.
-    public var maxAttempts: Int
-    public var retryCost: Int
-    /// The cost when the failure was a timeout: those hold a connection the longest.
-    public var timeoutCost: Int
-    /// Seconds that the first delay is at most; it doubles from retry to retry.
-    public var firstDelay: Double
-    public var longestDelay: Double
-
-    /// Standard mode, version 2.0.
-    public static let standard = Rules(
-      maxAttempts: 3, retryCost: 5, timeoutCost: 10, firstDelay: 1, longestDelay: 20)
-  }
-
   /// How an attempt ended.
   public enum Event: Sendable, Equatable {
     case success
@@ -61,67 +49,101 @@ public struct Retry: Sendable {
   }
 
   public private(set) var attempts = 0
+  /// Seconds to hold back a failure that `next` decided: 0 but for a long poll.
+  public private(set) var failureDelay = 0.0
   private var lastCost: Int?
   private let rules: Rules
+
+  public init(rules: Rules = .standard) { self.rules = rules }
 
   public init(maxAttempts: Int, rules: Rules = .standard) {
     var rules = rules
     rules.maxAttempts = maxAttempts
-    self.rules = rules
+    self.init(rules: rules)
   }
 
-  /// What follows from the end of an attempt. `random` is from 0 to 1: full jitter, so that a fleet of
-  /// clients does not come back all at once.
-  public mutating func next(_ event: Event, quota: inout RetryQuota, random: Double) -> Action {
+  /// The value of the header amz-sdk-request for the attempt to come, with the limit from the first attempt on
+  /// as all SDKs but botocore send it.
+  public var requestHeader: String { "attempt=\(attempts + 1); max=\(rules.maxAttempts)" }
+
+  /// What follows from the end of an attempt.
+  /// - Parameters:
+  ///   - retryAfterMilliseconds: what the service asked for; see `hint(in:)`.
+  ///   - random: from 0 to 1: full jitter, so that a fleet of clients does not come back all at once.
+  public mutating func next(
+    _ event: Event, retryAfterMilliseconds: Int? = nil, quota: inout RetryQuota, random: Double
+  ) -> Action {
     attempts += 1
-    let cost: Int
     switch event {
     case .success:
       quota.giveBack(lastCost ?? 1)
       return .succeed
     case .permanent: return .fail(.notRetryable)
-    case .timedOut: cost = rules.timeoutCost
-    case .throttled, .transient, .corrected: cost = rules.retryCost
+    case .throttled, .transient, .timedOut, .corrected: break
     }
     guard attempts < rules.maxAttempts else { return .fail(.attemptsUsed) }
-    guard quota.take(cost) else { return .fail(.quotaExceeded) }
+    let delay = event == .corrected ? 0 : rules.delay(event, attempts, retryAfterMilliseconds, random)
+    let cost = rules.cost(of: event)
+    guard quota.take(cost) else {
+      failureDelay = rules.isLongPoll ? delay : 0
+      return .fail(.quotaExceeded)
+    }
     lastCost = cost
-    if event == .corrected { return .retry(after: 0) }
-    var ceiling = rules.firstDelay
-    for _ in 1..<attempts where ceiling < rules.longestDelay { ceiling *= 2 }
-    return .retry(after: random * min(ceiling, rules.longestDelay))
+    return .retry(after: delay)
+  }
+
+  /// How many milliseconds the service asks to wait (header x-amz-retry-after); nil when it does not, or not in
+  /// a whole number.
+  public static func hint(in headers: HTTPHeaders) -> Int? {
+    headers["x-amz-retry-after"].flatMap { Int(trimmed($0)) }.flatMap { $0 < 0 ? nil : $0 }
   }
 }
 
-/// What the words and numbers of an error answer mean for a retry.
-public enum ErrorClass {
-  static let throttling: Set = [
-    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
-    "TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
-    "RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "RequestThrottled",
-    "SlowDown",
-    "PriorRequestNotComplete", "EC2ThrottledException",
-  ]
-  static let transientCodes: Set = ["RequestTimeout", "RequestTimeoutException"]
-  static let transientStatuses: Set = [500, 502, 503, 504]
-  /// The service says that the clocks differ.
-  static let clockSkew: Set = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]
-  /// What a wrong clock may also look like.
-  static let possibleClockSkew: Set = ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"]
-  /// Credentials that newer ones may replace.
-  static let staleCredentials: Set = [
-    "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
-    "InvalidAccessKeyId", "InvalidIdentityToken",
-  ]
+extension Retry {
+  /// The numbers of the mode. Delays are in seconds.
+  public struct Rules: Sendable, Equatable {
+    /// How often a call is sent at most, the first time included.
+    public var maxAttempts: Int
+    public var transientCost: Int
+    public var timeoutCost: Int
+    public var throttledCost: Int
+    /// The first delay at most; it doubles from retry to retry.
+    public var firstDelay: Double
+    public var firstThrottledDelay: Double
+    public var longestDelay: Double
+    /// How much longer than the delay the service may ask to wait; nil: up to `longestDelay`.
+    public var hintAllowance: Double?
+    /// True for an operation that scripts call in a loop and that waits at the service: one that comes back at
+    /// once because retries are used up must not be called again at once. Backup Gateway has none.
+    public var isLongPoll = false
 
-  /// The event that an error answer is, before clock and credentials are considered.
-  public static func event(code: String?, status: Int) -> Retry.Event {
-    if let code, throttling.contains(code) { return .throttled }
-    if status == 429 { return .throttled }
-    if let code, transientCodes.contains(code) { return .transient }
-    return transientStatuses.contains(status) ? .transient : .permanent
+    /// Standard mode, version 2.0, today's default. The version says nothing of hints; the AWS SDK for Rust
+    /// follows them up to the longest delay.
+    public static let standard = Rules(
+      maxAttempts: 3, transientCost: 5, timeoutCost: 10, throttledCost: 5, firstDelay: 1,
+      firstThrottledDelay: 1, longestDelay: 20, hintAllowance: nil)
+
+    /// Standard mode, version 2.1: asked for by AWS_NEW_RETRIES_2026, and the default no sooner than November
+    /// 2026.
+    public static let standard2026 = Rules(
+      maxAttempts: 3, transientCost: 14, timeoutCost: 14, throttledCost: 5, firstDelay: 0.05,
+      firstThrottledDelay: 1, longestDelay: 20, hintAllowance: 5)
+
+    fileprivate func cost(of event: Event) -> Int {
+      switch event {
+      case .throttled: throttledCost
+      case .timedOut: timeoutCost
+      default: transientCost
+      }
+    }
+
+    /// The delay after so many attempts: jitter of a ceiling that doubles, and of a hint what lies within bounds.
+    fileprivate func delay(_ event: Event, _ attempts: Int, _ hint: Int?, _ random: Double) -> Double {
+      var ceiling = event == .throttled ? firstThrottledDelay : firstDelay
+      for _ in 1..<attempts where ceiling < longestDelay { ceiling *= 2 }
+      let delay = random * min(ceiling, longestDelay)
+      guard let hint else { return delay }
+      return max(delay, min(Double(hint) / 1_000, hintAllowance.map { delay + $0 } ?? longestDelay))
+    }
   }
-
-  /// True when new credentials might help.
-  public static func isStaleCredentials(_ code: String) -> Bool { staleCredentials.contains(code) }
 }

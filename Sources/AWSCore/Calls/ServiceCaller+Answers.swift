@@ -3,7 +3,8 @@
 extension ServiceCaller {
   func judge(_ id: CallID, _ call: ServiceCall, _ response: HTTPResponse) {
     call.status = response.status
-    call.requestID = response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"]
+    call.requestID = (response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"])
+      .map { oneLine($0, limit: 100) }
     let format = call.request.format
     switch response.status {
     case 200..<300:
@@ -14,16 +15,16 @@ extension ServiceCaller {
         let text =
           isHTML(response)
           ? foreignAnswer(call, response)
-          : "\(call.host) answered HTTP \(response.status) with a body that \(error.text)."
+          : "\(call.host) answered with a body that \(error.text)."
         // A write has been carried out by now: it must not be sent twice for its answer's sake.
         let outcome = call.request.isReading ? "" : " \(Self.outcomeUnknown)"
         settle(id, call, call.request.isReading ? .transient : .permanent, network(text + outcome))
       }
     case 300..<400 where response.headers["location"] != nil:
-      let target = response.headers["location"].flatMap { URLParts($0)?.host } ?? "another place"
-      settle(
-        id, call, .permanent,
-        network("\(call.host) redirects to \(target), which no AWS endpoint does; nothing was sent there."))
+      let target = response.headers["location"].flatMap { URLParts($0)?.hostHeader } ?? "another place"
+      let text =
+        "\(call.host) redirects to \(oneLine(target)), which no AWS endpoint does; nothing was sent there."
+      settle(id, call, .permanent, network(text))
     default:
       guard let error = format.error(in: response) else {
         traceBody(call, response)
@@ -48,15 +49,16 @@ extension ServiceCaller {
 
   private func judge(_ id: CallID, _ call: ServiceCall, _ error: ServiceError, _ headers: HTTPHeaders) {
     let failure = CallError(
-      .service, code: legible(call, error.code),
-      message: error.message.map { legible(call, $0) } ?? "The service gave no message.")
-    let known = skews[call.host, default: ClockSkew()].offset
-    let isSkew = skews[call.host, default: ClockSkew()].learn(
-      code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"])
-    if isSkew {
-      let offset = skews[call.host, default: ClockSkew()].offset
+      .service, code: oneLine(call.redacted(error.code), limit: 100),
+      message: error.message.map { oneLine(call.redacted($0), limit: Self.longestMessage) }
+        ?? "The service gave no message.")
+    let known = skew(of: call.host)
+    var skew = known
+    if skew.learn(code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"]) {
+      skews[call.host] = skew
+      lastSkew = skew
       // Calls that were refused together tell of one clock.
-      if (offset - known).magnitude >= 30_000_000 { notice(Self.clockNotice(offset)) }
+      if (skew.offset - known.offset).magnitude >= 30_000_000 { notice(Self.clockNotice(skew.offset)) }
       // Once a call: a second refusal has another cause.
       defer { call.clockWasCorrected = true }
       return settle(id, call, call.clockWasCorrected ? .permanent : .corrected, failure)
@@ -69,38 +71,30 @@ extension ServiceCaller {
   }
 
   func judge(_ id: CallID, _ call: ServiceCall, _ error: TransportError) {
-    let event: Retry.Event =
-      switch error.reason {
-      case .timedOut: .timedOut
-      case .cannotResolve, .cannotConnect, .brokenConnection: .transient
-      case .tls, .tooLarge, .notHTTP, .other: .permanent
-      }
     call.status = nil
     call.requestID = nil
+    if error.isConfiguration { return settle(id, call, .permanent, configuration(error)) }
     guard call.request.isReading || error.beforeSending else {
       return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
     }
     let origin = error.reason == .cannotResolve ? " \(call.request.hostExplanation)" : ""
-    settle(id, call, event, network("\(error.message).\(origin)"))
+    settle(id, call, ErrorClass.event(error.reason), network("\(error.message).\(origin)"))
   }
 
   /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.
   private func renewCredentials(_ id: CallID, _ call: ServiceCall, _ failure: CallError) {
-    guard !call.credentialsWereRenewed, let source = call.request.signing?.credentials else {
-      return settle(id, call, .permanent, failure)
-    }
-    call.credentialsWereRenewed = true
-    source.forget()
-    source.credentials(at: correctedNow(call)) { [self] result in
-      guard calls[id] != nil else { return }
+    guard !call.credentialsWereRenewed, let source = call.request.signing?.credentials,
       let refused = call.credentials
-      if case .success(let new) = result,
-        new.secretAccessKey != refused?.secretAccessKey || new.sessionToken != refused?.sessionToken
-      {
+    else { return settle(id, call, .permanent, failure) }
+    call.credentialsWereRenewed = true
+    source.forget(refused)
+    source.credentials(at: self.correctedNow(call)) { [self] result in
+      guard calls[id] != nil else { return }
+      if case .success(let new) = result, !new.areTheSameKeys(as: refused) {
         return settle(id, call, .corrected, failure)
       }
       var explained = failure
-      explained.add("The credentials came from \(refused?.source ?? "nowhere"); renew them there.")
+      explained.add("The credentials came from \(refused.source); renew them there.")
       // What a renewal came to says more than that the old ones are over.
       if case .failure(let error) = result { explained.add("Renewing them failed: \(error.message)") }
       settle(id, call, .permanent, explained)
@@ -122,15 +116,27 @@ extension ServiceCaller {
     CallError(.network, code: "Network", message: message)
   }
 
+  /// What a setting has brought about, with where that came from.
+  private func configuration(_ error: TransportError) -> CallError {
+    var failure = CallError(.configuration, code: "Configuration", message: "\(error.message).")
+    if let bundle = settings.caBundle, error.message.contains(bundle.value) {
+      failure.add("It is named by \(bundle.source).")
+    }
+    return failure
+  }
+
   private func isHTML(_ response: HTTPResponse) -> Bool {
-    response.body.first { $0 > 0x20 } == UInt8(ascii: "<") && response.headers["content-type"] != "text/xml"
+    response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
+      && response.headers["content-type"]?.lowercased().contains("/xml") != true
   }
 
   private func foreignAnswer(_ call: ServiceCall, _ response: HTTPResponse) -> String {
     let what = isHTML(response) ? "with an HTML page" : "without \(call.request.format.name)"
-    return
-      "\(call.host) answered HTTP \(response.status) \(what): it is not an AWS endpoint, or a proxy or a login "
-      + "page stands before it."
+    let cause =
+      response.status >= 500
+      ? "it comes from a proxy or load balancer before the service, or this is not an AWS endpoint."
+      : "a proxy or login page may stand before the service, or this is not an AWS endpoint."
+    return "\(call.host) answered \(what): \(cause)"
   }
 
   private static func clockNotice(_ offset: Int64) -> String {
@@ -141,17 +147,14 @@ extension ServiceCaller {
   }
 
   /// Longest part of a service's own words that is passed on; AWS's have a few hundred characters.
-  private static let longestMessage = 2_000
-
-  /// A service's words as they may be passed on: without this call's secrets, and not without end.
-  private func legible(_ call: ServiceCall, _ text: String) -> String {
-    let text = call.redacted(text)
-    return text.count <= Self.longestMessage ? text : "\(text.prefix(Self.longestMessage))…"
-  }
+  private static let longestMessage = 1_000
 
   /// The first bytes of an answer that nobody could read.
   private func traceBody(_ call: ServiceCall, _ response: HTTPResponse) {
     guard let trace else { return }
+    guard !call.request.isConfidential else {
+      return trace("\(call.name): the answer is not shown: it may hold keys")
+    }
     let text = String(decoding: response.body.prefix(200), as: UTF8.self)
     trace("\(call.name): the answer begins: \(call.redacted(text))")
   }

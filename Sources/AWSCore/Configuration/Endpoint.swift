@@ -1,49 +1,12 @@
-// Endpoint: the host that a service's requests go to. Pure: the partitions are a table.
-//
-// Source: the rule set of AWS Backup Gateway and partitions.json, as published with the AWS SDKs.
+// Endpoint: the host that a service's requests go to. Pure: hosts are computed from a region's partition, so they may
+// not exist. Source: the rule sets of AWS Backup Gateway, STS, SSO and SSO OIDC, as published with the AWS SDKs.
 
 public enum Endpoint {
-  /// A separate set of AWS regions with its own DNS names.
-  private struct Partition {
-    var name: String
-    /// How its regions begin; the rest is a direction and a number.
-    var prefix: String
-    var dnsSuffix: String
-    var dualStackSuffix: String
-  }
-
-  private static let aws = Partition(
-    name: "aws", prefix: "", dnsSuffix: "amazonaws.com", dualStackSuffix: "api.aws")
-
-  private static let others = [
-    Partition(
-      name: "aws-cn", prefix: "cn-", dnsSuffix: "amazonaws.com.cn",
-      dualStackSuffix: "api.amazonwebservices.com.cn"),
-    Partition(
-      name: "aws-us-gov", prefix: "us-gov-", dnsSuffix: "amazonaws.com", dualStackSuffix: "api.aws"),
-    Partition(
-      name: "aws-iso", prefix: "us-iso-", dnsSuffix: "c2s.ic.gov", dualStackSuffix: "api.aws.ic.gov"),
-    Partition(
-      name: "aws-iso-b", prefix: "us-isob-", dnsSuffix: "sc2s.sgov.gov",
-      dualStackSuffix: "api.aws.scloud"),
-    Partition(
-      name: "aws-iso-e", prefix: "eu-isoe-", dnsSuffix: "cloud.adc-e.uk",
-      dualStackSuffix: "api.cloud-aws.adc-e.uk"),
-    Partition(
-      name: "aws-iso-f", prefix: "us-isof-", dnsSuffix: "csp.hci.ic.gov",
-      dualStackSuffix: "api.aws.hci.ic.gov"),
-    Partition(
-      name: "aws-eusc", prefix: "eusc-de-", dnsSuffix: "amazonaws.eu",
-      dualStackSuffix: "api.amazonwebservices.eu"),
-  ]
-
-  /// The partition of a region; an unknown region is one of the commercial partition's.
-  private static func partition(of region: String) -> Partition {
-    others.first { region.hasPrefix($0.prefix) || region == "\($0.name)-global" } ?? aws
-  }
+  /// Services whose hosts in aws-us-gov are FIPS endpoints under their plain names.
+  private static let plainInGovCloud: Set = ["sts", "portal.sso", "oidc"]
 
   /// The URL of a service in a region, or the override as it is, with its path.
-  /// - Parameter service: the first label of the host, as in `backup-gateway`.
+  /// - Parameter service: the host up to the region, as in `backup-gateway` and `portal.sso`.
   /// - Throws: `CallError` of category `.configuration` for combinations that AWS's rules exclude.
   public static func resolve(
     service: String, region: String?, override: URLParts? = nil, useFIPS: Bool = false,
@@ -56,10 +19,34 @@ public enum Endpoint {
     }
     guard let region else { throw invalid("Missing Region") }
     guard isHostLabel(region) else { throw invalid("'\(region)' cannot be a region") }
-    let partition = partition(of: region)
+    let partition = Partition.of(region: region)
+    let isPlain = partition.name == "aws-us-gov" && !useDualStack && plainInGovCloud.contains(service)
     let suffix = useDualStack ? partition.dualStackSuffix : partition.dnsSuffix
-    return URLParts(scheme: "https", host: "\(service)\(useFIPS ? "-fips" : "").\(region).\(suffix)")
+    return URLParts(
+      scheme: "https", host: "\(service)\(useFIPS && !isPlain ? "-fips" : "").\(region).\(suffix)")
   }
+
+  /// The URL of STS and the region to sign for, which differ from the rule where its global host answers: in
+  /// the pseudo-region aws-global, and, when the legacy global endpoint is wanted, in the regions that were
+  /// there before regional ones.
+  public static func sts(
+    region: String?, override: URLParts? = nil, useFIPS: Bool = false, useDualStack: Bool = false,
+    useGlobal: Bool = false
+  ) throws(CallError) -> (url: URLParts, signingRegion: String?) {
+    let isPlain = override == nil && !useFIPS && !useDualStack
+    if let region, isPlain, region == "aws-global" || useGlobal && globalSTSRegions.contains(region) {
+      return (URLParts(scheme: "https", host: "sts.amazonaws.com"), "us-east-1")
+    }
+    let url = try resolve(
+      service: "sts", region: region, override: override, useFIPS: useFIPS, useDualStack: useDualStack)
+    return (url, region)
+  }
+
+  private static let globalSTSRegions: Set = [
+    "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
+    "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1",
+    "us-west-2",
+  ]
 
   private static func invalid(_ problem: String) -> CallError {
     CallError(.configuration, code: "Configuration", message: "Invalid Configuration: \(problem)")
@@ -71,10 +58,33 @@ extension Settings {
   /// - Throws: `CallError` of category `.configuration` that names the settings which caused it.
   public func endpointURL(of service: AWSService, region other: String? = nil) throws(CallError) -> URLParts {
     let override = try configuredEndpoint(of: service)
-    do throws(CallError) {
-      return try Endpoint.resolve(
+    return try explainingHost(override) { () throws(CallError) in
+      try Endpoint.resolve(
         service: service.hostPrefix, region: other ?? region?.value, override: override?.value,
         useFIPS: useFIPS.value, useDualStack: useDualStack.value)
+    }
+  }
+
+  /// The URL of STS and the region to sign for. STS answers at a global host too, which serves where no region is
+  /// configured and where `sts_regional_endpoints` says `legacy`.
+  func stsEndpoint() throws(CallError) -> (url: URLParts, signingRegion: String) {
+    let override = try configuredEndpoint(of: .sts)
+    let mode = value("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints")
+    let place = try explainingHost(override) { () throws(CallError) in
+      try Endpoint.sts(
+        region: region?.value ?? "aws-global", override: override?.value, useFIPS: useFIPS.value,
+        useDualStack: useDualStack.value, useGlobal: mode?.value.lowercased() == "legacy")
+    }
+    // A signature needs a region of its own even for a host that somebody gave.
+    return (place.url, place.signingRegion == "aws-global" ? "us-east-1" : place.signingRegion ?? "us-east-1")
+  }
+
+  /// Adds to an error the settings that brought it about.
+  private func explainingHost<Found>(
+    _ override: Setting<URLParts>?, _ resolve: () throws(CallError) -> Found
+  ) throws(CallError) -> Found {
+    do throws(CallError) {
+      return try resolve()
     } catch {
       var explained = error
       let causes = hostOrigins(override)

@@ -27,6 +27,8 @@ public struct Settings: Sendable {
   public var profile: Setting<String>
   /// True when the profile was named by a flag, which makes the keys in the environment step back.
   public var profileIsExplicit = false
+  /// True when somebody named the profile, by a flag or a variable; then it must be there.
+  var profileIsNamed: Bool { profile.source != "default" }
   /// A host label; nil when none is configured, which only a call complains about.
   public var region: Setting<String>?
   /// Where requests of the main service go instead of to its own host.
@@ -119,7 +121,7 @@ public struct Settings: Sendable {
   }
 
   /// The numbers of the retry mode.
-  var retryRules: Retry.Rules { .standard }
+  var retryRules: Retry.Rules { usesNewRetries.value ? .standard2026 : .standard }
 
   /// The region to sign for.
   /// - Throws: `NoRegion`, saying what was looked at and what to do.
@@ -206,13 +208,20 @@ private struct Lookup: Sendable {
         "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and "
           + "hyphens, as in eu-central-1.")
     }
+    guard region.value == region.value.lowercased() else {
+      throw Self.error(
+        "'\(region.value)' (from \(region.source)) is not a region: they are written in small letters, as in "
+          + "'\(region.value.lowercased())'.")
+    }
     return region
   }
 
   /// Of a service; `given` is what the operator gave for it on the command line.
   func endpoint(_ service: AWSService, _ given: String?) throws(CallError) -> Setting<URLParts>? {
     guard let endpoint = try endpointText(service.configurationKey, given) else { return nil }
-    guard let url = URLParts(endpoint.value), url.query == nil, url.scheme == "https" || url.isLoopback else {
+    guard let url = URLParts(endpoint.value), url.query == nil, !url.isLinkLocal,
+      url.scheme == "https" || url.isLoopback
+    else {
       throw Self.error(
         "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed "
           + "requests may go to: write https://HOST[:PORT][/PATH], or http:// for this machine only, without "
@@ -300,17 +309,4 @@ private struct Lookup: Sendable {
   private static func error(_ message: String) -> CallError {
     CallError(.configuration, code: "Configuration", message: message)
   }
-}
-
-/// True for one label of a host name (RFC 1123) that is not a bare number: what a region must be, because it
-/// is pasted into the name of the host that receives signed requests.
-func isHostLabel(_ text: String) -> Bool {
-  let bytes = text.utf8
-  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-  return (1...63).contains(bytes.count) && bytes.first != UInt8(ascii: "-") && bytes.last != UInt8(ascii: "-")
-    && !bytes.allSatisfy { digits.contains($0) }
-    && bytes.allSatisfy { byte in
-      digits.contains(byte) || byte == UInt8(ascii: "-")
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
 }

@@ -53,15 +53,19 @@ struct SharedConfig: Sendable {
     }
   }
 
-  /// `profile dev` → ("profile", "dev"), `default` → ("default", "default"); nil when it is not one word
-  /// or two.
+  /// `profile dev` → ("profile", "dev"), `default` → ("default", "default"); nil for other titles. A name in quotes
+  /// is what `aws configure` writes for one with spaces.
   private static func kindAndName(_ title: String) -> (kind: String, name: String)? {
-    let words = title.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-    guard let last = words.last, words.count <= 2, INI.isWord(last) else { return nil }
-    // `default` stands alone; `profile`, `sso-session` and `services` have a name.
-    let isNamed = ["profile", "sso-session", "services"].contains(words[0])
-    guard words[0] == "default" ? words.count == 1 : !isNamed || words.count == 2 else { return nil }
-    return (words[0], last)
+    guard let space = title.firstIndex(where: { $0 == " " || $0 == "\t" }) else {
+      return title == "default" ? (title, title) : nil
+    }
+    let kind = String(title[..<space])
+    guard ["profile", "sso-session", "services"].contains(kind) else { return nil }
+    let name = trimmed(title[space...])
+    for quote in ["\"", "'"] where name.hasPrefix(quote) && name.hasSuffix(quote) && name.count > 2 {
+      return (kind, String(name.dropFirst().dropLast()))
+    }
+    return INI.isWord(name) ? (kind, name) : nil
   }
 
   private static func sections(of path: String, _ environment: Environment) throws(CallError) -> [INI.Section]

@@ -20,6 +20,8 @@ public struct SigV4: Sendable {
   public var region: String
   /// Remove dot segments and repeated slashes from the path before it is signed: every service but S3 does.
   public var normalizesPath = true
+  /// Percent-encode the path, which is encoded as sent, once more: every service but S3 does.
+  public var encodesPathTwice = true
 
   public init(service: String, region: String) {
     self.service = service
@@ -75,7 +77,7 @@ public struct SigV4: Sendable {
   func canonicalRequest(_ request: HTTPRequest, signedHeaders: [String]) -> String {
     var text = "\(request.method)\n\(canonicalPath(request.url.path))\n\(canonicalQuery(request.url.query))\n"
     for name in signedHeaders {
-      let values = request.headers.fields.filter { $0.name.lowercased() == name }.map { trimmed($0.value) }
+      let values = request.headers.fields.filter { $0.name.lowercased() == name }.map { folded($0.value) }
       text += "\(name):\(values.joined(separator: ","))\n"
     }
     return text + "\n\(signedHeaders.joined(separator: ";"))\n\(Digest.hex(Digest.sha256(request.body)))"
@@ -88,15 +90,18 @@ public struct SigV4: Sendable {
   }
 
   private func canonicalPath(_ path: String) -> String {
-    guard normalizesPath else { return uriEncoded(path, keepSlash: true) }
+    let path = normalizesPath ? normalized(path) : path
+    return encodesPathTwice ? uriEncoded(path, keepSlash: true) : path
+  }
+
+  private func normalized(_ path: String) -> String {
     var kept: [Substring] = []
     let segments = path.split(separator: "/", omittingEmptySubsequences: true)
     for segment in segments {
       if segment == ".." { _ = kept.popLast() } else if segment != "." { kept.append(segment) }
     }
     let trailing = path.hasSuffix("/") || segments.last == "." || segments.last == ".."
-    let joined = "/" + kept.joined(separator: "/") + (trailing && !kept.isEmpty ? "/" : "")
-    return uriEncoded(joined, keepSlash: true)
+    return "/" + kept.joined(separator: "/") + (trailing && !kept.isEmpty ? "/" : "")
   }
 
   private func canonicalQuery(_ query: String?) -> String {
@@ -104,48 +109,54 @@ public struct SigV4: Sendable {
     let pairs = query.split(separator: "&", omittingEmptySubsequences: true).map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (
-        uriEncoded(percentDecoded(parts[0])), uriEncoded(percentDecoded(parts.count > 1 ? parts[1] : ""))
+        uriEncoded(bytes: percentDecoded(parts[0])),
+        uriEncoded(bytes: percentDecoded(parts.count > 1 ? parts[1] : ""))
       )
     }
     return pairs.sorted { $0 < $1 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
   }
 
-  /// Leading and trailing spaces removed, inner runs of spaces made one.
-  private func trimmed(_ value: String) -> String {
-    value.split(omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }
-      .joined(separator: " ")
+  /// White space at both ends removed, and each run of it inside made one space.
+  private func folded(_ value: String) -> String {
+    value.utf8.split(whereSeparator: isWhiteSpace).map { String(Substring($0)) }.joined(separator: " ")
   }
 }
 
 /// RFC 3986 percent-encoding of everything but the unreserved characters.
 func uriEncoded(_ text: some StringProtocol, keepSlash: Bool = false) -> String {
+  uriEncoded(bytes: text.utf8, keepSlash: keepSlash)
+}
+
+private func uriEncoded(bytes: some Sequence<UInt8>, keepSlash: Bool = false) -> String {
   let digits = Array("0123456789ABCDEF".utf8)
   var out: [UInt8] = []
-  for byte in text.utf8 {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "~"):
+  for byte in bytes {
+    let isUnreserved = isLetter(byte) || isDigit(byte) || "-._~".utf8.contains(byte)
+    if isUnreserved || (keepSlash && byte == UInt8(ascii: "/")) {
       out.append(byte)
-    case UInt8(ascii: "/") where keepSlash: out.append(byte)
-    default: out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    } else {
+      out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
   }
   return String(decoding: out, as: UTF8.self)
 }
 
-func percentDecoded(_ text: some StringProtocol) -> String {
+/// The bytes that a percent-encoded text stands for; a `%` without two digits stands for itself.
+private func percentDecoded(_ text: some StringProtocol) -> [UInt8] {
   var out: [UInt8] = []
   var rest = Array(text.utf8)[...]
   while let byte = rest.popFirst() {
-    if byte == UInt8(ascii: "%"), rest.count >= 2,
-      let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+    if byte == UInt8(ascii: "%"), let high = hexDigit(rest.first), let low = hexDigit(rest.dropFirst().first)
     {
-      out.append(code)
-      rest.removeFirst(2)
+      out.append(high << 4 | low)
+      rest = rest.dropFirst(2)
     } else {
       out.append(byte)
     }
   }
-  return String(decoding: out, as: UTF8.self)
+  return out
+}
+
+private func hexDigit(_ byte: UInt8?) -> UInt8? {
+  byte.flatMap { Character(Unicode.Scalar($0)).hexDigitValue }.map(UInt8.init)
 }

@@ -41,7 +41,7 @@ private struct Builder {
     var array: [Value] = []
     var key = ""
     /// The names seen, to refuse the second of a pair.
-    var names: Set<String> = []
+    var names: Set<Value.Object.Name> = []
   }
 
   private var levels: [Level] = []
@@ -59,7 +59,7 @@ private struct Builder {
         add(level.object.map(Value.object) ?? .array(level.array))
       case CJSON_KEY:
         let key = unsafe text(of: scanner)
-        guard levels[levels.count - 1].names.insert(key).inserted else {
+        guard levels[levels.count - 1].names.insert(Value.Object.Name(key)).inserted else {
           throw unsafe JSONError(problem: "duplicate member '\(key)'", offset: scanner.cursor - scanner.start)
         }
         levels[levels.count - 1].key = key
@@ -116,12 +116,7 @@ private func write(_ value: Value, to out: inout [UInt8]) {
   case .integer(let number): out += String(number).utf8
   case .number(let number): write(number, to: &out)
   // awsJson: epoch seconds, fractional when they must be (Smithy, "awsJson1_0", Timestamp).
-  case .timestamp(let time):
-    if time.microseconds % 1_000_000 == 0 {
-      out += String(time.microseconds / 1_000_000).utf8
-    } else {
-      write(time.epochSeconds, to: &out)
-    }
+  case .timestamp(let time): out += time.epochText.utf8
   case .string(let text): write(text, to: &out)
   case .array(let items):
     out.append(UInt8(ascii: "["))

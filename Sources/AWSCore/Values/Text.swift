@@ -1,11 +1,11 @@
 // Text: the few string helpers that Foundation would bring.
 
-/// Without leading and trailing white space.
-func trimmed(_ text: some StringProtocol) -> String {
-  guard let first = text.firstIndex(where: { !$0.isWhitespace }),
-    let last = text.lastIndex(where: { !$0.isWhitespace })
-  else { return "" }
-  return String(text[first...last])
+/// Without leading and trailing white space: C's, which is what AWS's tools and HTTP mean by it.
+public func trimmed(_ text: some StringProtocol) -> String {
+  var bytes = Substring(text).utf8
+  bytes = bytes.drop(while: isWhiteSpace)
+  while let last = bytes.last, isWhiteSpace(last) { bytes.removeLast() }
+  return String(Substring(bytes))
 }
 
 /// Words from outside (a library's, a server's) as a message may quote them: one line without control
@@ -25,6 +25,14 @@ func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
   }
   return String(line)
 }
+
+/// Space, tab, line feed, vertical tab, form feed and carriage return.
+func isWhiteSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
+
+func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+/// An ASCII letter of either case.
+func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
 
 extension String {
   /// Without any of `characters` at both ends.

@@ -16,11 +16,10 @@ extension Timestamp {
   /// `Thu, 22 Sep 2022 08:30:00 GMT` (RFC 9110 5.6.7), also with a fraction or a numeric offset, which
   /// servers send.
   public init?(httpDate text: String) {
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     guard let comma = text.firstIndex(of: ",") else { return nil }
     var reader = DateReader(String(text[text.index(after: comma)...]))
     guard reader.skip(" "), let day = reader.digits(2), reader.skip(" "),
-      let month = months.firstIndex(where: { reader.skip($0) }), reader.skip(" "),
+      let month = Self.months.firstIndex(where: { reader.skip($0) }), reader.skip(" "),
       let year = reader.digits(4),
       reader.skip(" "), let time = reader.time(), reader.skip(" "), let offset = reader.offset(),
       reader.isAtEnd
@@ -35,6 +34,8 @@ extension Timestamp {
     guard midnight.utc.day == day else { return nil }
     let seconds = Int64(time.seconds - offset)
     microseconds = midnight.microseconds + seconds * 1_000_000 + Int64(time.microseconds)
+    // The offset may have moved the last days of the range out of it.
+    guard Self.years.contains(microseconds) else { return nil }
   }
 }
 
@@ -56,7 +57,7 @@ private struct DateReader {
 
   mutating func digits(_ count: Int) -> Int? {
     let head = rest.prefix(count)
-    guard head.count == count, head.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    guard head.count == count, head.allSatisfy(isDigit) else { return nil }
     rest = rest.dropFirst(count)
     return head.reduce(0) { $0 * 10 + Int($1 - 0x30) }
   }
@@ -64,8 +65,7 @@ private struct DateReader {
   /// `08:30:00` or `08:30:00.25`; a leap second counts as the next second.
   mutating func time() -> Time? {
     guard let hour = digits(2), skip(":"), let minute = digits(2), skip(":"), let second = digits(2),
-      hour < 24,
-      minute < 60, second <= 60
+      hour < 24, minute < 60, second <= 60
     else { return nil }
     var microseconds = 0
     if skip(".") {

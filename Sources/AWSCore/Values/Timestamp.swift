@@ -7,10 +7,15 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
+  /// The years 0001 to 9999, which is what text and epoch seconds from outside may say.
+  static let years: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
+
   /// From epoch seconds, rounded to the nearest microsecond; nil when outside the years 0001 to 9999.
   public init?(epochSeconds seconds: Double) {
-    guard seconds >= -62_135_596_800, seconds < 253_402_300_800 else { return nil }
-    microseconds = Int64((seconds * 1_000_000).rounded())
+    guard let microseconds = Int64(exactly: (seconds * 1_000_000).rounded()),
+      Self.years.contains(microseconds)
+    else { return nil }
+    self.microseconds = microseconds
   }
 
   public var epochSeconds: Double { Double(microseconds) / 1_000_000 }
@@ -53,14 +58,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// `2022-09-22T08:30:00Z`, with a fraction only when there is one.
   public var iso8601: String {
     let t = utc
-    var text = "\(padded(t.year, 4))-\(padded(t.month, 2))-\(padded(t.day, 2))"
-    text += "T\(padded(t.hour, 2)):\(padded(t.minute, 2)):\(padded(t.second, 2))"
-    if t.microsecond != 0 {
-      var fraction = padded(t.microsecond, 6)
-      while fraction.last == "0" { fraction.removeLast() }
-      text += ".\(fraction)"
-    }
-    return text + "Z"
+    let date = "\(padded(t.year, 4))-\(padded(t.month, 2))-\(padded(t.day, 2))"
+    return "\(date)T\(timeOfDay)\(Self.fraction(t.microsecond))Z"
   }
 
   /// `20220922T083000Z`, the form SigV4 signs.
@@ -68,6 +67,40 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     let t = utc
     return "\(padded(t.year, 4))\(padded(t.month, 2))\(padded(t.day, 2))T"
       + "\(padded(t.hour, 2))\(padded(t.minute, 2))\(padded(t.second, 2))Z"
+  }
+
+  /// `Thu, 22 Sep 2022 08:30:00 GMT`, the form of the Date header (RFC 9110 5.6.7).
+  public var httpDate: String {
+    let t = utc
+    let days = Self.floorDivide(microseconds, 86_400_000_000).quotient
+    let weekday = Self.floorDivide(days, 7).remainder
+    return
+      "\(Self.weekdays[Int(weekday)]), \(padded(t.day, 2)) \(Self.months[t.month - 1]) \(padded(t.year, 4)) "
+      + "\(timeOfDay) GMT"
+  }
+
+  /// `1663835400.25`: epoch seconds as AWS JSON has them, exact, with a fraction only when there is one.
+  var epochText: String {
+    let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    let sign = microseconds < 0 ? "-" : ""
+    return "\(sign)\(seconds.magnitude)\(Self.fraction(Int(fraction.magnitude)))"
+  }
+
+  /// 1970-01-01 was a Thursday.
+  private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+  static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+  private var timeOfDay: String {
+    let t = utc
+    return "\(padded(t.hour, 2)):\(padded(t.minute, 2)):\(padded(t.second, 2))"
+  }
+
+  /// `.25`, or nothing for a whole second.
+  private static func fraction(_ microsecond: Int) -> String {
+    guard microsecond != 0 else { return "" }
+    var digits = padded(microsecond, 6)
+    while digits.last == "0" { digits.removeLast() }
+    return ".\(digits)"
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -26,9 +26,9 @@ public enum Value: Equatable, Sendable {
 
     /// The value of a member, or nil. Setting nil removes the member; setting a new name appends it.
     public subscript(name: String) -> Value? {
-      get { members.first { $0.name == name }?.value }
+      get { members.first { Name($0.name) == Name(name) }?.value }
       set {
-        let index = members.firstIndex { $0.name == name }
+        let index = members.firstIndex { Name($0.name) == Name(name) }
         switch (index, newValue) {
         case (let index?, let value?): members[index].value = value
         case (let index?, nil): members.remove(at: index)
@@ -36,6 +36,16 @@ public enum Value: Equatable, Sendable {
         case (nil, nil): break
         }
       }
+    }
+
+    /// A member's name as JSON compares them (RFC 8259 8.3): by code units. Swift takes `é` and `e` with an
+    /// accent for the same text.
+    struct Name: Hashable {
+      private let text: String
+      init(_ text: String) { self.text = text }
+
+      static func == (a: Name, b: Name) -> Bool { a.text == b.text && a.text.utf8.elementsEqual(b.text.utf8) }
+      func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
     }
 
     /// Appends a member that is known to be new.

@@ -127,6 +127,8 @@ int64_t lvm_timestamp(lua_State *L, int index);
 uint64_t lvm_caller(lua_State *L, int level);
 // The shape of a record or list that `lvm_push_json` built, or -1.
 int lvm_shape_at(lua_State *L, int index);
+// Pushes what a table's metatable calls it (`__name`), or nil. [-0, +1]
+void lvm_push_metatable_name(lua_State *L, int index);
 // True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
 bool lvm_is_error(lua_State *L, int index);
 // Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]
@@ -189,7 +191,6 @@ void lvm_mark_error(lua_State *L);
 // MARK: Answers of the service, straight from the bytes
 
 typedef enum lvm_shape_kind {
-  LVM_SHAPE_ANY,
   LVM_SHAPE_TIMESTAMP,
   LVM_SHAPE_LIST,
   LVM_SHAPE_RECORD,

@@ -102,7 +102,7 @@ public struct AccessKey: Sendable {
     }
     if let value = entry["regions"] {
       let names = value.array?.compactMap(\.string) ?? []
-      guard !names.isEmpty, names.count == value.array?.count, names.allSatisfy(World.isRegion) else {
+      guard !names.isEmpty, names.count == value.array?.count, names.allSatisfy(isHostLabel) else {
         throw FieldProblem("regions must be a list of regions as us-east-1; leave it out for all")
       }
       regions = Set(names)

@@ -125,7 +125,7 @@ struct Claim {
     guard service == Service.name else {
       throw Self.invalid("Credential should be scoped to correct service: '\(Service.name)'.")
     }
-    guard World.isRegion(region) else {
+    guard isHostLabel(region) else {
       throw Self.invalid("Credential should be scoped to a valid region.")
     }
     guard terminator == "aws4_request" else {

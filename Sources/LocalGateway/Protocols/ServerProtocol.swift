@@ -46,14 +46,6 @@ enum ServerProtocols {
   static let all: [any ServerProtocol] = [RpcV2Cbor(), AwsJson10()]
 }
 
-/// Without the spaces at both ends.
-func trimmed(_ text: some StringProtocol) -> String {
-  var rest = Substring(text)
-  while rest.first == " " { rest.removeFirst() }
-  while rest.last == " " { rest.removeLast() }
-  return String(rest)
-}
-
 extension HTTPRequest {
   /// The media type of the body in lower case, without parameters such as charset; nil when none is named.
   var mediaType: String? {

@@ -9,6 +9,8 @@ public struct ValidationIssue: Equatable, Sendable {
   public var path: String
   /// What is wrong, as the end of a sentence that begins with the path.
   public var problem: String
+  /// True for a required member that is not there.
+  public var isMissing = false
 
   public var message: String { path.isEmpty ? problem : "\(path) \(problem)" }
 }
@@ -28,10 +30,12 @@ public enum Validate {
       return rangeIssues(number, shape, path, "must be")
     case (.timestamp, .timestamp), (.timestamp, .integer), (.timestamp, .number): return []
     case (.list(let item), .array(let values)):
-      return rangeIssues(Int64(values.count), shape, path, "must have a number of items")
-        + values.enumerated().flatMap { index, value in
-          issues(value, as: item, at: "\(path)[\(index + firstIndex)]", firstIndex: firstIndex)
-        }
+      let size = rangeIssues(Int64(values.count), shape, path, "must have a number of items")
+      // What is wrong with the items of a list that is too long would be a long tale.
+      guard size.isEmpty else { return size }
+      return values.enumerated().flatMap { index, value in
+        issues(value, as: item, at: "\(path)[\(index + firstIndex)]", firstIndex: firstIndex)
+      }
     case (.structure(let members), .object(let object)):
       return structureIssues(object, members, path, firstIndex)
     default:
@@ -47,7 +51,7 @@ public enum Validate {
     for member in members {
       guard let value = object[member.name], value != .null else {
         if member.isRequired {
-          found.append(ValidationIssue(path: prefix + member.name, problem: "is required"))
+          found.append(ValidationIssue(path: prefix + member.name, problem: "is required", isMissing: true))
         }
         continue
       }
@@ -70,9 +74,10 @@ public enum Validate {
       ]
     }
     let length = rangeIssues(Int64(text.unicodeScalars.count), shape, path, "must have a length")
+    // Only what is short enough is matched, which bounds the work.
     guard length.isEmpty else { return length }
     if let pattern = shape.pattern, !Pattern.matches(pattern, whole: text) {
-      let shown = shape.isSensitive ? "" : ", got '\(text.prefix(200))'"
+      let shown = shape.isSensitive ? "" : ", got \(quoted(text))"
       return [ValidationIssue(path: path, problem: "must match \(pattern)\(shown)")]
     }
     return []
@@ -92,7 +97,9 @@ public enum Validate {
       }
     // "must be of at least 1" reads badly for a bare number.
     let bare = words == "must be" ? range.replacingPrefix("of ", with: "") : range
-    return [ValidationIssue(path: path, problem: "\(words) \(bare), got \(number)")]
+    // Even the length of a password is nobody's business.
+    let found = shape.isSensitive ? "" : ", got \(number)"
+    return [ValidationIssue(path: path, problem: "\(words) \(bare)\(found)")]
   }
 }
 

@@ -2,25 +2,31 @@
 import AWSCore
 import BackupGateway
 import Host
-import Testing
 
-final class FakeService: Network {
-  struct Request: Equatable {
-    var operation: String
-    var parameters: String
+public final class FakeService: Network {
+  public struct Request: Equatable {
+    public var operation: String
+    public var parameters: String
+
+    public init(operation: String, parameters: String) {
+      self.operation = operation
+      self.parameters = parameters
+    }
   }
 
-  private(set) var requests: [Request] = []
-  private(set) var cancelled = 0
+  public private(set) var requests: [Request] = []
+  public private(set) var cancelled = 0
   /// How often the loop was turned while something was under way: 0 as long as nobody waited.
   private var pending:
     [(id: TransferID, answer: HTTPResponse, completion: (Result<HTTPResponse, TransportError>) -> Void)] = []
   private var lastNumber: UInt64 = 0
-  var answer: (Request) -> HTTPResponse = FakeService.tenMachines
+  public var answer: (Request) -> HTTPResponse = FakeService.tenMachines
 
-  var isIdle: Bool { pending.isEmpty }
+  public init() {}
 
-  func start(
+  public var isIdle: Bool { pending.isEmpty }
+
+  public func start(
     _ request: HTTPRequest, limits: TransferLimits,
     completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
   ) -> TransferID {
@@ -32,29 +38,29 @@ final class FakeService: Network {
     return TransferID(lastNumber)
   }
 
-  func cancel(_ transfer: TransferID) {
+  public func cancel(_ transfer: TransferID) {
     cancelled += 1
     pending.removeAll { $0.id == transfer }
   }
 
-  func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32]) {
+  public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32]) {
     guard !pending.isEmpty else { return }
     let next = pending.removeFirst()
     next.completion(.success(next.answer))
   }
 
-  static func json(_ text: String, status: Int = 200) -> HTTPResponse {
+  public static func json(_ text: String, status: Int = 200) -> HTTPResponse {
     HTTPResponse(
       status: status, headers: ["Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "id-1"],
       body: Array(text.utf8))
   }
 
-  static func arn(_ i: Int) -> String {
+  public static func arn(_ i: Int) -> String {
     "arn:aws:backup-gateway:us-east-1:123456789012:vm/vm-00000000000000\(i < 10 ? "0" : "")\(i)"
   }
 
   /// Pages of MaxResults, 3 when not given; the token is the number of the next machine.
-  static func tenMachines(_ request: Request) -> HTTPResponse {
+  public static func tenMachines(_ request: Request) -> HTTPResponse {
     guard let parameters = try? JSON.decode(Array(request.parameters.utf8)) else {
       return json("{}", status: 400)
     }
@@ -68,34 +74,5 @@ final class FakeService: Network {
     }
     let token = last < 10 ? #","NextToken":"\#(last + 1)""# : ""
     return json(#"{"VirtualMachines":[\#(rows.joined(separator: ","))]\#(token)}"#)
-  }
-}
-
-/// A console that talks to a fake service.
-final class Bench {
-  let service = FakeService()
-  let console: Console
-
-  init(memoryLimit: Int = 64 << 20) throws {
-    let loop = EventLoop(network: service)
-    let endpoint = try #require(URLParts("http://127.0.0.1:1"))
-    let settings = Settings(region: "us-east-1", endpoint: endpoint, source: "the test")
-    let keys = StaticCredentials(
-      Credentials(accessKeyID: "AKID", secretAccessKey: "secret", source: "the test"))
-    let client = Client(
-      settings: settings, caller: ServiceCaller(settings: settings, transport: service, timers: loop),
-      credentials: CredentialChain([keys]))
-    var options = Console.Options()
-    options.memoryLimit = memoryLimit
-    console = try Console(session: Session(settings: settings, client: client), loop: loop, options: options)
-  }
-
-  /// Runs a script; its error, or nil.
-  func run(_ source: String) -> Report? {
-    switch console.run(Array(source.utf8), name: "test", chunkName: "=test", arguments: []) {
-    case .finished: nil
-    case .exit(let code, let message): Report(message: message ?? "", exitCode: code)
-    case .failed(let report): report
-    }
   }
 }

@@ -2,6 +2,9 @@
 
 /// `arn:PARTITION:backup-gateway:REGION:ACCOUNT:KIND/ID`, in parts.
 public struct Arn: Hashable, Sendable, CustomStringConvertible {
+  /// The model's `(aws|aws-cn|aws-us-gov)`.
+  public static let partitions: Set = ["aws", "aws-cn", "aws-us-gov"]
+
   public var partition: String
   public var region: String
   public var account: String
@@ -19,7 +22,7 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
   /// Nil unless the text is an ARN of one of this service's three kinds of resource.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    guard parts.count == 6, parts[0] == "arn", ["aws", "aws-cn", "aws-us-gov"].contains(parts[1]),
+    guard parts.count == 6, parts[0] == "arn", Self.partitions.contains(String(parts[1])),
       parts[2] == "backup-gateway", Self.isWord(parts[3]), Self.isWord(parts[4])
     else { return nil }
     let resource = parts[5].split(separator: "/", omittingEmptySubsequences: false)

@@ -1,8 +1,9 @@
-// Model: how AWS Backup Gateway is described, as data.
+// Model: how AWS Backup Gateway is described, as data: shapes, their members, the service.
 //
-// Operations.swift and Shapes.swift hold the rows. Everything that knows the service reads them: validation, the
-// client, Lua bindings, help, completion, redaction, permissions, the local gateway. Adding an operation is adding
-// rows. Source of the rows: the service's public model, API version 2021-01-01 as of 2026-07-23.
+// The rows stand beside this file, by resource: GatewayOperations.swift and GatewayShapes.swift, and so on. Everything
+// that knows the service reads them: validation, the client, Lua bindings, help, completion, redaction, permissions,
+// the local gateway. Adding an operation is adding rows. Source of the rows: the service's public model, API version
+// 2021-01-01 as of 2026-07-23.
 
 /// The type of a value, with the constraints the service declares for it.
 public final class Shape: Sendable {
@@ -28,11 +29,13 @@ public final class Shape: Sendable {
   public let values: [String]
   /// Never printed, logged or kept in a history.
   public let isSensitive: Bool
+  /// What an ARN of this service may name, where the service's one pattern for all of them says less than its
+  /// documentation; empty for every other shape.
+  public let resources: [ResourceKind]
 
   init(
     _ name: String, _ kind: Kind, min minimum: Int64? = nil, max maximum: Int64? = nil,
-    pattern: String? = nil,
-    values: [String] = [], sensitive: Bool = false
+    pattern: String? = nil, values: [String] = [], sensitive: Bool = false, of resources: [ResourceKind] = []
   ) {
     self.name = name
     self.kind = kind
@@ -41,6 +44,7 @@ public final class Shape: Sendable {
     self.pattern = pattern
     self.values = values
     self.isSensitive = sensitive
+    self.resources = resources
   }
 
   /// The members of a structure; empty for every other shape.
@@ -79,69 +83,6 @@ public enum ResourceKind: String, Sendable, CaseIterable {
   public var noun: String { self == .virtualMachine ? "virtual machine" : rawValue }
 }
 
-/// One operation of the service.
-public struct Operation: Sendable {
-  /// IAM's access level of the operation's action (AWS Service Authorization Reference).
-  public enum Access: String, Sendable {
-    case read = "Read"
-    case list = "List"
-    case write = "Write"
-    case tagging = "Tagging"
-  }
-
-  /// What the host hands to Lua: the whole response, its one interesting member, or a listing over pages.
-  public enum Result: Sendable {
-    case response
-    case member(String)
-    case listing(of: String)
-  }
-
-  /// AWS's name, as in X-Amz-Target.
-  public let name: String
-  public let access: Access
-  public let result: Result
-  public let input: Shape
-  public let output: Shape
-  /// The member that a first argument fills: an ARN, or a record that carries it. Nil when the operation takes a
-  /// table only.
-  public let resource: (member: String, kinds: [ResourceKind])?
-  /// Errors declared beyond ValidationException, InternalServerException and ThrottlingException, which all declare.
-  public let errors: [String]
-  /// One sentence for help.
-  public let summary: String
-  /// A runnable example for help.
-  public let example: String
-
-  init(
-    _ name: String, _ access: Access, _ result: Result, input: [Member], output: [Member],
-    resource: (member: String, kinds: [ResourceKind])? = nil, errors: [String] = [], summary: String,
-    example: String
-  ) {
-    self.name = name
-    self.access = access
-    self.result = result
-    self.input = Shape("\(name)Input", .structure(input))
-    self.output = Shape("\(name)Output", .structure(output))
-    self.resource = resource
-    self.errors = errors
-    self.summary = summary
-    self.example = example
-  }
-
-  /// True when it changes nothing: reading is free, writing is asked for.
-  public var isReading: Bool { access == .read || access == .list }
-
-  /// The name in Lua: `GetVirtualMachine` → `get_virtual_machine`.
-  public var luaName: String {
-    var text = ""
-    for character in name {
-      if character.isUppercase && !text.isEmpty { text += "_" }
-      text += character.lowercased()
-    }
-    return text
-  }
-}
-
 /// The service.
 public enum Service {
   /// Signing name and first label of its host.
@@ -150,7 +91,20 @@ public enum Service {
   public static let targetPrefix = "BackupOnPremises_v20210101"
   /// The namespace of shape ids in error types.
   public static let namespace = "com.amazonaws.backupgateway"
+  /// What every operation may answer.
+  public static let commonErrors = [
+    "ValidationException", "InternalServerException", "ThrottlingException",
+  ]
+
+  /// Every operation.
+  public static let operations: [Operation] =
+    Operation.ofGateways + Operation.ofHypervisors + Operation.ofVirtualMachines + Operation.ofTags
 
   /// An operation by AWS's name.
   public static func operation(_ name: String) -> Operation? { operations.first { $0.name == name } }
+
+  /// An operation as people name it: `GetGateway` or `get_gateway`.
+  public static func operation(named name: String) -> Operation? {
+    operations.first { $0.name == name || $0.luaName == name }
+  }
 }

@@ -1,0 +1,57 @@
+// Bench: a console that talks to a fake service.
+import AWSCore
+import BackupGateway
+import Host
+import LuaRuntime
+
+public final class Bench {
+  public let service = FakeService()
+  public let console: Console
+  private var captured: LuaValue?
+
+  public init(memoryLimit: Int = 64 << 20, permissions: Permissions = Permissions()) throws {
+    let loop = EventLoop(network: service)
+    let endpoint = URLParts(scheme: "http", host: "127.0.0.1", port: 1)
+    let settings = Settings(region: "us-east-1", endpoint: endpoint, source: "the test")
+    let keys = StaticCredentials(
+      Credentials(accessKeyID: "AKID", secretAccessKey: "secret", source: "the test"))
+    // Delays between attempts are a part of nothing.
+    let caller = ServiceCaller(settings: settings, transport: service, timers: loop, random: { 0 })
+    let client = Client(settings: settings, caller: caller, credentials: CredentialChain([keys]))
+    var options = Console.Options()
+    options.memoryLimit = memoryLimit
+    options.permissions = permissions
+    console = try Console(session: Session(client: client), loop: loop, options: options)
+  }
+
+  /// Runs a script; its error, or nil.
+  public func run(_ source: String) -> Report? {
+    switch console.run(Array(source.utf8), name: "test", chunkName: "=test", arguments: []) {
+    case .finished: nil
+    case .exit(let code, let message): Report(message: message ?? "", exitCode: code)
+    case .failed(let report): report
+    }
+  }
+
+  /// The value of an expression.
+  /// - Throws: the script's error.
+  public func value(of expression: String) throws -> LuaValue {
+    let capture = console.vm.register { [weak self] call throws(LuaRaise) in
+      self?.captured = try call.stack.value(at: 1)
+      return .results(0)
+    }
+    console.vm.main.push(function: capture)
+    console.vm.main.setGlobal("capture")
+    if let report = run("capture(\(expression))") { throw report }
+    return captured ?? .nil
+  }
+}
+
+extension Permissions {
+  /// Every writing operation is allowed.
+  public static var everything: Permissions {
+    var permissions = Permissions()
+    permissions.allowed = Set(Service.operations.map(\.name))
+    return permissions
+  }
+}
