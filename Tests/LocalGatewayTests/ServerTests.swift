@@ -119,7 +119,7 @@ struct ServerTests {
 
   @Test func aClientThatSendsItAllTheSameStillReadsTheRefusal() throws {
     let socket = try Socket(gateway.port)
-    let body = String(repeating: "x", count: 3 << 20)
+    let body = String(repeating: "x", count: 10 << 20)
     socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n\(body)")
     #expect(try socket.response().status == 413)
   }
