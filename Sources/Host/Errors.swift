@@ -61,8 +61,8 @@ public enum ExitCode {
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
     case "Network": network
-    // Keys that are over, and could not be renewed, are a matter of configuration.
-    case let code? where ErrorClass.isStaleCredentials(code): configuration
+    // Keys that are wrong or over are configuration to put right.
+    case let code? where ErrorClass.isMatterOfCredentials(code): configuration
     // What has an HTTP status came from the service, whatever a script made of it since.
     default: error["http_status"] == nil ? network : service
     }

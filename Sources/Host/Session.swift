@@ -25,7 +25,9 @@ public final class Session {
 
   /// Each setting, its value and where it came from, a line each.
   var explanation: String {
-    let rows = settings.explanation + credentialRows
+    var rows = settings.explanation
+    if settings.endpoint == nil, let endpoint { rows.append(("endpoint", endpoint, "the region")) }
+    rows += credentialRows
     let width = rows.map(\.name.count).max() ?? 0
     return rows.map { row in
       row.name + String(repeating: " ", count: width - row.name.count + 2) + row.value
@@ -36,7 +38,7 @@ public final class Session {
   /// Which keys sign, whose they are and when they end; what they are is nobody's to see.
   private var credentialRows: [(name: String, value: String, source: String)] {
     guard let keys = client.currentCredentials else {
-      return [("credentials", "not looked for yet", "the first call looks")]
+      return [("credentials", "none yet", "nowhere: the first call looks for them")]
     }
     var end = ""
     if let expiration = keys.expiration {

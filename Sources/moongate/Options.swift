@@ -54,7 +54,9 @@ struct Option: Sendable {
 
   static let all: [Option] = [
     Option(name: "execute", letter: "e", argument: "CODE", help: "run this Lua code") {
-      (arguments, value) throws(UsageError) in arguments.code = value
+      (arguments, value) throws(UsageError) in
+      guard arguments.code == nil else { throw UsageError(message: "give -e once; join statements with ';'") }
+      arguments.code = value
     },
     Option(name: "local", help: "use an embedded local gateway with a sample fleet, no AWS account needed") {
       (arguments, _) throws(UsageError) in arguments.isLocal = true

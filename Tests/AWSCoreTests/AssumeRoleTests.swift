@@ -274,7 +274,8 @@ func refusal(_ code: String, _ message: String) -> String {
     var trace: [String] = []
     context.caller.trace = { trace.append($0) }
     let problem = world.find(with: CredentialChain(context)).problem
-    #expect(problem.hasSuffix("SignatureDoesNotMatch: you sent •••"))
+    #expect(problem.contains("SignatureDoesNotMatch: you sent •••. It was signed for region eu-west-1"))
+    #expect(!problem.contains("hush"))
     #expect(!trace.joined().contains("hush"))
   }
 

@@ -125,6 +125,20 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
         == .init("from-file", from: "~/.aws/config:2"))
   }
 
+  /// An operator's file had its keys indented under `region`: the region then held the secret key, and messages and
+  /// the User-Agent header showed it.
+  @Test(arguments: ["region = us-east-1", "sdk_ua_app_id = x", "aws_access_key_id = AKIA", "role_arn = arn"])
+  func anIndentedPropertyIsNoPartOfTheValueAbove(_ property: String) throws {
+    let lines = "\(property)\n  aws_secret_access_key = hush\n"
+    let text = message(environment(config: "[default]\n\(lines)"))
+    #expect(text?.contains("'aws_secret_access_key' after ~/.aws/config:2 is indented") == true)
+    #expect(text?.contains("hush") == false)
+    // Another profile's mistake is none of ours.
+    #expect(message(environment(config: "[profile other]\n\(lines)")) == nil)
+    let config = try SharedConfig(environment: environment(config: "[profile other]\n\(lines)"))
+    #expect(throws: CallError.self) { try ProfilePlan.resolve("other", in: config) }
+  }
+
   @Test func aMissingRegionIsOnlyAnErrorWhenItIsNeeded() throws {
     let settings = try Settings.resolve(environment: environment())
     #expect(settings.region == nil)

@@ -229,7 +229,10 @@ import Testing
   @Test func secretsQuotedByTheServiceAreMasked() throws {
     let run = try call(
       answer(403, #"{"__type":"SignatureDoesNotMatch","message":"x-amz-security-token:quiet and hush"}"#))
-    #expect(run.error?.message == "x-amz-security-token:••• and •••")
+    #expect(
+      run.error?.message
+        == "x-amz-security-token:••• and •••. It was signed for region us-east-1 with the credentials from a test: "
+        + "is their secret key the one that belongs to access key …MPLE?")
   }
 
   // MARK: Credentials

@@ -37,6 +37,11 @@ public enum ErrorClass {
     }
   }
 
+  /// True for errors that keys, and not the service or the script, are to blame for.
+  public static func isMatterOfCredentials(_ code: String) -> Bool {
+    isStaleCredentials(code) || possibleClockSkew.contains(code)
+  }
+
   /// True when new credentials might help.
   public static func isStaleCredentials(_ code: String) -> Bool { staleCredentials.contains(code) }
 

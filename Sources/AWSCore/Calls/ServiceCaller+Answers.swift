@@ -48,7 +48,7 @@ extension ServiceCaller {
   }
 
   private func judge(_ id: CallID, _ call: ServiceCall, _ error: ServiceError, _ headers: HTTPHeaders) {
-    let failure = CallError(
+    var failure = CallError(
       .service, code: oneLine(call.redacted(error.code), limit: 100),
       message: error.message.map { oneLine(call.redacted($0), limit: Self.longestMessage) }
         ?? "The service gave no message.")
@@ -65,6 +65,13 @@ extension ServiceCaller {
     }
     if call.request.signing != nil, ErrorClass.isStaleCredentials(error.code) {
       return renewCredentials(id, call, failure)
+    }
+    if ErrorClass.possibleClockSkew.contains(error.code), let signing = call.request.signing,
+      let credentials = call.credentials
+    {
+      failure.add(
+        "It was signed for region \(signing.region) with the credentials from \(credentials.source): is their secret "
+          + "key the one that belongs to access key …\(credentials.accessKeyID.suffix(4))?")
     }
     let event = ErrorClass.event(code: error.code, status: call.status ?? 0)
     settle(id, call, safe(event, call), failure, headers: headers)

@@ -195,7 +195,7 @@ private struct Lookup: Sendable {
         "Profile '\(named.value)' (from \(named.source)) is neither in \(config.configPath) nor in "
           + "\(config.credentialsPath). \(known.isEmpty ? "They hold no profile." : "They hold \(known).")")
     }
-    entries = config.profiles[profile.value] ?? [:]
+    entries = try config.profile(profile.value) ?? [:]
   }
 
   func region() throws(CallError) -> Setting<String>? {

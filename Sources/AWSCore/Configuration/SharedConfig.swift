@@ -28,6 +28,29 @@ struct SharedConfig: Sendable {
     }
   }
 
+  /// The entries of a profile.
+  /// - Throws: `CallError` of category `.configuration` for an indented line that reads as a property: it continues
+  ///   the value above it, so a secret would become part of a region, and stand in messages about that.
+  func profile(_ name: String) throws(CallError) -> Section? { try checked(profiles[name]) }
+
+  /// The same of an sso-session.
+  func ssoSession(_ name: String) throws(CallError) -> Section? { try checked(ssoSessions[name]) }
+
+  private func checked(_ section: Section?) throws(CallError) -> Section? {
+    // A command may well have lines of that form.
+    for (key, entry) in section ?? [:] where key != "credential_process" {
+      for line in entry.value.split(separator: "\n").dropFirst() {
+        guard let equals = line.firstIndex(of: "="), INI.isWord(trimmed(line[..<equals])) else { continue }
+        throw CallError(
+          .configuration, code: "Configuration",
+          message:
+            "'\(trimmed(line[..<equals]))' after \(entry.source) is indented, and so continues the value of "
+            + "'\(key)' there. Remove the indent.")
+      }
+    }
+    return section
+  }
+
   private mutating func readConfig(_ sections: [INI.Section]) {
     // [profile default] replaces [default]; the two are never mixed.
     let hasPrefixedDefault = sections.contains { section in

@@ -32,7 +32,7 @@ struct ProfilePlan: Equatable {
   /// The plan of a profile; nil when there is no such profile or it says nothing of credentials.
   /// - Throws: `NoCredentials` for what cannot work, with file and line.
   static func resolve(_ name: String, in config: SharedConfig) throws(CallError) -> ProfilePlan? {
-    guard var profile = Profile(name, in: config) else { return nil }
+    guard var profile = try Profile(name, in: config) else { return nil }
     var names = [name]
     var roles: [AssumeRole] = []
     while let (role, source) = try profile.role() {
@@ -43,7 +43,7 @@ struct ProfilePlan: Equatable {
         let path = (names + [source]).map { "'\($0)'" }.joined(separator: " → ")
         throw profile.error("source_profile", "has a source_profile that leads back to itself: \(path)")
       }
-      guard let next = Profile(source, in: config) else {
+      guard let next = try Profile(source, in: config) else {
         throw profile.error(
           "source_profile",
           "has the source_profile '\(source)', which is neither in \(config.configPath) nor in "
@@ -71,8 +71,8 @@ private struct Profile {
   private let entries: SharedConfig.Section
   private let config: SharedConfig
 
-  init?(_ name: String, in config: SharedConfig) {
-    guard let entries = config.profiles[name] else { return nil }
+  init?(_ name: String, in config: SharedConfig) throws(CallError) {
+    guard let entries = try config.profile(name) else { return nil }
     self.name = name
     self.entries = entries
     self.config = config

@@ -26,12 +26,12 @@ struct SSOProfile: Equatable {
     func entry(_ section: SharedConfig.Section?, _ key: String) -> Entry? {
       section?[key].flatMap { $0.value.isEmpty ? nil : $0 }
     }
-    let profile = config.profiles[name]
+    let profile = try config.profile(name)
     let session = entry(profile, "sso_session")
     guard session != nil || entry(profile, "sso_start_url") != nil else { return nil }
     var place = profile
     if let session {
-      place = config.ssoSessions[session.value]
+      place = try config.ssoSession(session.value)
       if place == nil {
         throw error(
           "Profile '\(name)' names the sso-session '\(session.value)' (\(session.source)), which is not in "

@@ -12,7 +12,7 @@ extension CurlTransfer {
     let message =
       switch reason {
       case .cannotResolve where code == CURLE_COULDNT_RESOLVE_PROXY:
-        "cannot find the address of the proxy \(proxy.map(Proxy.masked) ?? "")"
+        "cannot find the address of the proxy \(proxy.map(Proxy.masked) ?? "") (from \(url.scheme)_proxy)"
       case .cannotResolve: "cannot find the address of \(url.host)\(through)"
       case .cannotConnect: "cannot connect to \(target): \(detail(code))"
       case .timedOut where !isSending:
@@ -25,7 +25,9 @@ extension CurlTransfer {
         "\(place) does not speak HTTP as AWS does (\(detail(code))); it may not be an AWS endpoint"
       case .other: "the request to \(target) failed: \(detail(code))"
       }
-    return TransportError(reason, message, beforeSending: !isSending)
+    // A proxy that is not there is a setting to put right, and none of the endpoint's.
+    return TransportError(
+      reason, message, beforeSending: !isSending, isConfiguration: code == CURLE_COULDNT_RESOLVE_PROXY)
   }
 
   private func reason(_ code: CURLcode) -> TransportError.Reason {
