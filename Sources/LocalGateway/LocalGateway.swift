@@ -4,9 +4,11 @@
 //
 //   Server, HTTPHandler   bytes on a socket                     Perimeter       keeps web pages out
 //   Responder             a request in, a response out          Authentication  whose signature it is
-//   AwsJson10             the wire protocol                     Rules           every decision AWS left open
-//   Operations            what the service does                 PageToken       where a listing goes on
-//   Store, StoreFile      the world in SQLite                   SampleFleet     what is in a new one
+//   AwsJson10             the wire protocol
+//
+//   Operations  what the service does                           Rules       every decision AWS left open
+//   Records     what there is                                   Store       the world in SQLite
+//   World       what is in a new one (SampleFleet, SeedFile), and what happens outside the API (Lab)
 import AWSCore
 import Glibc
 
@@ -23,6 +25,8 @@ public final class LocalGateway {
     /// Two hypervisors, three gateways, and virtual machines.
     case sample
     case empty
+    /// What a file says.
+    case file(SeedFile)
   }
 
   public struct Options: Sendable {
@@ -92,13 +96,16 @@ public final class LocalGateway {
 
   /// The store that the options ask for, filled when it is new.
   static func store(_ options: Options) throws(LocalGatewayError) -> Store {
-    let fill = { (store: Store) throws(DatabaseError) in
+    let home = World(account: account, region: options.region)
+    let fill = { (store: Store) throws in
       try PageToken.prepare(store)
-      guard options.seed == .sample else { return }
-      try SampleFleet(
-        world: World(account: account, region: options.region), virtualMachines: options.virtualMachines,
-        start: options.clock()
-      ).write(to: store)
+      switch options.seed {
+      case .empty: return
+      case .sample:
+        try SampleFleet(world: home, virtualMachines: options.virtualMachines, start: options.clock())
+          .write(to: store)
+      case .file(let seed): try seed.write(to: store, home: home, start: options.clock())
+      }
     }
     guard let folder = options.folder else { return try StoreFile.inMemory(fill) }
     return try StoreFile.open(in: folder, fill)

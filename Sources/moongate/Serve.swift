@@ -13,8 +13,12 @@ enum Serve {
     options.port = arguments.port
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
-    options.seed = arguments.seed == "empty" ? .empty : .sample
-    if let count = arguments.virtualMachines { options.virtualMachines = count }
+    do throws(LocalGatewayError) {
+      try arguments.describeWorld(&options)
+    } catch {
+      Command.tell("moongate: \(error.message)")
+      return ExitCode.configuration
+    }
 
     // Blocked before the server's threads start, so that sigwait below is the one that gets them.
     var signals = sigset_t()
@@ -36,5 +40,26 @@ enum Serve {
     _ = unsafe sigwait(&signals, &arrived)
     gateway.stop()
     return arrived == SIGTERM ? ExitCode.ok : 128 + arrived
+  }
+}
+
+extension Arguments {
+  /// What a new world of a local gateway begins with. Throws a LocalGatewayError for a seed that cannot be used.
+  func describeWorld(_ options: inout LocalGateway.Options) throws(LocalGatewayError) {
+    switch seed {
+    case "sample": options.seed = .sample
+    case "empty": options.seed = .empty
+    default: options.seed = .file(try SeedFile(seed))
+    }
+    if let virtualMachines { options.virtualMachines = virtualMachines }
+  }
+
+  /// What a greeting says of it.
+  var worldName: String {
+    switch seed {
+    case "sample": "a sample fleet"
+    case "empty": "an empty world"
+    default: "the world of \(seed)"
+    }
   }
 }
