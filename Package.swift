@@ -36,17 +36,19 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // C where a library forces it, and the one hot path.
     .target(name: "CJSON", cSettings: c),
     .target(name: "CCurl", cSettings: c),
     .target(name: "CGetopt", cSettings: c),
+    .target(name: "CSpawn", cSettings: c),
     .target(name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit")]),  // apt: libedit-dev
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "COpenSSL", "CExpat"], swiftSettings: swift),
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CSpawn", "COpenSSL", "CExpat"], swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
@@ -67,7 +69,9 @@ let package = Package(
       swiftSettings: swift),
     .executableTarget(
       name: "moongate",
-      dependencies: ["AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt"],
+      dependencies: [
+        "AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+      ],
       swiftSettings: swift),
 
     .target(

@@ -15,7 +15,7 @@ protocol WireProtocol: Sendable {
 struct AWSJSON: WireProtocol {
   func answers(mayBeEmpty: Bool) -> any AnswerFormat { JSONFormat(allowsEmptyBody: mayBeEmpty) }
 
-  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(withoutNulls(.object(parameters))) }
+  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(Value.object(parameters).withoutNulls) }
 
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest {
     var url = endpoint
@@ -28,17 +28,5 @@ struct AWSJSON: WireProtocol {
         "X-Amz-Target": "\(Service.targetPrefix).\(operation)",
       ],
       body: body)
-  }
-
-  /// A member that is nothing is a member that is not sent.
-  private func withoutNulls(_ value: Value) -> Value {
-    switch value {
-    case .array(let items): return .array(items.map(withoutNulls))
-    case .object(let object):
-      var kept = Value.Object()
-      for (name, value) in object.members where value != .null { kept[name] = withoutNulls(value) }
-      return .object(kept)
-    default: return value
-    }
   }
 }

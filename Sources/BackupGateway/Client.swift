@@ -4,7 +4,10 @@ import AWSCore
 
 /// Calls the service under one set of settings. All on the event loop's thread.
 public final class Client {
-  public let settings: Settings
+  public private(set) var settings: Settings
+  /// Finds the region that this machine is in, for settings that name none; nil when it is in none.
+  public var locateRegion: ((_ completion: @escaping (Result<String?, CallError>) -> Void) -> Void)?
+  private var waitingForRegion: [(Result<String, CallError>) -> Void] = []
   private let caller: ServiceCaller
   private let credentials: any CredentialSource
   private let wire: any WireProtocol = AWSJSON()
@@ -15,8 +18,11 @@ public final class Client {
     self.credentials = credentials
   }
 
-  /// The credentials of the last request; nil before the first.
-  public var lastCredentials: Credentials? { caller.lastCredentials }
+  /// The credentials that requests are signed with; nil before the first one looked for them.
+  public var currentCredentials: Credentials? { credentials.current }
+
+  /// The time, by what services have taught of this machine's clock.
+  public var now: Timestamp { caller.now }
 
   /// Calls an operation. `completion` is called once, later, from the event loop's turn; never when the call
   /// is cancelled.
@@ -50,19 +56,46 @@ public final class Client {
     _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
     completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    do throws(CallError) {
-      let region = try settings.requiredRegion()
-      let request = ServiceRequest(
-        operation: operation,
-        http: wire.request(for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
-        signing: Signing(service: Service.name, region: region, credentials: credentials),
-        isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
-        hostExplanation: hostExplanation(region))
-      return caller.start(request, completion: completion)
-    } catch {
-      var error = error
-      error.operation = operation
-      return caller.refuse(error, completion: completion)
+    caller.start(
+      { deliver in
+        region { [self] region in
+          deliver(
+            region.flatMap { region in
+              Result { () throws(CallError) in
+                ServiceRequest(
+                  operation: operation,
+                  http: wire.request(
+                    for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
+                  signing: Signing(service: Service.name, region: region, credentials: credentials),
+                  isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
+                  hostExplanation: hostExplanation(region))
+              }
+            }.mapError { error in
+              var error = error
+              error.operation = operation
+              return error
+            })
+        }
+      }, completion: completion)
+  }
+
+  /// The region to sign for: the one of the settings, or the one this machine is in, which is asked for once.
+  private func region(_ completion: @escaping (Result<String, CallError>) -> Void) {
+    guard settings.region == nil, let locateRegion else {
+      return completion(Result { () throws(CallError) in try settings.requiredRegion() })
+    }
+    waitingForRegion.append(completion)
+    guard waitingForRegion.count == 1 else { return }
+    locateRegion { [self] result in
+      if case .success(let found?) = result {
+        settings.region = Settings.Setting(found, from: "the instance metadata service")
+      }
+      let waiting = waitingForRegion
+      waitingForRegion = []
+      let region = result.flatMap { _ in
+        Result { () throws(CallError) in try settings.requiredRegion() }
+      }
+      for completion in waiting { completion(region) }
     }
   }
 

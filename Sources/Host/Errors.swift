@@ -20,6 +20,7 @@ extension LuaRaise {
     if let operation = error.operation { fields.append(("operation", .string(operation))) }
     if let id = error.requestID { fields.append(("request_id", .string(id))) }
     if let status = error.httpStatus { fields.append(("http_status", .integer(Int64(status)))) }
+    if let host = error.host { fields.append(("host", .string(host))) }
     if error.attempts > 0 { fields.append(("attempts", .integer(Int64(error.attempts)))) }
     self.init(fields: fields)
   }
@@ -60,6 +61,8 @@ public enum ExitCode {
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
     case "Network": network
+    // Keys that are over, and could not be renewed, are a matter of configuration.
+    case let code? where ErrorClass.isStaleCredentials(code): configuration
     // What has an HTTP status came from the service, whatever a script made of it since.
     default: error["http_status"] == nil ? network : service
     }

@@ -41,6 +41,9 @@ struct Fault: Error, Equatable {
     Fault(origin: .service, name: "InternalServerException", message: message)
   }
 
+  static let expiredToken = framework(
+    "ExpiredTokenException", "The security token included in the request is expired")
+
   static func framework(_ name: String, _ message: String) -> Fault {
     Fault(origin: .framework, name: name, message: message)
   }

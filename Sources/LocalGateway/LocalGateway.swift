@@ -2,12 +2,15 @@
 // loopback that checks real signatures, with SQLite underneath; `--local` and `serve` start it, any AWS
 // client can use it.
 //
-//   Server, HTTPHandler   bytes on a socket                     Perimeter       keeps web pages out
-//   Responder             a request in, a response out          Authentication  whose signature it is
-//   AwsJson10             the wire protocol
+//   Serving     Server, HTTPHandler   bytes on a socket          Responder    a request in, steps out
+//               AccessLog, Metrics    being seen from outside
+//   Access      Perimeter             keeps web pages out        AccessKey, Authentication   whose signature
+//   Protocols   AwsJson10, RpcV2Cbor  the two wire protocols     Deserialization   a document as a shape
+//   Faults      what goes wrong when somebody asks for it        Control      its switches, on a port of their own
+//   Time        ServerClock           the time of day, which can be moved
 //
-//   Operations  what the service does                           Rules       every decision AWS left open
-//   Records     what there is                                   Store       the world in SQLite
+//   Operations  what the service does                            Rules        every decision AWS left open
+//   Records     what there is                                    Store        the world in SQLite
 //   World       what is in a new one (SampleFleet, SeedFile), and what happens outside the API (Lab)
 import AWSCore
 import Glibc
@@ -39,8 +42,20 @@ public final class LocalGateway {
     public var seed = Seed.sample
     /// How many virtual machines the sample fleet has.
     public var virtualMachines = 250
-    /// The time of day.
+    /// The machine's time of day.
     public var clock: @Sendable () -> Timestamp = { Timestamp.systemNow() }
+    /// Where to listen. Beyond loopback everybody who reaches the machine can use it; see `warning`.
+    public var address = IPAddress.loopback
+    /// By which other names clients call this server, in lower case.
+    public var hostNames: Set<String> = []
+    /// Further keys beside the one that always works.
+    public var keys: [AccessKey] = []
+    public var faults: [FaultRule] = []
+    /// What the faults' chances follow from.
+    public var faultSeed: Int64 = 1
+    public var log: AccessLog?
+    /// Whether there is a control endpoint.
+    public var hasControl = false
 
     public init(
       port: Int = 0, folder: String? = nil, region: String = "us-east-1", seed: Seed = .sample,
@@ -54,10 +69,14 @@ public final class LocalGateway {
     }
   }
 
-  /// `http://127.0.0.1:N`.
+  /// Where to reach it from this machine: `http://127.0.0.1:N`.
   public let endpoint: String
   public let port: Int
   public let region: String
+  /// Where it is controlled, and the token that this takes; nil without a control endpoint.
+  public let control: (endpoint: String, token: String)?
+  /// What to tell the operator about who can reach it; nil when it listens on loopback.
+  public let warning: String?
 
   private var server: Server?
   private var lock: FolderLock?
@@ -76,23 +95,42 @@ public final class LocalGateway {
       lock = try FolderLock(folder: folder)
     }
     let key = Credentials(
-      accessKeyID: Self.accessKeyID, secretAccessKey: Self.secretAccessKey, accountID: Self.account,
-      source: "the local gateway")
+      accessKeyID: Self.accessKeyID, secretAccessKey: Self.secretAccessKey, source: "the local gateway")
     let store = try Self.store(options)
     let responder: Responder
-    do {
-      responder = try Responder(store: store, keys: [key], clock: options.clock)
+    do throws(DatabaseError) {
+      responder = try Responder(
+        store: store, keys: [AccessKey(key, account: Self.account)] + options.keys,
+        clock: ServerClock(options.clock, lead: store.clockLead()),
+        perimeter: Perimeter(names: options.hostNames, takesAddresses: !options.address.isLoopback),
+        faults: FaultInjector(options.faults, seed: options.faultSeed), log: options.log)
     } catch {
       throw LocalGatewayError("Cannot read the local gateway's store: \(error).")
     }
-    let server = try Server(responder, port: options.port)
+    let token = options.hasControl ? Self.newToken() : nil
+    let server = try Server(responder, at: options.address, port: options.port, controlToken: token)
     self.server = server
     port = server.port
-    endpoint = "http://127.0.0.1:\(port)"
+    endpoint = "http://\(options.address.fromHere.host):\(port)"
+    control = token.map { ("http://\(IPAddress.loopback.host):\(server.controlPort ?? 0)", $0) }
+    warning = options.address.isLoopback ? nil : Self.warning(options.address, port)
     lock?.announce(endpoint: endpoint)
   }
 
   deinit { stop() }
+
+  /// 256 bits that nobody can guess.
+  private static func newToken() -> String {
+    Digest.hex(AES256GCM.random(32))
+  }
+
+  static func warning(_ address: IPAddress, _ port: Int) -> String {
+    let place = address.isUnspecified ? "every address of this machine" : address.text
+    return
+      "WARNING: the local gateway listens on \(place), port \(port). Everybody who can reach that can read and "
+      + "change its world: the built-in key is printed in the documentation, and nothing is encrypted. "
+      + "Leave out --bind to serve this machine only."
+  }
 
   /// The store that the options ask for, filled when it is new.
   static func store(_ options: Options) throws(LocalGatewayError) -> Store {
@@ -141,11 +179,15 @@ public final class LocalGateway {
 
   /// The line that `serve` prints when it is ready: one JSON object with everything that a client needs.
   public var readyLine: String {
-    let line: Value.Object = [
+    var line: Value.Object = [
       "endpoint": .string(endpoint), "region": .string(region), "account": .string(Self.account),
       "access_key_id": .string(Self.accessKeyID), "secret_access_key": .string(Self.secretAccessKey),
       "pid": .integer(Int64(getpid())),
     ]
+    if let control {
+      line["control_endpoint"] = .string(control.endpoint)
+      line["control_token"] = .string(control.token)
+    }
     return String(decoding: JSON.encode(.object(line)), as: UTF8.self)
   }
 }

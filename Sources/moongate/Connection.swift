@@ -17,7 +17,8 @@ struct Connection {
     let transport = CurlTransport()
     loop = EventLoop(network: transport)
     let settings: Settings
-    let credentials: CredentialChain
+    let keys: Credentials?
+    let environment: Environment
     if arguments.isLocal {
       guard arguments.profile == nil, arguments.endpoint == nil else {
         throw Report(
@@ -32,19 +33,19 @@ struct Connection {
       }
       settings = Settings(
         region: arguments.region ?? "us-east-1", endpoint: endpoint, source: "--local")
-      credentials = CredentialChain([
-        StaticCredentials(
-          Credentials(
-            accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey,
-            accountID: LocalGateway.account, source: "--local"))
-      ])
+      // No variable and no file of the operator's has a part in the local world.
+      environment = Environment()
+      keys = Credentials(
+        accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey,
+        accountID: LocalGateway.account, source: "--local")
     } else {
       guard arguments.dataFolder == nil else {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
       }
       gateway = nil
       localNotice = nil
-      let environment = Environment.process()
+      environment = Environment.process()
+      keys = nil
       let options = Settings.Options(
         profile: arguments.profile, region: arguments.region, endpoint: arguments.endpoint)
       do throws(CallError) {
@@ -52,7 +53,6 @@ struct Connection {
       } catch {
         throw Report(error)
       }
-      credentials = CredentialChain(settings: settings, environment: environment)
     }
     let caller = ServiceCaller(settings: settings, transport: transport, timers: loop)
     caller.notice = { Command.tell("moongate: \($0)") }
@@ -60,8 +60,16 @@ struct Connection {
       caller.trace = { Command.tell("debug: \($0)") }
       for row in settings.explanation { caller.trace?("\(row.name) = \(row.value) (from \(row.source))") }
     }
+    let context = CredentialContext(
+      settings: settings, environment: environment, transport: transport, timers: loop, caller: caller,
+      processes: ShellProcesses(timers: loop),
+      askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
+      notice: caller.notice)
+    let credentials =
+      keys.map { CredentialChain([StaticCredentials($0)]) } ?? CredentialChain(context)
     let client = Client(settings: settings, caller: caller, credentials: credentials)
-    session = Session(settings: settings, label: arguments.isLocal ? "local" : nil, client: client)
+    if keys == nil { client.locateRegion = { InstanceMetadata.region(context, completion: $0) } }
+    session = Session(label: arguments.isLocal ? "local" : nil, client: client)
   }
 
   func console(_ arguments: Arguments) throws(Report) -> Console {

@@ -2,6 +2,7 @@
 import BackupGateway
 import CGetopt
 import Glibc
+import LocalGateway
 
 /// What the command line asks for.
 struct Arguments {
@@ -23,6 +24,13 @@ struct Arguments {
   var isEphemeral = false
   var seed = "sample"
   var virtualMachines: Int?
+  var credentialsFile: String?
+  var bindAddress = IPAddress.loopback
+  var hostNames: Set<String> = []
+  var faults: [FaultRule] = []
+  var faultSeed: Int64?
+  var logFormat: AccessLog.Format?
+  var hasControl = false
   /// The command or script, and everything after it.
   var rest: [String] = []
 }
@@ -104,6 +112,61 @@ struct Option: Sendable {
     Option(name: "vms", argument: "N", help: "virtual machines in the sample fleet (default 250)") {
       (arguments, value) throws(UsageError) in
       arguments.virtualMachines = try number(value, "--vms", 0...10_000_000)
+    },
+    Option(
+      name: "credentials", argument: "FILE", scope: .serve,
+      help: "more keys: accounts, session tokens, regions; the built-in key stays"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.credentialsFile = value
+    },
+    Option(
+      name: "fault", argument: "RULE", scope: .serve,
+      help: "let something go wrong, see below; may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in
+      do throws(FaultRuleError) {
+        arguments.faults.append(try FaultRule(value))
+      } catch {
+        throw UsageError(message: "--fault: \(error.message)")
+      }
+    },
+    Option(
+      name: "fault-seed", argument: "N", scope: .serve,
+      help: "what the faults' chances follow from; the same N, the same faults (default 1)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      arguments.faultSeed = Int64(try number(value, "--fault-seed", 0...Int.max))
+    },
+    Option(
+      name: "log", argument: "text|json", scope: .serve, help: "a line on stderr for every request"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let format = AccessLog.Format(rawValue: value) else {
+        throw UsageError(message: "--log is text or json, not '\(value)'")
+      }
+      arguments.logFormat = format
+    },
+    Option(
+      name: "control", scope: .serve,
+      help: "open a control endpoint on loopback; the ready line tells where, and its token"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.hasControl = true
+    },
+    Option(
+      name: "bind", argument: "ADDRESS", scope: .serve,
+      help: "listen there instead of on 127.0.0.1; beyond loopback everybody can use it"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let address = IPAddress(value) else {
+        throw UsageError(message: "--bind takes an IP address as 127.0.0.1, ::1 or 0.0.0.0, not '\(value)'")
+      }
+      arguments.bindAddress = address
+    },
+    Option(
+      name: "host", argument: "NAME", scope: .serve,
+      help: "another name that clients call this server by; may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.hostNames.insert(value.lowercased())
     },
     Option(name: "help", letter: "h", help: "show this text") {
       (arguments, _) throws(UsageError) in arguments.wantsHelp = true
@@ -199,6 +262,10 @@ struct Option: Sendable {
         return left + String(repeating: " ", count: max(2, 30 - left.count)) + option.help + "\n"
       }.joined()
     }
+    let faultRows = FaultKind.all.map { kind in
+      let left = "  \(kind.name)=\(kind.placeholder)"
+      return left + String(repeating: " ", count: max(2, 30 - left.count)) + kind.help + "\n"
+    }.joined()
     return """
       Moongate: the Lua console for AWS Backup Gateway.
 
@@ -212,6 +279,8 @@ struct Option: Sendable {
       \(rows(.everywhere))
       Options of serve
       \(rows(.serve))
+      Faults, as in --fault error500=5% or --fault reset:GetGateway=next:2; WHEN is 5%, next:2 or always
+      \(faultRows)
       Exit codes: 0 ok, 1 script error, 2-125 the script's own, 250 a limit, 251 refused,
       252 usage or parameters, 253 configuration or credentials, 254 the service's error,
       255 network, 130 interrupted.

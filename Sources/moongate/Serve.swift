@@ -13,12 +13,12 @@ enum Serve {
     options.port = arguments.port
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
-    do throws(LocalGatewayError) {
-      try arguments.describeWorld(&options)
-    } catch {
-      Command.tell("moongate: \(error.message)")
-      return ExitCode.configuration
-    }
+    options.address = arguments.bindAddress
+    options.hostNames = arguments.hostNames
+    options.faults = arguments.faults
+    options.faultSeed = arguments.faultSeed ?? options.faultSeed
+    options.log = arguments.logFormat.map(AccessLog.standardError)
+    options.hasControl = arguments.hasControl
 
     // Blocked before the server's threads start, so that sigwait below is the one that gets them.
     var signals = sigset_t()
@@ -29,15 +29,25 @@ enum Serve {
 
     let gateway: LocalGateway
     do throws(LocalGatewayError) {
+      try arguments.describeWorld(&options)
+      if let file = arguments.credentialsFile { options.keys = try AccessKey.read(file) }
+    } catch {
+      Command.tell("moongate: \(error.message)")
+      return ExitCode.configuration
+    }
+    do throws(LocalGatewayError) {
       gateway = try LocalGateway.start(options)
     } catch {
       Command.tell("moongate: \(error.message)")
       return ExitCode.network
     }
+    if let warning = gateway.warning { Command.tell("moongate: \(warning)") }
     print(gateway.readyLine)
     _ = fflush(nil)
     var arrived: Int32 = 0
     _ = unsafe sigwait(&signals, &arrived)
+    // A second signal does not wait for requests under way.
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     gateway.stop()
     return arrived == SIGTERM ? ExitCode.ok : 128 + arrived
   }

@@ -175,7 +175,9 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
 
   @Test(arguments: [
     "ftp://h", "https://u:p@h", "https://h#f", "http://example.com", "h:80", "https://", "https://h:0",
-    "https://h\\@evil", "https://h?q=1",
+    "https://h\\@evil", "https://h?q=1", "https://169.254.169.254", "https://[fd00:ec2::254]",
+    "https://0xa9fea9fe", "https://2852039166", "https://169.254.43518", "https://[::ffff:169.254.169.254]",
+    "https://[fe80::1]",
   ])
   func endpointsThatSignedRequestsMayNotGoToAreRefused(_ endpoint: String) {
     let text = message(.init(endpoint: endpoint), environment())

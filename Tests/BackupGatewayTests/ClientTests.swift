@@ -86,8 +86,33 @@ import Testing
     #expect(run.error?.category == .configuration)
   }
 
+  /// As the AWS CLI does: on an instance nobody need say where it is. The first call asks, once for all.
+  @Test func theRegionOfTheMachineIsAskedForOnceWhereNoSettingNamesOne() throws {
+    let timers = FakeTimers()
+    let transport = FakeTransport([answer(200), answer(200)])
+    let settings = try settings([:])
+    let client = Client(
+      settings: settings, caller: ServiceCaller(settings: settings, transport: transport, timers: timers),
+      credentials: CredentialChain([StaticCredentials(Self.keys)]))
+    var asked: [(Result<String?, CallError>) -> Void] = []
+    client.locateRegion = { asked.append($0) }
+    let request = try Request(try #require(Service.operation("ListGateways")), [:])
+    var completed = 0
+    for _ in 0..<2 { _ = client.start(request) { _ in completed += 1 } }
+    #expect(transport.requests.isEmpty)
+    #expect(asked.count == 1)
+    // Taken out: what is asked holds the client, which holds who asks.
+    asked.removeLast()(.success("eu-north-1"))
+    while transport.deliver() || timers.fire() {}
+    #expect(completed == 2)
+    #expect(
+      transport.requests.map(\.url.host)
+        == Array(repeating: "backup-gateway.eu-north-1.amazonaws.com", count: 2))
+    #expect(client.settings.region == .init("eu-north-1", from: "the instance metadata service"))
+  }
+
   @Test func missingCredentialsAreSaidWhenACallIsMade() throws {
-    let run = try call(credentials: CredentialChain(settings: settings(), environment: Environment()))
+    let run = try call(credentials: CredentialChain([EnvironmentCredentials(Environment())]))
     #expect(run.transport.requests.isEmpty)
     #expect(run.error?.code == "NoCredentials")
     #expect(run.error?.attempts == 0)

@@ -3,13 +3,11 @@
 // Smithy's cases and botocore's come in different shapes; both are read as an `AwsJsonCase`. Requests go through
 // `AWSJSON`, which writes those of every operation; answers go through `AWSJSON` and the builder that makes Lua values
 // of them, with a model made from the case's own shapes. awsJson1_1 differs from our 1.0 in the content type only, so
-// its cases count as well.
+// its cases count as well. What a server is held to is in AwsJsonServerConformance.
 import AWSCore
 import BackupGateway
 import TestSupport
 import Testing
-
-@testable import LocalGateway
 
 @Test func awsJsonConformance() {
   conformance("awsjson") { report in
@@ -29,7 +27,7 @@ private func run(_ item: AwsJsonCase, _ report: Report) {
   do throws(NotApplicable) {
     let problem =
       switch item.kind {
-      case .request: item.isForServers ? AwsJsonRun.receive(item) : try AwsJsonRun.send(item)
+      case .request: try AwsJsonRun.send(item)
       case .answer: try AwsJsonRun.read(item)
       case .error: AwsJsonRun.readError(item)
       }
@@ -62,7 +60,6 @@ struct AwsJsonCase {
   var code: String?
   var message: String?
   var requestID: String?
-  var isForServers = false
   var reasonToSkip: String?
 }
 
@@ -102,7 +99,7 @@ extension AwsJsonCase {
 
   static func smithy(in folder: String, models: [String: (shapes: Value, top: String)?]) -> [AwsJsonCase] {
     Conformance.files(under: folder, suffix: ".cases.json").flatMap { path in
-      (Conformance.json(path)?.array ?? []).map { item in
+      (Conformance.json(path)?.array ?? []).filter { $0["appliesTo"] != "server" }.map { item in
         let source = String(path.dropFirst(folder.count + 1).dropLast(".cases.json".count))
         let id = item["id"]?.string ?? ""
         return AwsJsonCase(smithy: item, source, id, models[id] ?? nil)
@@ -120,7 +117,6 @@ extension AwsJsonCase {
     path = item["uri"]?.string
     host = item["host"]?.string
     self.status = Int(status ?? 200)
-    isForServers = item["appliesTo"] == "server"
     if kind == .error {
       code = item["shape"]?.string
       message = (value["message"] ?? value["Message"])?.string
@@ -131,8 +127,6 @@ extension AwsJsonCase {
       reasonToSkip = Self.hostPrefix
     } else if headers["content-encoding"] != nil {
       reasonToSkip = Self.compression
-    } else if isForServers && kind != .request {
-      reasonToSkip = "an answer that a server makes"
     }
   }
 
@@ -206,22 +200,6 @@ enum AwsJsonRun {
     guard let sent else { return nil }
     let found = try? JSON.decode(request.body)
     return found == sent ? nil : String(decoding: request.body, as: UTF8.self)
-  }
-
-  /// What the local gateway, a server of this protocol, takes from a request.
-  static func receive(_ item: AwsJsonCase) -> String? {
-    var request = HTTPRequest(method: "POST", url: URLParts(scheme: "http", host: "h"))
-    let target = item.headers["x-amz-target"]?.split(separator: ".").last ?? ""
-    request.headers["X-Amz-Target"] = "\(Service.targetPrefix).\(target)"
-    request.headers["Content-Type"] = item.headers["content-type"]?.replacing("json-1.1", with: "json-1.0")
-    request.body = Array((item.body ?? "").utf8)
-    do throws(Fault) {
-      let operation = try AwsJson10.operation(of: request)
-      let input = try AwsJson10.input(of: request)
-      return operation == target && input == item.value ? nil : "\(operation) with \(input)"
-    } catch {
-      return error.message
-    }
   }
 
   /// What a script gets from an answer.

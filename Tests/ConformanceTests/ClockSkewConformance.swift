@@ -96,7 +96,8 @@ private final class SkewedService: Transport, Timers {
   var now = Timestamp(year: 2023, month: 10, day: 6, hour: 20, minute: 20, second: 50)
   let monotonicSeconds = 0.0
   /// What the server answers to a request, and to which attempt of the call.
-  var answer: (HTTPRequest, Int) -> HTTPResponse = { _, _ in HTTPResponse(status: 200, body: Array("{}".utf8)) }
+  var answer: (HTTPRequest, Int) -> HTTPResponse = { _, _ in HTTPResponse(status: 200, body: Array("{}".utf8))
+  }
   private var attempts = 0
   private var due: [() -> Void] = []
 

@@ -107,15 +107,18 @@ private func problemOfAuthentication(_ item: Value) throws -> String? {
   request.headers["Authorization"] = expected?["authorization"]?.string
   request.body = Array((expected?["bodyUsedForSignature"]?.string ?? "").utf8)
   let date = try #require(request.headers["X-Amz-Date"].flatMap { Timestamp(basicFormat: $0) })
-  let authentication = Authentication([credentials(item)])
-  let world = try authentication.world(of: request, at: date)
-  if let problem = difference("the region", world.region, item["region"]?.string) { return problem }
+  let authentication = Authentication([AccessKey(credentials(item), account: "123456789012")])
+  func world(of request: HTTPRequest) throws -> World {
+    try authentication.world(of: request, claiming: Claim(of: request), at: date, now: date)
+  }
+  let region = try world(of: request).region
+  if let problem = difference("the region", region, item["region"]?.string) { return problem }
 
   // Nothing of it can be changed.
   func isAccepted(_ change: (inout HTTPRequest) -> Void) -> Bool {
     var altered = request
     change(&altered)
-    return (try? authentication.world(of: altered, at: date)) != nil
+    return (try? world(of: altered)) != nil
   }
   if isAccepted({ $0.body.append(UInt8(ascii: " ")) }) { return "another body is accepted" }
   for (name, value) in request.headers.fields {

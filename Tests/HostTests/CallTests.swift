@@ -222,7 +222,7 @@ import Testing
       assert(not ok and e.code == "ResourceNotFoundException" and e.message == "no such gateway")
       assert(e.operation == "GetGateway" and e.request_id == "id-1" and e.http_status == 400 and e.attempts == 1)
       assert(e.retryable == false and e.where == "test:1")
-      assert(tostring(e) == "test:1: GetGateway: ResourceNotFoundException: no such gateway (HTTP 400, request id id-1)", tostring(e))
+      assert(tostring(e) == "test:1: GetGateway: ResourceNotFoundException: no such gateway (127.0.0.1:1, HTTP 400, request id id-1)", tostring(e))
       assert(missing_ok(get_gateway, "\(Self.gateway)") == nil)
       error(e)
       """

@@ -346,7 +346,7 @@ def test_credentials_that_expired_say_where_they_came_from(canned, moongate):
     service = Expiring(moongate, renewed=False)
     server = canned(service)
     result = service.run(moongate, server.endpoint)
-    assert (result.code, result.stdout) == (SERVICE, "dc1-gateway\n")
+    assert (result.code, result.stdout) == (CONFIGURATION, "dc1-gateway\n")
     assert len(server.requests) == 2
     assert "ExpiredTokenException" in result.line()
     assert str(service.file) in result.line()

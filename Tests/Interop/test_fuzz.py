@@ -32,12 +32,15 @@ def chance():
     return random.Random(seed)
 
 
-def test_requests_to_the_local_gateway(chance):
+@pytest.mark.parametrize("cbor", [False, True], ids=["json", "cbor"])
+def test_requests_to_the_local_gateway(chance, cbor):
+    body = b"\xa2\x6aMaxResults\x02\x69NextToken\x61x" if cbor else b'{"MaxResults": 2, "NextToken": "x"}'
     with LocalGateway("--ephemeral") as gateway:
         port = int(gateway.endpoint.rpartition(":")[2])
         for number in range(ROUNDS):
-            request = Signed(gateway, "ListVirtualMachines", b'{"MaxResults": 2, "NextToken": "x"}')
-            head = [b"POST / HTTP/1.1", f"Content-Length: {len(request.body)}".encode(), b"Connection: close"]
+            request = Signed(gateway, "ListVirtualMachines", body, cbor=cbor)
+            head = [f"POST {request.path} HTTP/1.1".encode(), b"Connection: close"]
+            head += [f"Content-Length: {len(request.body)}".encode()]
             head += [f"{name}: {value}".encode() for name, value in request.headers.items()]
             if "Host" not in request.headers:
                 head.append(f"Host: 127.0.0.1:{port}".encode())

@@ -12,7 +12,7 @@ extension TestWorld {
   /// A world with nothing in it.
   static func empty() throws -> TestWorld { try TestWorld(seed: .empty) }
 
-  var lab: Lab { Lab(store, Self.home, now: clock.now) }
+  var lab: Lab { Lab(store, Self.home, responder.clock) }
 
   /// The answer to a call that must succeed.
   @discardableResult func done(

@@ -68,12 +68,8 @@ struct OperationTests {
   @Test(arguments: [
     ("GetGateway", "{}", "GatewayArn is required"),
     ("GetGateway", #"{"GatewayArn":null}"#, "GatewayArn is required"),
-    ("GetGateway", #"{"GatewayArn":7}"#, "GatewayArn must be a string"),
     ("GetGateway", #"{"GatewayArn":"arn"}"#, "GatewayArn must have a length"),
     ("ListGateways", #"{"MaxResults":0}"#, "MaxResults must be"),
-    ("ListGateways", #"{"MaxResults":"5"}"#, "MaxResults must be an integer"),
-    ("ListGateways", #"{"MaxResults":1.5}"#, "MaxResults must be an integer"),
-    ("ListGateways", #"{"MaxResults":99999999999999}"#, "MaxResults must fit in 32 bits"),
     ("ListGateways", #"{"NextToken":""}"#, "NextToken must have a length"),
     ("ListGateways", #"{"NextToken":"","MaxResults":0}"#, "2 validation errors detected"),
   ])
@@ -93,10 +89,9 @@ struct OperationTests {
   @Test func regionsAndAccountsAreSeparateWorlds() throws {
     #expect(try world.call("ListGateways", region: "eu-central-1").body["Gateways"] == [])
     #expect(try world.call("ListVirtualMachines", region: "cn-north-1").body["VirtualMachines"] == [])
-    var other = Credentials(
-      accessKeyID: "OTHER", secretAccessKey: "other", accountID: "210987654321", source: "")
-    other.sessionToken = "token"
-    let two = try TestWorld(keys: [builtIn, other])
+    let other = Credentials(
+      accessKeyID: "OTHER", secretAccessKey: "other", sessionToken: "token", source: "")
+    let two = try TestWorld(keys: [builtInKey, AccessKey(other, account: "210987654321")])
     #expect(try two.call("ListHypervisors", key: other).body["Hypervisors"] == [])
     let gateway = try #require(two.call("ListGateways").body["Gateways"]?.array?.first?["GatewayArn"])
     let answer = try two.call("GetGateway", ["GatewayArn": gateway], key: other)

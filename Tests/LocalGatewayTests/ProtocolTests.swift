@@ -97,9 +97,9 @@ struct AuthenticationTests {
   }
 
   @Test func aSessionTokenMustBeTheKeysOwn() throws {
-    var key = Credentials(accessKeyID: "TEMP", secretAccessKey: "s", accountID: "111122223333", source: "")
-    key.sessionToken = "the token"
-    let world = try TestWorld(keys: [key])
+    let key = Credentials(
+      accessKeyID: "TEMP", secretAccessKey: "s", sessionToken: "the token", source: "")
+    let world = try TestWorld(keys: [AccessKey(key, account: "111122223333")])
     #expect(try world.call("ListGateways", key: key).status == 200)
     for token in [nil, "another"] {
       var wrong = key
@@ -201,6 +201,22 @@ struct AwsJsonTests {
       try answer([0xFE, 0xFF, 0x00, 0x7B, 0x00, 0x7D]).error == frameworkError("SerializationException"))
   }
 
+  /// Not understood is another error than not allowed: AWS's frameworks tell them apart too.
+  @Test(arguments: [
+    ("[true]", "The body must be an object, got a list."),
+    (#"{"MaxResults":"5"}"#, "MaxResults must be an integer, got a string."),
+    (#"{"MaxResults":1.5}"#, "MaxResults must be an integer, got a number with a fraction."),
+    (#"{"MaxResults":true}"#, "MaxResults must be an integer, got a boolean."),
+    (#"{"MaxResults":99999999999999}"#, "MaxResults must fit in 32 bits, got 99999999999999."),
+    (#"{"NextToken":7}"#, "NextToken must be a string, got an integer."),
+    (#"{"NextToken":{}}"#, "NextToken must be a string, got a table."),
+  ])
+  func aMemberOfAnotherTypeCannotBeRead(body: String, message: String) throws {
+    let answer = try answer(Array(body.utf8))
+    #expect(answer.error == frameworkError("SerializationException"))
+    #expect(answer.message == message)
+  }
+
   @Test func aTargetThatNamesNoOperationIsUnknown() throws {
     let changes: [(inout HTTPRequest) -> Void] = [
       { $0.headers["X-Amz-Target"] = nil }, { $0.headers["X-Amz-Target"] = "ListGateways" },
@@ -216,16 +232,15 @@ struct AwsJsonTests {
 
 struct PerimeterTests {
   private func status(
-    _ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = []
-  )
-    throws -> Int
-  {
+    _ method: String = "GET", _ path: String = "/healthz", _ headers: [(String, String)] = [],
+    perimeter: Perimeter = Perimeter()
+  ) throws -> Int {
     var request = HTTPRequest(method: method, url: URLParts(scheme: "http", host: "x", path: path))
     for (name, value) in headers { request.headers.append(name, value) }
     if !headers.contains(where: { $0.0.lowercased() == "host" }) {
       request.headers.append("Host", "localhost")
     }
-    return try TestWorld(seed: .empty).responder.respond(to: request).status
+    return try TestWorld(seed: .empty, perimeter: perimeter).responder.respond(to: request).status
   }
 
   @Test(arguments: ["localhost", "LOCALHOST:80", "127.0.0.1:4566", "127.1.2.3", "[::1]:80"])
@@ -241,6 +256,25 @@ struct PerimeterTests {
     #expect(try status("GET", "/healthz", [("Host", host)]) == 403)
   }
 
+  @Test func aServerMayHaveANameOfItsOwn() throws {
+    let perimeter = Perimeter(names: ["gateway.test"])
+    #expect(try status("GET", "/healthz", [("Host", "Gateway.Test:4566")], perimeter: perimeter) == 200)
+    #expect(try status("GET", "/healthz", [("Host", "localhost")], perimeter: perimeter) == 200)
+    #expect(try status("GET", "/healthz", [("Host", "other.test")], perimeter: perimeter) == 403)
+    #expect(try status("GET", "/healthz", [("Host", "192.0.2.7")], perimeter: perimeter) == 403)
+  }
+
+  /// An address is nobody's name: a page that had its own rebound still sends that name.
+  @Test func beyondLoopbackAnyAddressIsLetInAndNoName() throws {
+    let perimeter = Perimeter(takesAddresses: true)
+    for host in ["192.0.2.7:4566", "[2001:db8::7]:4566", "127.0.0.1"] {
+      #expect(try status("GET", "/healthz", [("Host", host)], perimeter: perimeter) == 200, "\(host)")
+    }
+    for host in ["evil.example", "192.0.2.7.evil.example", "1", "0x7f.1", "[2001:db8::7%25eth0]"] {
+      #expect(try status("GET", "/healthz", [("Host", host)], perimeter: perimeter) == 403, "\(host)")
+    }
+  }
+
   @Test func oneHostHeaderIsNeeded() throws {
     #expect(try status("GET", "/healthz", [("Host", "localhost"), ("host", "localhost")]) == 400)
   }
@@ -253,10 +287,39 @@ struct PerimeterTests {
   @Test(arguments: [
     ("GET", "/", 405), ("HEAD", "/", 405), ("PUT", "/", 405), ("OPTIONS", "/", 405),
     ("POST", "/healthz", 405),
+    // Without the header that says which protocol it is.
     ("POST", "/service/BackupOnPremises_v20210101/operation/ListGateways", 404), ("GET", "/favicon.ico", 404),
     ("GET", "*", 404), ("HEAD", "/healthz", 200),
   ])
   func otherMethodsAndPathsLeadNowhere(method: String, path: String, expected: Int) throws {
     #expect(try status(method, path) == expected)
+  }
+}
+
+struct AddressTests {
+  @Test(arguments: ["127.0.0.1", "127.9.8.7", "::1", "[::1]", "0:0:0:0:0:0:0:1"])
+  func loopback(text: String) throws {
+    let address = try #require(IPAddress(text))
+    #expect(address.isLoopback && address.fromHere == address)
+  }
+
+  @Test(arguments: ["192.0.2.7", "2001:db8::7", "0.0.0.0", "::", "::ffff:127.0.0.1"])
+  func elsewhere(text: String) throws {
+    let address = try #require(IPAddress(text))
+    #expect(!address.isLoopback)
+    let warning = LocalGateway.warning(address, 4566)
+    #expect(warning.hasPrefix("WARNING: ") && warning.contains("port 4566") && warning.contains("--bind"))
+  }
+
+  @Test(arguments: [
+    "", "localhost", "1", "127.1", "127.0.0.1:80", "[127.0.0.1]", "::1%lo", "[::1", "256.0.0.1", "0177.0.0.1",
+  ])
+  func noAddress(text: String) { #expect(IPAddress(text) == nil) }
+
+  @Test func everyAddressIsReachedFromHereByLoopback() throws {
+    #expect(try #require(IPAddress("0.0.0.0")).fromHere.host == "127.0.0.1")
+    #expect(try #require(IPAddress("::")).fromHere.host == "[::1]")
+    #expect(try #require(IPAddress("192.0.2.7")).fromHere.host == "192.0.2.7")
+    #expect(LocalGateway.warning(try #require(IPAddress("::")), 1).contains("every address of this machine"))
   }
 }

@@ -94,7 +94,7 @@ struct SchemaTests {
   @Test func whatIsBroughtToTodayWorks() throws {
     try makeFirst()
     let store = try LocalGateway.store(options)
-    let lab = Lab(store, home, now: Timestamp(year: 2026, month: 3, day: 14))
+    let lab = Lab(store, home, ServerClock(options.clock))
     try lab.moveMachine(home.arn(.virtualMachine, "vm-1"), to: "/elsewhere")
     try store.save(Tag(key: "a", value: "b"), of: home.arn(.gateway, "bgw-1"))
     #expect(try store.virtualMachine(home.arn(.virtualMachine, "vm-1"))?.discoveredPath == "/path")

@@ -14,9 +14,11 @@ struct ServerTests {
   private let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   /// A signed request as it stands on the wire.
-  private func wire(_ operation: String, _ body: String = "{}", extra: String = "") -> String {
+  private func wire(
+    _ operation: String, _ body: String = "{}", extra: String = "", to other: LocalGateway? = nil
+  ) -> String {
     var request = unsigned(operation, Array(body.utf8))
-    request.headers["Host"] = "127.0.0.1:\(gateway.port)"
+    request.headers["Host"] = "127.0.0.1:\((other ?? gateway).port)"
     SigV4(service: "backup-gateway", region: "us-east-1")
       .sign(&request, with: builtIn, at: Timestamp.systemNow())
     let fields = request.headers.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
@@ -117,7 +119,7 @@ struct ServerTests {
 
   @Test func aClientThatSendsItAllTheSameStillReadsTheRefusal() throws {
     let socket = try Socket(gateway.port)
-    let body = String(repeating: "x", count: 3 << 20)
+    let body = String(repeating: "x", count: 10 << 20)
     socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n\(body)")
     #expect(try socket.response().status == 413)
   }
@@ -190,7 +192,8 @@ struct ServerTests {
   @Test func aClientThatIsTooSlowIsCutOff() throws {
     let server = try Server(
       Responder(
-        store: LocalGateway.store(.init(seed: .empty)), keys: [builtIn], clock: { Timestamp.systemNow() }),
+        store: LocalGateway.store(.init(seed: .empty)), keys: [builtInKey],
+        clock: ServerClock({ Timestamp.systemNow() })),
       port: 0, patience: 1)
     defer { server.stop() }
     let idle = try Socket(server.port)
@@ -225,6 +228,146 @@ struct ServerTests {
     #expect(Timestamp.systemNow().epochSeconds - start.epochSeconds < 4)
   }
 
+  /// A call that takes its time is answered, and told that the connection ends.
+  @Test func stoppingLetsACallUnderWayEnd() throws {
+    let slow = try LocalGateway.start(.init(virtualMachines: 0), faults: ["latency:ListGateways=1s"])
+    let socket = try Socket(slow.port)
+    socket.write(wire("ListGateways", to: slow))
+    usleep(200_000)
+    let start = Timestamp.systemNow()
+    slow.stop()
+    #expect(Timestamp.systemNow().epochSeconds - start.epochSeconds < 5)
+    let answer = try socket.response()
+    #expect(answer.status == 200 && answer.head.contains("Connection: close"))
+    #expect(socket.isAtEnd())
+  }
+
+  /// Whatever is still under way after 5 seconds is given up.
+  @Test func stoppingDoesNotWaitForEver() throws {
+    let slow = try LocalGateway.start(.init(virtualMachines: 0), faults: ["latency=1h"])
+    let socket = try Socket(slow.port)
+    socket.write(wire("ListGateways", to: slow))
+    usleep(200_000)
+    let start = Timestamp.systemNow()
+    slow.stop()
+    #expect((4...20).contains(Timestamp.systemNow().epochSeconds - start.epochSeconds))
+  }
+
+  @Test func tooManyConnectionsAreTurnedAwayAndTheOthersServed() throws {
+    let first = try Socket(gateway.port)
+    first.write(health)
+    #expect(try first.response().body == "ok")
+    var sockets = try (1..<Connections.limit).map { _ in try Socket(gateway.port) }
+    let late = try Socket(gateway.port)
+    late.write(health)
+    let answer = try late.response()
+    #expect(answer.status == 503 && answer.body == "There are too many connections.")
+    #expect(late.isAtEnd())
+    first.write(health)
+    #expect(try first.response().body == "ok")
+    #expect(sockets.count == Connections.limit - 1)
+    sockets = []
+    usleep(200_000)
+    let next = try Socket(gateway.port)
+    next.write(health)
+    #expect(try next.response().body == "ok")
+  }
+
+  // MARK: Faults on the wire
+
+  @Test func aResetIsAResetOnTheWire() throws {
+    let faulty = try LocalGateway.start(.init(virtualMachines: 0), faults: ["reset=next:1"])
+    let socket = try Socket(faulty.port)
+    socket.write(wire("ListGateways", to: faulty))
+    #expect(socket.isReset())
+    let next = try Socket(faulty.port)
+    next.write(wire("ListGateways", to: faulty))
+    #expect(try next.response().status == 200)
+  }
+
+  @Test func aTruncatedAnswerEndsInTheMiddle() throws {
+    let faulty = try LocalGateway.start(.init(virtualMachines: 0), faults: ["truncate=next:1"])
+    let socket = try Socket(faulty.port)
+    socket.write(wire("ListGateways", to: faulty))
+    let parts = socket.rest().split(separator: "\r\n\r\n", maxSplits: 1)
+    let head = try #require(parts.first)
+    let line = try #require(head.split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") })
+    let length = try #require(Int(line.dropFirst(16)))
+    #expect(parts[1].utf8.count == length / 2 && length > 100)
+  }
+
+  @Test func whoWaitsDoesNotHoldUpOthers() throws {
+    let slow = try LocalGateway.start(.init(virtualMachines: 0), faults: ["latency:ListGateways=2s"])
+    let waiting = try Socket(slow.port)
+    // The second request of the same connection is answered after the first, as HTTP demands.
+    waiting.write(wire("ListGateways", to: slow) + health)
+    let other = try Socket(slow.port)
+    let start = Timestamp.systemNow()
+    other.write(health)
+    #expect(try other.response().body == "ok")
+    #expect(Timestamp.systemNow().epochSeconds - start.epochSeconds < 1.5)
+    #expect(try waiting.response().body.contains("Gateways"))
+    #expect(try waiting.response().body == "ok")
+  }
+
+  /// The server takes its time, the client has gone: the call is carried out all the same, and nothing breaks.
+  @Test func whoGoesAwayMeanwhileIsNotMissed() throws {
+    let lines = Lines()
+    let slow = try LocalGateway.start(
+      .init(virtualMachines: 0), faults: ["latency=300ms"],
+      log: AccessLog(format: .text) { lines.append($0) })
+    do {
+      let socket = try Socket(slow.port)
+      socket.write(wire("ListGateways", to: slow))
+      usleep(50_000)
+    }
+    usleep(500_000)
+    let other = try Socket(slow.port)
+    other.write(health)
+    #expect(try other.response().body == "ok")
+    #expect(lines.all.first?.contains(" 200 ListGateways ") == true)
+  }
+
+  /// Rubbish behind a request that is not answered yet must not overtake its answer.
+  @Test func whatFollowsAndIsNoHTTPWaitsForTheAnswer() throws {
+    let slow = try LocalGateway.start(.init(virtualMachines: 0), faults: ["latency=200ms"])
+    let socket = try Socket(slow.port)
+    socket.write(wire("ListGateways", to: slow))
+    usleep(50_000)
+    socket.write("rubbish\r\n\r\n")
+    #expect(try socket.response().status == 200)
+    #expect(try socket.response().status == 400)
+    #expect(socket.isAtEnd())
+  }
+
+  // MARK: The control endpoint
+
+  @Test func theControlEndpointHasAPortAndATokenOfItsOwn() throws {
+    #expect(gateway.control == nil)
+    #expect(try JSON.decode(Array(gateway.readyLine.utf8))["control_token"] == nil)
+    let controlled = try LocalGateway.start(.init(virtualMachines: 0), hasControl: true)
+    let line = try JSON.decode(Array(controlled.readyLine.utf8))
+    let endpoint = try #require(line["control_endpoint"]?.string.flatMap { URLParts($0) })
+    let token = try #require(line["control_token"]?.string)
+    #expect(token.utf8.count == 64 && endpoint.port != controlled.port)
+    func post(_ port: Int, _ token: String) throws -> (status: Int, head: String, body: String) {
+      let socket = try Socket(port)
+      socket.write(
+        "POST /faults HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\nContent-Length: 25\r\n\r\n"
+          + #"{"set":"error500=always"}"#)
+      return try socket.response()
+    }
+    let port = try #require(endpoint.port)
+    #expect(try post(port, "guess").status == 401)
+    #expect(try post(controlled.port, token).status == 404)
+    #expect(try post(port, token).body.contains("error500=always"))
+    let socket = try Socket(controlled.port)
+    socket.write(wire("ListGateways", to: controlled))
+    #expect(try socket.response().status == 500)
+    let other = try LocalGateway.start(.init(virtualMachines: 0), hasControl: true)
+    #expect(other.control?.token != token)
+  }
+
   @Test func aPortThatIsTakenIsAnError() throws {
     let error = #expect(throws: LocalGatewayError.self) {
       _ = try LocalGateway.start(.init(port: gateway.port, virtualMachines: 0))
@@ -238,5 +381,17 @@ struct ServerTests {
       .init(virtualMachines: .max),
     ]
     for options in wrong { #expect(throws: LocalGatewayError.self) { _ = try LocalGateway.start(options) } }
+  }
+}
+
+extension LocalGateway {
+  fileprivate static func start(
+    _ options: Options, faults: [String] = [], log: AccessLog? = nil, hasControl: Bool = false
+  ) throws -> LocalGateway {
+    var options = options
+    options.faults = try faults.map { try FaultRule($0) }
+    options.log = log
+    options.hasControl = hasControl
+    return try start(options)
   }
 }

@@ -77,6 +77,19 @@ final class Socket: @unchecked Sendable {
     return recv(descriptor, &byte, 1, 0) == 0
   }
 
+  /// True when the other side has reset the connection and nothing is left to read.
+  func isReset() -> Bool {
+    guard buffered.isEmpty else { return false }
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, 0) == -1 && errno == ECONNRESET
+  }
+
+  /// Everything until the other side closes.
+  func rest() -> String {
+    while (try? fill()) != nil {}
+    return String(decoding: buffered, as: UTF8.self)
+  }
+
   private func fill() throws {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &chunk, chunk.count, 0)

@@ -7,12 +7,20 @@ import Testing
 
 @testable import LocalGateway
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is moved; so does the time since the start.
 final class FakeClock: Sendable {
   private let time: Mutex<Timestamp>
   init(_ iso: Timestamp = Timestamp(year: 2026, month: 3, day: 14, hour: 9, minute: 26)) { time = Mutex(iso) }
   var now: Timestamp { time.withLock { $0 } }
+  var uptime: Duration { .microseconds(now.microseconds) }
   func advance(_ seconds: Int64) { time.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+}
+
+/// Lines that were written, on whatever thread.
+final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+  var all: [String] { lines.withLock { $0 } }
+  func append(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 /// A responder over a store in memory: the whole gateway but the socket.
@@ -20,15 +28,20 @@ struct TestWorld {
   let clock = FakeClock()
   let store: Store
   let responder: Responder
+  let log = Lines()
 
   init(
-    seed: LocalGateway.Seed = .sample, virtualMachines: Int = 250, keys: [Credentials] = [builtIn],
+    seed: LocalGateway.Seed = .sample, virtualMachines: Int = 250, keys: [AccessKey] = [builtInKey],
+    faults: [String] = [], format: AccessLog.Format = .json, perimeter: Perimeter = Perimeter(),
     operations: [String: Operations.Body] = Operations.served
   ) throws {
     var options = LocalGateway.Options(seed: seed, virtualMachines: virtualMachines)
     options.clock = { [clock] in clock.now }
     store = try LocalGateway.store(options)
-    responder = try Responder(store: store, keys: keys, clock: options.clock, operations: operations)
+    responder = try Responder(
+      store: store, keys: keys, clock: ServerClock(options.clock, uptime: { [clock] in clock.uptime }),
+      perimeter: perimeter, faults: FaultInjector(faults.map { try FaultRule($0) }),
+      log: AccessLog(format: format) { [log] in log.append($0) }, operations: operations)
   }
 
   /// Signs, sends and decodes.
@@ -39,6 +52,16 @@ struct TestWorld {
     var request = unsigned(operation, JSON.encode(input))
     SigV4(service: "backup-gateway", region: region).sign(&request, with: key, at: clock.now)
     return try Answer(responder.respond(to: request))
+  }
+
+  /// Signs, and takes the steps that follow: how it ends, and how long the server took its time.
+  func take(
+    _ operation: String, _ input: Value = .object([:]), region: String = "us-east-1",
+    key: Credentials = builtIn
+  ) -> (reply: Reply, waited: Duration) {
+    var request = unsigned(operation, JSON.encode(input))
+    SigV4(service: "backup-gateway", region: region).sign(&request, with: key, at: clock.now)
+    return responder.take(request)
   }
 
   /// All pages of a listing.
@@ -63,19 +86,39 @@ struct Answer {
   let headers: AWSCore.HTTPHeaders
   let body: Value
 
-  init(_ response: HTTPResponse) throws {
+  init(_ response: HTTPResponse) throws { self.init(response, body: try JSON.decode(response.body)) }
+
+  init(_ response: HTTPResponse, body: Value) {
     status = response.status
     headers = response.headers
-    body = try JSON.decode(response.body)
+    self.body = body
   }
 
   var error: String? { body["__type"]?.string }
   var message: String { (body["Message"] ?? body["message"])?.string ?? "" }
 }
 
+extension Answering {
+  /// Takes the steps that a request leads to, at once.
+  func take(_ request: HTTPRequest) -> (reply: Reply, waited: Duration) {
+    var waited = Duration.zero
+    var step = begin(request)
+    while true {
+      switch step {
+      case .reply(let reply): return (reply, waited)
+      case .pause(let duration, let next):
+        waited += duration
+        step = next()
+      }
+    }
+  }
+
+  func respond(to request: HTTPRequest) -> HTTPResponse { take(request).reply.response }
+}
+
 let builtIn = Credentials(
-  accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey,
-  accountID: LocalGateway.account, source: "test")
+  accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey, source: "test")
+let builtInKey = AccessKey(builtIn, account: LocalGateway.account)
 
 func unsigned(_ operation: String, _ body: [UInt8] = Array("{}".utf8)) -> HTTPRequest {
   HTTPRequest(

@@ -102,6 +102,8 @@ class CannedServer:
                 self.end_headers()
                 self.wfile.write(reply.body)
 
+            do_GET = do_PUT = do_POST
+
             def handle(self):
                 with server.arrived:
                     server.connections += 1

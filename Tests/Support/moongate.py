@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,6 +165,17 @@ class LocalGateway:
         self.secret_key = self.ready["secret_access_key"]
         return self
 
+    def control(self, path, **fields):
+        """Asks the control endpoint (`--control`); its answer."""
+        request = urllib.request.Request(
+            self.ready["control_endpoint"] + path,
+            data=json.dumps(fields).encode(),
+            headers={"Authorization": f"Bearer {self.ready['control_token']}"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
     def messages(self):
         self.log.seek(0)
         return self.log.read().decode(errors="replace")
@@ -205,8 +217,9 @@ class LocalGateway:
             "AWS_DEFAULT_REGION": self.region,
         }
 
-    def client(self, **settings):
-        """A boto3 client of this gateway that tries once. `settings` override its arguments and its Config."""
+    def client(self, *, models=None, attempts=1, **settings):
+        """A boto3 client of this gateway. `settings` override its arguments and its Config; `models` is a folder whose
+        description of the service counts instead of botocore's own."""
         import boto3
         from botocore.config import Config
 
@@ -214,7 +227,10 @@ class LocalGateway:
         for name in list(settings):
             if name.startswith("aws_") or name == "region_name":
                 keys[name] = settings.pop(name)
-        config = Config(retries={"total_max_attempts": 1}, proxies={}, **settings)
-        return boto3.session.Session().client(
+        config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, proxies={}, **settings)
+        session = boto3.session.Session()
+        if models:
+            session._session.get_component("data_loader").search_paths.insert(0, str(models))
+        return session.client(
             "backup-gateway", endpoint_url=self.endpoint, config=config, **{"region_name": self.region, **keys}
         )

@@ -50,14 +50,15 @@ def verify(request, secret, region, *, endpoint, access_key="AKIDEXAMPLE", token
 class Signed:
     """A request signed by botocore at any time of day, to be altered and sent as it is."""
 
-    def __init__(self, gateway, operation, body=b"{}", *, access_key=None, secret=None, minutes=0):
+    def __init__(self, gateway, operation, body=b"{}", *, access_key=None, secret=None, minutes=0, cbor=False):
         self.gateway = gateway
-        request = AWSRequest(
-            method="POST",
-            url=gateway.endpoint + "/",
-            data=body,
-            headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{TARGET}.{operation}"},
-        )
+        if cbor:
+            path = f"/service/{TARGET}/operation/{operation}"
+            headers = {"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"}
+        else:
+            path = "/"
+            headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{TARGET}.{operation}"}
+        request = AWSRequest(method="POST", url=gateway.endpoint + path, data=body, headers=headers)
         when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
         request.context["timestamp"] = when.strftime("%Y%m%dT%H%M%SZ")
         credentials = Credentials(access_key or gateway.access_key, secret or gateway.secret_key)
@@ -69,7 +70,7 @@ class Signed:
         signer._inject_signature_to_request(request, signature)
         self.headers = dict(request.headers)
         self.body = body
-        self.path = "/"
+        self.path = path
         self.method = "POST"
 
     def send(self):

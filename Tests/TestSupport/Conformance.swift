@@ -44,8 +44,8 @@ public enum Conformance {
     }
   }
 
-  /// The names in a folder, sorted.
-  public static func names(_ path: String) -> [String] {
+  /// The names in a folder, sorted; hidden ones too when asked for.
+  public static func names(_ path: String, withHidden: Bool = false) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
@@ -53,7 +53,7 @@ public enum Conformance {
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if !name.hasPrefix(".") || withHidden && name != "." && name != ".." { names.append(name) }
     }
     return names.sorted()
   }

@@ -52,13 +52,13 @@ extension ServiceCaller {
       .service, code: oneLine(call.redacted(error.code), limit: 100),
       message: error.message.map { oneLine(call.redacted($0), limit: Self.longestMessage) }
         ?? "The service gave no message.")
-    let known = skews[call.host, default: ClockSkew()].offset
-    let isSkew = skews[call.host, default: ClockSkew()].learn(
-      code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"])
-    if isSkew {
-      let offset = skews[call.host, default: ClockSkew()].offset
+    let known = skew(of: call.host)
+    var skew = known
+    if skew.learn(code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"]) {
+      skews[call.host] = skew
+      lastSkew = skew
       // Calls that were refused together tell of one clock.
-      if (offset - known).magnitude >= 30_000_000 { notice(Self.clockNotice(offset)) }
+      if (skew.offset - known.offset).magnitude >= 30_000_000 { notice(Self.clockNotice(skew.offset)) }
       // Once a call: a second refusal has another cause.
       defer { call.clockWasCorrected = true }
       return settle(id, call, call.clockWasCorrected ? .permanent : .corrected, failure)
@@ -83,21 +83,18 @@ extension ServiceCaller {
 
   /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.
   private func renewCredentials(_ id: CallID, _ call: ServiceCall, _ failure: CallError) {
-    guard !call.credentialsWereRenewed, let source = call.request.signing?.credentials else {
-      return settle(id, call, .permanent, failure)
-    }
-    call.credentialsWereRenewed = true
-    source.forget()
-    source.credentials(at: correctedNow(call)) { [self] result in
-      guard calls[id] != nil else { return }
+    guard !call.credentialsWereRenewed, let source = call.request.signing?.credentials,
       let refused = call.credentials
-      if case .success(let new) = result,
-        new.secretAccessKey != refused?.secretAccessKey || new.sessionToken != refused?.sessionToken
-      {
+    else { return settle(id, call, .permanent, failure) }
+    call.credentialsWereRenewed = true
+    source.forget(refused)
+    source.credentials(at: self.correctedNow(call)) { [self] result in
+      guard calls[id] != nil else { return }
+      if case .success(let new) = result, !new.areTheSameKeys(as: refused) {
         return settle(id, call, .corrected, failure)
       }
       var explained = failure
-      explained.add("The credentials came from \(refused?.source ?? "nowhere"); renew them there.")
+      explained.add("The credentials came from \(refused.source); renew them there.")
       // What a renewal came to says more than that the old ones are over.
       if case .failure(let error) = result { explained.add("Renewing them failed: \(error.message)") }
       settle(id, call, .permanent, explained)
@@ -129,7 +126,8 @@ extension ServiceCaller {
   }
 
   private func isHTML(_ response: HTTPResponse) -> Bool {
-    response.body.first { $0 > 0x20 } == UInt8(ascii: "<") && response.headers["content-type"] != "text/xml"
+    response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
+      && response.headers["content-type"]?.lowercased().contains("/xml") != true
   }
 
   private func foreignAnswer(_ call: ServiceCall, _ response: HTTPResponse) -> String {
@@ -154,6 +152,9 @@ extension ServiceCaller {
   /// The first bytes of an answer that nobody could read.
   private func traceBody(_ call: ServiceCall, _ response: HTTPResponse) {
     guard let trace else { return }
+    guard !call.request.isConfidential else {
+      return trace("\(call.name): the answer is not shown: it may hold keys")
+    }
     let text = String(decoding: response.body.prefix(200), as: UTF8.self)
     trace("\(call.name): the answer begins: \(call.redacted(text))")
   }

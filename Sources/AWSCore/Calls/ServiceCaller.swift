@@ -13,8 +13,6 @@ public final class ServiceCaller {
   public var notice: (String) -> Void = { _ in }
   /// Told, for `--debug`, what happens inside a call, a line at a time, without secrets; nil when nobody listens.
   public var trace: ((String) -> Void)?
-  /// The credentials of the last signature; nil before the first.
-  public private(set) var lastCredentials: Credentials?
 
   let settings: Settings
   let timers: any Timers
@@ -22,12 +20,17 @@ public final class ServiceCaller {
   /// What has been learned of a host and is shared by all calls of it.
   var quotas: [String: RetryQuota] = [:]
   var skews: [String: ClockSkew] = [:]
+  /// What was learned last. It is this machine's clock that is wrong, so a host that has not been asked yet is signed
+  /// for by it too.
+  var lastSkew = ClockSkew()
   private let transport: any Transport
   private let random: () -> Double
   private let limits: TransferLimits
   private let userAgent: String
   private var lastNumber: UInt64 = 0
   private var hasToldNotices = false
+  /// Who waits for calls whose request is not there yet.
+  private var preparing: [CallID: (Result<Response, CallError>) -> Void] = [:]
 
   /// - Parameters:
   ///   - limits: of each attempt; `settings` name the certificate authorities and the time to connect.
@@ -47,41 +50,52 @@ public final class ServiceCaller {
     userAgent = Version.userAgent(applicationID: settings.applicationID?.value)
   }
 
-  /// Makes a call. `completion` is called once, later, from the event loop's turn; never when the call is
-  /// cancelled.
+  /// Makes a call. `prepare` hands over the request, at once or later, or why there is none. `completion` is called
+  /// once, later, from the event loop's turn; never when the call is cancelled.
+  public func start(
+    _ prepare: (_ deliver: @escaping (Result<ServiceRequest, CallError>) -> Void) -> Void,
+    completion: @escaping (Result<Response, CallError>) -> Void
+  ) -> CallID {
+    tellNotices()
+    let id = newID()
+    preparing[id] = completion
+    prepare { [self] result in
+      guard let completion = preparing[id] else { return }
+      switch result {
+      case .success(let request):
+        preparing[id] = nil
+        begin(id, request, completion)
+      case .failure(let error):
+        // Later: this may run inside `start`.
+        _ = timers.after(0) { [self] in preparing.removeValue(forKey: id)?(.failure(error)) }
+      }
+    }
+    return id
+  }
+
+  /// The same for a request that is there.
   public func start(
     _ request: ServiceRequest, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    tellNotices()
+    start({ $0(.success(request)) }, completion: completion)
+  }
+
+  private func begin(
+    _ id: CallID, _ request: ServiceRequest, _ completion: @escaping (Result<Response, CallError>) -> Void
+  ) {
     var request = request
     request.http.mayRepeat = request.isReading
     request.http.headers["Host"] = request.http.url.hostHeader
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
-    let id = newID()
     let retry = Retry(maxAttempts: settings.maxAttempts.value, rules: settings.retryRules)
     calls[id] = ServiceCall(request, retry, started: timers.monotonicSeconds, completion: completion)
     sign(id)
-    return id
   }
-
-  /// A call that cannot even be made: completes with the error as other calls do, later.
-  public func refuse(_ error: CallError, completion: @escaping (Result<Response, CallError>) -> Void)
-    -> CallID
-  {
-    let id = newID()
-    refused[id] = timers.after(0) { [self] in
-      refused[id] = nil
-      completion(.failure(error))
-    }
-    return id
-  }
-
-  private var refused: [CallID: TimerID] = [:]
 
   /// Forgets a call; a request that was sent may still be carried out.
   public func cancel(_ id: CallID) {
-    refused.removeValue(forKey: id).map(timers.cancel)
+    preparing[id] = nil
     guard let call = calls.removeValue(forKey: id) else { return }
     call.transfer.map(transport.cancel)
     call.timer.map(timers.cancel)
@@ -98,18 +112,21 @@ public final class ServiceCaller {
     settings.notices.forEach(notice)
   }
 
+  /// The time by this machine's clock and by what services have taught of it.
+  public var now: Timestamp { lastSkew.corrected(timers.now) }
+
   // MARK: One attempt
 
   /// This machine's time, corrected by what the host's answers have taught.
-  func correctedNow(_ call: ServiceCall) -> Timestamp {
-    skews[call.host, default: ClockSkew()].corrected(timers.now)
-  }
+  func correctedNow(_ call: ServiceCall) -> Timestamp { skew(of: call.host).corrected(timers.now) }
+
+  func skew(of host: String) -> ClockSkew { skews[host] ?? lastSkew }
 
   /// Signs with the credentials and the clock of this moment: every attempt is signed anew.
   private func sign(_ id: CallID) {
     guard let call = calls[id] else { return }
     guard let signing = call.request.signing else { return send(id, call, nil) }
-    signing.credentials.credentials(at: correctedNow(call)) { [self] result in
+    signing.credentials.credentials(at: self.correctedNow(call)) { [self] result in
       guard let call = calls[id] else { return }
       switch result {
       case .success(let credentials): send(id, call, credentials)
@@ -130,7 +147,6 @@ public final class ServiceCaller {
     trace?(
       "\(call.name): attempt \(attempt) of \(settings.maxAttempts.value): \(request.method) \(request.url)")
     if let credentials, let signing = call.request.signing {
-      lastCredentials = credentials
       let signature = SigV4(service: signing.service, region: signing.region)
         .sign(&request, with: credentials, at: call.signedAt)
       traceSignature(call, signature, credentials)
@@ -238,9 +254,10 @@ final class ServiceCall {
   var host: String { request.http.url.hostHeader }
 
   /// A text without the secrets of this call: a service's answer to a bad signature quotes the request, the session
-  /// token included.
+  /// token included, and one to a bad identity the token of that.
   func redacted(_ text: String) -> String {
-    [credentials?.secretAccessKey, credentials?.sessionToken].compactMap(\.self).filter { !$0.isEmpty }
-      .reduce(text) { $0.replacing($1, with: "•••") }
+    let secrets =
+      [credentials?.secretAccessKey, credentials?.sessionToken].compactMap(\.self) + request.secrets
+    return secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "•••") }
   }
 }

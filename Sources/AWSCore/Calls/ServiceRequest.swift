@@ -14,6 +14,11 @@ public struct ServiceRequest {
   public var format: any AnswerFormat
   /// A sentence that says which settings made the host, for one that cannot be found.
   public var hostExplanation: String
+  /// True when its answer carries secrets: nothing of the body is ever traced.
+  public var isConfidential = false
+  /// Parts of the request that nobody may be shown, besides the keys it is signed with: no message and no trace
+  /// repeats them when an answer does.
+  public var secrets: [String] = []
 
   public init(
     operation: String, http: HTTPRequest, signing: Signing?, isReading: Bool, format: any AnswerFormat,
@@ -44,9 +49,15 @@ public struct Signing {
 /// Whoever has credentials for the next signature: a chain of providers, or keys that are given.
 public protocol CredentialSource: AnyObject {
   /// Calls `completion` once, at once or later on the event loop.
-  func credentials(at now: Timestamp, completion: @escaping (Result<Credentials, CallError>) -> Void)
-  /// Forgets what it has, since the service refused it.
-  func forget()
+  /// - Parameter now: the service's time as far as it is known. It is asked for again when credentials have come: the
+  ///   calls that brought them may have taught it.
+  func credentials(
+    at now: @autoclosure @escaping () -> Timestamp,
+    completion: @escaping (Result<Credentials, CallError>) -> Void)
+  /// Forgets these, since the service refused them; what has replaced them already is kept.
+  func forget(_ refused: Credentials)
+  /// What it gave last, or would give; nil before the first search.
+  var current: Credentials? { get }
 }
 
 /// How a service writes its answers.

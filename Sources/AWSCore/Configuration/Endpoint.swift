@@ -58,10 +58,33 @@ extension Settings {
   /// - Throws: `CallError` of category `.configuration` that names the settings which caused it.
   public func endpointURL(of service: AWSService, region other: String? = nil) throws(CallError) -> URLParts {
     let override = try configuredEndpoint(of: service)
-    do throws(CallError) {
-      return try Endpoint.resolve(
+    return try explainingHost(override) { () throws(CallError) in
+      try Endpoint.resolve(
         service: service.hostPrefix, region: other ?? region?.value, override: override?.value,
         useFIPS: useFIPS.value, useDualStack: useDualStack.value)
+    }
+  }
+
+  /// The URL of STS and the region to sign for. STS answers at a global host too, which serves where no region is
+  /// configured and where `sts_regional_endpoints` says `legacy`.
+  func stsEndpoint() throws(CallError) -> (url: URLParts, signingRegion: String) {
+    let override = try configuredEndpoint(of: .sts)
+    let mode = value("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints")
+    let place = try explainingHost(override) { () throws(CallError) in
+      try Endpoint.sts(
+        region: region?.value ?? "aws-global", override: override?.value, useFIPS: useFIPS.value,
+        useDualStack: useDualStack.value, useGlobal: mode?.value.lowercased() == "legacy")
+    }
+    // A signature needs a region of its own even for a host that somebody gave.
+    return (place.url, place.signingRegion == "aws-global" ? "us-east-1" : place.signingRegion ?? "us-east-1")
+  }
+
+  /// Adds to an error the settings that brought it about.
+  private func explainingHost<Found>(
+    _ override: Setting<URLParts>?, _ resolve: () throws(CallError) -> Found
+  ) throws(CallError) -> Found {
+    do throws(CallError) {
+      return try resolve()
     } catch {
       var explained = error
       let causes = hostOrigins(override)

@@ -1,11 +1,11 @@
-// Environment: what configuration is read from. The one place that asks the process and the disk; tests bring
-// a dictionary.
+// Environment: what configuration is read from, and where a renewed token is written to. The one place that asks the
+// process and the disk; tests bring a dictionary.
 
 // `environ` is a C global, which Swift 6 takes only from a module it was told to trust.
 @unsafe @preconcurrency import Glibc
 
 public struct Environment: Sendable {
-  /// Why a file that exists cannot be read: the system's words.
+  /// Why a file cannot be read or written: the system's words.
   public struct FileError: Error, Sendable {
     public var reason: String
     public init(reason: String) { self.reason = reason }
@@ -16,14 +16,21 @@ public struct Environment: Sendable {
   public var homeDirectory: String?
   /// The bytes of a file; nil when there is none.
   public var readFile: @Sendable (_ path: String) throws(FileError) -> [UInt8]?
+  /// Replaces a file by one with these bytes and this mode, at once: no reader finds half of it, and a crash leaves the
+  /// old one or the new one.
+  public var writeFile: @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileError) -> Void
 
   public init(
     variables: [String: String] = [:], homeDirectory: String? = nil,
-    readFile: @escaping @Sendable (_ path: String) throws(FileError) -> [UInt8]? = { _ in nil }
+    readFile: @escaping @Sendable (_ path: String) throws(FileError) -> [UInt8]? = { _ in nil },
+    writeFile:
+      @escaping @Sendable (_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileError) -> Void =
+      { _, _, _ throws(FileError) in throw FileError(reason: "nothing is written here") }
   ) {
     self.variables = variables
     self.homeDirectory = homeDirectory
     self.readFile = readFile
+    self.writeFile = writeFile
   }
 
   /// The environment of this process. The home directory is $HOME, then the password file's.
@@ -39,7 +46,7 @@ public struct Environment: Sendable {
     }
     return Environment(
       variables: variables, homeDirectory: homeDirectory(variables, ofUser: homeOfUser()),
-      readFile: contents(of:))
+      readFile: contents(of:), writeFile: replace)
   }
 
   /// $HOME, then what the system says of the user.
@@ -67,12 +74,14 @@ public struct Environment: Sendable {
   /// Configuration files have a few kilobytes; more than 8 MiB is not one.
   private static let largestFile = 8 << 20
 
+  private static func failure() -> FileError { FileError(reason: unsafe String(cString: strerror(errno))) }
+
   private static func contents(of path: String) throws(FileError) -> [UInt8]? {
     // O_NONBLOCK: a named pipe in the place of the file must not hang the program.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw FileError(reason: unsafe String(cString: strerror(errno)))
+      throw failure()
     }
     defer { close(descriptor) }
     var status = stat()
@@ -84,10 +93,40 @@ public struct Environment: Sendable {
     while true {
       let count = unsafe read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw FileError(reason: unsafe String(cString: strerror(errno))) }
+      guard count >= 0 else { throw failure() }
       if count == 0 { return bytes }
       bytes += chunk.prefix(count)
       guard bytes.count <= largestFile else { throw FileError(reason: "larger than 8 MiB") }
+    }
+  }
+
+  private static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(FileError) {
+    let temporary = "\(path).\(UUID.random())"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw failure() }
+    do throws(FileError) {
+      defer { close(descriptor) }
+      try write(bytes, to: descriptor)
+      // Before the rename: a crash must not leave the new name with nothing in it.
+      guard fsync(descriptor) == 0 else { throw failure() }
+    } catch {
+      unsafe unlink(temporary)
+      throw error
+    }
+    guard unsafe rename(temporary, path) == 0 else {
+      let problem = failure()
+      unsafe unlink(temporary)
+      throw problem
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failure() }
+      rest = rest.dropFirst(count)
     }
   }
 }

@@ -27,6 +27,8 @@ public struct Settings: Sendable {
   public var profile: Setting<String>
   /// True when the profile was named by a flag, which makes the keys in the environment step back.
   public var profileIsExplicit = false
+  /// True when somebody named the profile, by a flag or a variable; then it must be there.
+  var profileIsNamed: Bool { profile.source != "default" }
   /// A host label; nil when none is configured, which only a call complains about.
   public var region: Setting<String>?
   /// Where requests of the main service go instead of to its own host.
@@ -206,13 +208,20 @@ private struct Lookup: Sendable {
         "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and "
           + "hyphens, as in eu-central-1.")
     }
+    guard region.value == region.value.lowercased() else {
+      throw Self.error(
+        "'\(region.value)' (from \(region.source)) is not a region: they are written in small letters, as in "
+          + "'\(region.value.lowercased())'.")
+    }
     return region
   }
 
   /// Of a service; `given` is what the operator gave for it on the command line.
   func endpoint(_ service: AWSService, _ given: String?) throws(CallError) -> Setting<URLParts>? {
     guard let endpoint = try endpointText(service.configurationKey, given) else { return nil }
-    guard let url = URLParts(endpoint.value), url.query == nil, url.scheme == "https" || url.isLoopback else {
+    guard let url = URLParts(endpoint.value), url.query == nil, !url.isLinkLocal,
+      url.scheme == "https" || url.isLoopback
+    else {
       throw Self.error(
         "The endpoint '\(Proxy.masked(endpoint.value))' (from \(endpoint.source)) is not one that signed "
           + "requests may go to: write https://HOST[:PORT][/PATH], or http:// for this machine only, without "

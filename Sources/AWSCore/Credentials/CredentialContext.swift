@@ -11,6 +11,8 @@ public struct CredentialContext {
   public let caller: ServiceCaller
   /// Runs `credential_process`.
   public let processes: any ProcessRunner
+  /// What earlier searches have learned.
+  public let knowledge: CredentialKnowledge
   /// Asks the operator for the code of a multi-factor device, with these words; nil where there is no terminal.
   public let askForCode: ((_ prompt: String) -> String?)?
   /// Told what the operator should know though the search goes on.
@@ -18,7 +20,9 @@ public struct CredentialContext {
 
   public init(
     settings: Settings, environment: Environment, transport: any Transport, timers: any Timers,
-    caller: ServiceCaller, processes: any ProcessRunner, askForCode: ((_ prompt: String) -> String?)? = nil,
+    caller: ServiceCaller, processes: any ProcessRunner,
+    knowledge: CredentialKnowledge = CredentialKnowledge(),
+    askForCode: ((_ prompt: String) -> String?)? = nil,
     notice: @escaping (String) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -27,9 +31,19 @@ public struct CredentialContext {
     self.timers = timers
     self.caller = caller
     self.processes = processes
+    self.knowledge = knowledge
     self.askForCode = askForCode
     self.notice = notice
   }
+}
+
+/// What searches for credentials have learned and need not learn again. One process has one, which its contexts share.
+public final class CredentialKnowledge {
+  /// Whether an instance metadata service has ever answered, by its endpoint.
+  var metadataPresence: [URLParts: InstanceMetadataPresence] = [:]
+  /// When a token of IAM Identity Center was last sent for renewal, by its file: monotonic seconds.
+  var tokenRenewals: [String: Double] = [:]
+  public init() {}
 }
 
 /// Runs a command of the operator's configuration and collects what it prints.

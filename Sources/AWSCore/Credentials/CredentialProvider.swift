@@ -10,6 +10,13 @@ public enum CredentialLookup: Sendable {
   case absent(String)
 }
 
+extension CallError {
+  /// Credentials that could not be had, for a reason that lies in configuration.
+  static func noCredentials(_ message: String) -> CallError {
+    CallError(.configuration, code: "NoCredentials", message: message)
+  }
+}
+
 /// One source of credentials.
 public protocol CredentialProvider: AnyObject {
   /// Looks now; nothing is cached here. `completion` is called once, at once or later on the event loop.

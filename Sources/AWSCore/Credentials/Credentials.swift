@@ -13,6 +13,8 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
   public var accountID: String?
   /// Where they came from, in words, for `session.explain()` and `--debug`.
   public var source: String
+  /// True when a person was asked for them, who is not asked again before it must be.
+  public var neededOperator = false
 
   public init(
     accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Timestamp? = nil,
@@ -24,6 +26,12 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
     self.expiration = expiration
     self.accountID = accountID
     self.source = source
+  }
+
+  /// True when both sign alike, wherever they came from.
+  func areTheSameKeys(as other: Credentials) -> Bool {
+    secretAccessKey == other.secretAccessKey && sessionToken == other.sessionToken
+      && accessKeyID == other.accessKeyID
   }
 
   /// What any printing of credentials shows: the last four characters of the public half, as `aws configure list`.

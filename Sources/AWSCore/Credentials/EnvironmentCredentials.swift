@@ -2,12 +2,14 @@
 
 /// AWS_ACCESS_KEY_ID and its companions.
 public final class EnvironmentCredentials: CredentialProvider {
-  private let settings: Settings
   private let environment: Environment
+  private let isPassedOver: Bool
 
-  public init(settings: Settings, environment: Environment) {
-    self.settings = settings
+  /// - Parameter isPassedOver: true when the operator named a profile on the command line. As with the AWS CLI, that
+  ///   does not mean the keys which happen to be set.
+  public init(_ environment: Environment, isPassedOver: Bool = false) {
     self.environment = environment
+    self.isPassedOver = isPassedOver
   }
 
   public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
@@ -16,8 +18,7 @@ public final class EnvironmentCredentials: CredentialProvider {
 
   private func look() throws(CallError) -> CredentialLookup {
     let names = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    // As the AWS CLI: who names a profile on the command line does not mean the keys that happen to be set.
-    if settings.profileIsExplicit { return .absent("\(names) (passed over, since --profile is given)") }
+    if isPassedOver { return .absent("\(names) (passed over, since --profile is given)") }
     let keyID = environment.variable("AWS_ACCESS_KEY_ID")
     let secret = environment.variable("AWS_SECRET_ACCESS_KEY")
     guard let keyID, let secret else {
@@ -25,16 +26,24 @@ public final class EnvironmentCredentials: CredentialProvider {
       let (set, missing) =
         keyID == nil
         ? ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID") : ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-      throw CallError(
-        .configuration, code: "NoCredentials",
-        message: "\(set) is set but \(missing) is not. Set both, or neither to use the profile.")
+      throw .noCredentials("\(set) is set but \(missing) is not. Set both, or neither to use the profile.")
     }
     return .found(
       Credentials(
         accessKeyID: keyID, secretAccessKey: secret,
         // The second spelling is the old one, still written by some tools.
         sessionToken: environment.variable("AWS_SESSION_TOKEN") ?? environment.variable("AWS_SECURITY_TOKEN"),
-        expiration: environment.variable("AWS_CREDENTIAL_EXPIRATION").flatMap { Timestamp(iso8601: $0) },
-        accountID: environment.variable("AWS_ACCOUNT_ID"), source: "environment variables"))
+        expiration: try expiration(), accountID: environment.variable("AWS_ACCOUNT_ID"),
+        source: "environment variables"))
+  }
+
+  private func expiration() throws(CallError) -> Timestamp? {
+    guard let text = environment.variable("AWS_CREDENTIAL_EXPIRATION") else { return nil }
+    guard let end = Timestamp(iso8601: text) else {
+      throw .noCredentials(
+        "AWS_CREDENTIAL_EXPIRATION is '\(text)', which is no time; write it as 2026-01-31T12:00:00Z, or unset it."
+      )
+    }
+    return end
   }
 }

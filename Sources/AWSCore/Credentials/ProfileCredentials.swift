@@ -1,85 +1,95 @@
-// ProfileCredentials: what a profile of the shared files says about keys.
+// ProfileCredentials: what a profile of the shared files says about keys, done.
 
-/// The profile's keys in ~/.aws/credentials or ~/.aws/config.
+/// The session's profile in ~/.aws/credentials and ~/.aws/config.
 public final class ProfileCredentials: CredentialProvider {
-  private let settings: Settings
-  private let environment: Environment
+  private let context: CredentialContext
+  /// Kept, since they remember what they have learned of where this runs.
+  private let container: ContainerCredentials
+  private let instance: InstanceMetadataCredentials
 
-  public init(settings: Settings, environment: Environment) {
-    self.settings = settings
-    self.environment = environment
+  public init(_ context: CredentialContext) {
+    self.context = context
+    container = ContainerCredentials(context)
+    instance = InstanceMetadataCredentials(context)
   }
 
   public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
-    completion(Result { () throws(CallError) in try look() })
-  }
-
-  /// Ways of a profile to get credentials that are not built yet, by the key that asks for them, in the order
-  /// in which the SDKs let them win. They all win over static keys.
-  private static let unsupported = [
-    ("role_arn", "assuming a role"), ("web_identity_token_file", "a web identity"),
-    ("sso_session", "IAM Identity Center"), ("sso_start_url", "IAM Identity Center"),
-    ("login_session", "'aws login'"), ("credential_process", "a credential process"),
-  ]
-
-  private func look() throws(CallError) -> CredentialLookup {
-    // Read again each time: keys in files are replaced under long-running programs.
-    let config = try SharedConfig(environment: environment)
-    let name = settings.profile.value
-    let files = "\(config.configPath) and \(config.credentialsPath)"
-    guard let profile = config.profiles[name] else {
-      return .absent("profile '\(name)' (not in \(files))")
-    }
-    for (key, what) in Self.unsupported {
-      guard let entry = profile[key], !entry.value.isEmpty else { continue }
-      throw CallError(
-        .configuration, code: "NoCredentials",
-        message:
-          "Profile '\(name)' gets its credentials from \(what) ('\(key)' in \(entry.source)), which Moongate "
-          + "does not support yet. Export temporary keys instead: aws configure export-credentials --profile "
-          + "\(name) --format env.")
-    }
-    func value(_ key: String) -> String? { profile[key].flatMap { $0.value.isEmpty ? nil : $0.value } }
-    let keyID = value("aws_access_key_id")
-    let secret = value("aws_secret_access_key")
-    guard let keyID, let secret else {
-      if keyID == nil && secret == nil {
-        return .absent("profile '\(name)' in \(files) (it holds no keys)")
+    let named = context.settings.profile
+    let name = named.value
+    do throws(CallError) {
+      // Read again each time: keys in files are replaced under long-running programs.
+      let config = try SharedConfig(environment: context.environment)
+      guard let plan = try ProfilePlan.resolve(name, in: config) else {
+        let files = "\(config.configPath) and \(config.credentialsPath)"
+        let isThere = config.profiles[name] != nil
+        // It was when the session began: to fall through now would sign with somebody else's keys.
+        guard isThere || !context.settings.profileIsNamed else {
+          throw .noCredentials(
+            "Profile '\(name)' (from \(named.source)) is gone from \(files). Write it there again.")
+        }
+        let reason = isThere ? "no credentials in \(files)" : "not in \(files)"
+        return completion(.success(.absent("profile '\(name)' (\(reason))")))
       }
-      let missing = keyID == nil ? "aws_access_key_id" : "aws_secret_access_key"
-      throw CallError(
-        .configuration, code: "NoCredentials",
-        message: "Profile '\(name)' in \(files) has only half of a key pair: \(missing) is missing.")
+      var search = ProfileSearch(plan, canAsk: context.askForCode != nil)
+      let first = search.begin()
+      Run(self, config, plan, search) { completion($0.map(CredentialLookup.found)) }.perform(first)
+    } catch {
+      completion(.failure(error))
     }
-    let place = profile["aws_access_key_id"]?.source ?? files
-    return .found(
-      Credentials(
-        accessKeyID: keyID, secretAccessKey: secret, sessionToken: value("aws_session_token"),
-        accountID: value("aws_account_id"), source: "profile '\(name)' (\(place))"))
   }
-}
 
-/// Sources that the environment configures and Moongate cannot use yet. Passing over them would say "no
-/// credentials" where there are some.
-public final class UnsupportedCredentials: CredentialProvider {
-  private let environment: Environment
-  public init(environment: Environment) { self.environment = environment }
-
-  private static let variables = [
-    ("AWS_WEB_IDENTITY_TOKEN_FILE", "a web identity"),
-    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "the container service"),
-    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "the container service"),
-  ]
-
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
-    guard let (name, what) = Self.variables.first(where: { environment.variable($0.0) != nil }) else {
-      return completion(.success(.absent("web identity and container variables (not set)")))
+  private func provider(_ source: ProfilePlan.Source, _ plan: ProfilePlan, _ config: SharedConfig)
+    -> any CredentialProvider
+  {
+    switch source {
+    case .keys(let credentials): StaticCredentials(credentials)
+    case .environment: EnvironmentCredentials(context.environment)
+    case .container: container
+    case .instanceMetadata: instance
+    case .webIdentity(let identity): WebIdentityCredentials(context, of: identity)
+    case .sso: SSOCredentials(context, profile: plan.profile, config: config)
+    case .process(let command): ProcessCredentials(context, command: command, profile: plan.profile)
     }
-    completion(
-      .failure(
-        CallError(
-          .configuration, code: "NoCredentials",
-          message: "\(name) offers credentials from \(what), which Moongate does not support yet. Set "
-            + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.")))
+  }
+
+  /// One search under way: does what the machine says.
+  private final class Run {
+    private let owner: ProfileCredentials
+    private let config: SharedConfig
+    private let plan: ProfilePlan
+    private var search: ProfileSearch
+    private let completion: (Result<Credentials, CallError>) -> Void
+    /// Kept while it looks.
+    private var provider: (any CredentialProvider)?
+
+    init(
+      _ owner: ProfileCredentials, _ config: SharedConfig, _ plan: ProfilePlan, _ search: ProfileSearch,
+      completion: @escaping (Result<Credentials, CallError>) -> Void
+    ) {
+      self.owner = owner
+      self.config = config
+      self.plan = plan
+      self.search = search
+      self.completion = completion
+    }
+
+    func perform(_ action: ProfileSearch.Action) {
+      switch action {
+      case .look(let source):
+        let provider = owner.provider(source, plan, config)
+        self.provider = provider
+        provider.load { [self] in perform(search.next(.looked($0))) }
+      case .askForCode(let prompt):
+        perform(search.next(.told(code: owner.context.askForCode?(prompt))))
+      case .assume(let role, let code, let keys):
+        let sts = STS(owner.context)
+        sts.start(role.request(code: code, at: sts.now), signer: keys) { [self] in
+          perform(search.next(.assumed($0)))
+        }
+      case .finish(let result):
+        provider = nil
+        completion(result)
+      }
+    }
   }
 }

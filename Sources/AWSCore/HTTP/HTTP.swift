@@ -129,6 +129,14 @@ public struct URLParts: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The same place with a longer path; one slash where the two meet.
+  func appending(_ path: String) -> URLParts {
+    var url = self
+    while url.path.hasSuffix("/") { url.path.removeLast() }
+    url.path += path
+    return url
+  }
+
   /// The value of the Host header: the port is named unless it is the scheme's own.
   public var hostHeader: String {
     guard let port, port != (scheme == "https" ? 443 : 80) else { return host }

@@ -2,8 +2,6 @@
 //
 // libcurl is told explicitly because its own rules differ: it ignores HTTP_PROXY in capitals, and takes
 // ALL_PROXY, which the AWS CLI does not.
-import Glibc
-
 enum Proxy {
   /// The proxy's URL for a request, with its credentials, or nil. A loopback target never has one.
   static func url(for target: URLParts, variables: [String: String]) -> String? {
@@ -71,33 +69,6 @@ enum Proxy {
       }
       let bare = String(name.drop { $0 == "*" || $0 == "." }).trimming("[]")
       return !bare.isEmpty && (host == bare || host.hasSuffix("." + bare))
-    }
-  }
-}
-
-/// An IP address, or the addresses that share its first bits (CIDR).
-private struct AddressRange {
-  var bytes: [UInt8]
-  var bits: Int
-
-  init?(_ text: String) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    let family = parts[0].contains(":") ? AF_INET6 : AF_INET
-    var buffer = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
-    guard unsafe inet_pton(family, String(parts[0]), &buffer) == 1 else { return nil }
-    bytes = buffer
-    bits = buffer.count * 8
-    if parts.count == 2 {
-      guard let length = Int(parts[1]), (0...bits).contains(length) else { return nil }
-      bits = length
-    }
-  }
-
-  func contains(_ other: AddressRange) -> Bool {
-    guard bytes.count == other.bytes.count, bits <= other.bits else { return false }
-    return (0..<bits).allSatisfy { bit in
-      let difference = bytes[bit / 8] ^ other.bytes[bit / 8]
-      return difference & (0x80 >> (bit % 8)) == 0
     }
   }
 }

@@ -1,4 +1,4 @@
-// Digest: SHA-256 and HMAC from OpenSSL, and their hexadecimal form.
+// Digest: SHA-256, HMAC and, for the names of files, SHA-1 from OpenSSL, and their hexadecimal form.
 import COpenSSL
 
 public enum Digest {
@@ -7,6 +7,15 @@ public enum Digest {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
       _ = unsafe SHA256(bytes.baseAddress, bytes.count, &digest)
+    }
+    return digest
+  }
+
+  /// SHA-1 (FIPS 180-4) of a message: 20 bytes. For the names that AWS's tools give their files, never for trust.
+  public static func sha1(_ message: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+    unsafe message.withUnsafeBufferPointer { bytes in
+      _ = unsafe SHA1(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }

@@ -67,6 +67,28 @@ public enum Value: Equatable, Sendable {
     guard let value = object?[name], value != .null else { return nil }
     return value
   }
+
+  /// The same without the members of objects that are null: in Smithy's protocols a member without a value is
+  /// one that is not sent.
+  public var withoutNulls: Value {
+    guard hasNullMembers else { return self }
+    switch self {
+    case .array(let items): return .array(items.map(\.withoutNulls))
+    case .object(let object):
+      var kept = Object()
+      for (name, value) in object.members where value != .null { kept.append(name, value.withoutNulls) }
+      return .object(kept)
+    default: return self
+    }
+  }
+
+  private var hasNullMembers: Bool {
+    switch self {
+    case .array(let items): items.contains(where: \.hasNullMembers)
+    case .object(let object): object.members.contains { $0.value == .null || $0.value.hasNullMembers }
+    default: false
+    }
+  }
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,

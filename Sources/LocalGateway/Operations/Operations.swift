@@ -9,23 +9,10 @@ struct Call {
   let input: Value
   /// The account and region of the signature.
   let world: World
-  /// The world's time.
+  /// The time of the server's clock.
   let now: Timestamp
   let store: Store
   let pageToken: PageToken
-
-  /// - Parameter now: the time of the server's clock.
-  init(
-    operation: BackupGateway.Operation, input: Value, world: World, now: Timestamp, store: Store,
-    pageToken: PageToken
-  ) {
-    self.operation = operation
-    self.input = input
-    self.world = world
-    self.now = store.time(at: now)
-    self.store = store
-    self.pageToken = pageToken
-  }
 }
 
 enum Operations {

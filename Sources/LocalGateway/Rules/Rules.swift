@@ -15,19 +15,38 @@ enum Rules {
 
   /// awsJson ignores the model's HTTP statuses; the API reference says 400 for the caller's mistakes and 500
   /// for the service's.
-  static func jsonStatus(of fault: Fault) -> Int { fault.name == "InternalServerException" ? 500 : 400 }
+  static func jsonStatus(of fault: Fault) -> Int {
+    ["InternalServerException": 500, "ServiceUnavailableException": 503][fault.name] ?? 400
+  }
+
+  /// rpcv2Cbor has the model's statuses. The framework's errors are in no model: those about who calls are 403
+  /// as in AWS's REST protocols, what leads nowhere is 404 as in Smithy's own servers.
+  static func cborStatus(of fault: Fault) -> Int {
+    if fault.origin == .service, let status = Service.errorStatus[fault.name] { return status }
+    switch fault.name {
+    case "UnknownOperationException": return 404
+    case "SerializationException": return 400
+    case "ServiceUnavailableException": return 503
+    default: return 403
+    }
+  }
 
   /// The framework's errors have no ErrorCode and a lower-case `message`, as other AWS JSON services send
   /// them.
   static func messageMember(of fault: Fault) -> String { fault.origin == .service ? "Message" : "message" }
 
-  /// A request that breaks a constraint, has a wrong type or lacks a member is answered with all that is
-  /// wrong.
+  /// A request that breaks a constraint or lacks a member is answered with all that is wrong.
   static func invalid(_ issues: [ValidationIssue]) -> Fault {
     let problems = issues.map(\.message).joined(separator: "; ")
     return .validation(
       "\(issues.count) validation error\(issues.count == 1 ? "" : "s") detected: \(problems)")
   }
+
+  /// A body that is not in the protocol's form, or a member of another type than the model's.
+  static func unreadable(_ message: String) -> Fault { .framework("SerializationException", message) }
+
+  /// A request that names no operation in the way its protocol does.
+  static func unrouted(_ message: String) -> Fault { .framework("UnknownOperationException", message) }
 
   /// One pattern serves the ARNs of all kinds, so a gateway's passes where a hypervisor's belongs: that is
   /// the caller's mistake, not a resource that is missing.
@@ -67,26 +86,18 @@ enum Rules {
   /// and what it means. Content-Type is left to the client.
   static func mustBeSigned(_ header: String) -> Bool { header == "host" || header.hasPrefix("x-amz-") }
 
-  /// Members that the model does not know are ignored, so that a newer client can talk to an older server.
-  static func known(_ input: Value, of shape: Shape) -> Value {
-    switch (shape.kind, input) {
-    case (.structure(let members), .object(let object)):
-      var known = Value.Object()
-      for member in members {
-        known[member.name] = object[member.name].map { self.known($0, of: member.shape) }
-      }
-      return .object(known)
-    case (.list(let item), .array(let values)): return .array(values.map { known($0, of: item) })
-    default: return input
-    }
-  }
-
-  /// The times that the world's clock may show, in microseconds: the years 1970 to 9999.
-  static let clockRange: Range<Int64> = 0..<253_402_300_800_000_000
-
   /// How far a request's date may be from the server's clock, in seconds: 15 minutes either way, as AWS's own
   /// messages say.
   static let clockTolerance: Int64 = 15 * 60
+
+  /// A key may be limited to some regions. What AWS says then depends on how the account is set up; a denied
+  /// action is what operators meet.
+  static func wrongRegion(_ region: String, of key: AccessKey) -> Fault {
+    .framework(
+      "AccessDeniedException",
+      "User: arn:\(partition(of: region)):iam::\(key.account):user/local is not authorized to call this service "
+        + "in \(region): its key is for \(listed((key.regions ?? []).sorted())).")
+  }
 
   /// The partition is not part of a signature: it follows from the region's name. Those that the model's ARNs
   /// do not name count as `aws`.

@@ -10,15 +10,11 @@ final class Store {
   let database: Database
   /// Seals the logins of vCenters.
   let vault: AES256GCM
-  /// How far the world's clock is ahead of the server's, in microseconds; see `Lab.advanceClock`.
-  private(set) var clockLead: Int64
 
   /// - Parameter database: with the tables of `Schema`.
-  init(_ database: Database, _ vault: AES256GCM) throws(DatabaseError) {
+  init(_ database: Database, _ vault: AES256GCM) {
     self.database = database
     self.vault = vault
-    clockLead = 0
-    clockLead = try setting("clock_lead").flatMap(Int64.init) ?? 0
   }
 
   // MARK: Settings
@@ -31,17 +27,14 @@ final class Store {
     try database.run("REPLACE INTO setting VALUES (?, ?)", [.text(name), .text(value)])
   }
 
-  // MARK: Time
-
-  /// The world's time at a moment of the server's clock.
-  func time(at now: Timestamp) -> Timestamp {
-    let (moved, overflow) = now.microseconds.addingReportingOverflow(clockLead)
-    return overflow ? now : Timestamp(microseconds: moved)
+  /// How far the server's clock was ahead of the machine's when it was last moved. A world that has lived through days
+  /// must not lie in the future after a restart.
+  func clockLead() throws(DatabaseError) -> Duration {
+    .microseconds(try setting("clock_lead").flatMap(Int64.init) ?? 0)
   }
 
-  func setClockLead(_ microseconds: Int64) throws(DatabaseError) {
-    try set("clock_lead", String(microseconds))
-    clockLead = microseconds
+  func keep(clockLead: Duration) throws(DatabaseError) {
+    try set("clock_lead", String(clockLead.microseconds))
   }
 
   // MARK: Transactions

@@ -51,7 +51,7 @@ enum StoreFile {
   ) throws -> Store {
     try database.transaction {
       try Schema.create(in: database)
-      let store = try Store(database, vault)
+      let store = Store(database, vault)
       try fill(store)
       return store
     }
@@ -108,7 +108,7 @@ enum StoreFile {
         try Schema.migrate(database, from: version)
         if let fault = try Schema.fault(of: database) { throw refusal(path, "is damaged: \(fault)") }
       }
-      return try Store(database, vault)
+      return Store(database, vault)
     } catch let error as DatabaseError {
       switch error.primaryCode {
       case SQLITE_NOTADB, SQLITE_CORRUPT: throw refusal(path, "is damaged: \(error.problem)")

@@ -7,31 +7,26 @@ import BackupGateway
 struct Lab {
   let store: Store
   let world: World
-  /// The world's time.
-  let now: Timestamp
+  let clock: ServerClock
+  private let now: Timestamp
 
-  /// - Parameter now: the time of the server's clock.
-  init(_ store: Store, _ world: World, now: Timestamp) {
+  init(_ store: Store, _ world: World, _ clock: ServerClock) {
     self.store = store
     self.world = world
-    self.now = store.time(at: now)
+    self.clock = clock
+    now = clock.now
   }
 
   // MARK: Time
 
-  /// Moves the world's clock. It stays ahead, also after a restart, and what is due happens at the next call.
-  /// - Returns: the world's time then.
-  func advanceClock(bySeconds seconds: Int64) throws -> Timestamp {
-    let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    let lead = store.clockLead.addingReportingOverflow(microseconds)
-    let time = now.microseconds.addingReportingOverflow(microseconds)
-    // Thousands of years: nobody has means that.
-    guard !overflow, !lead.overflow, !time.overflow, Rules.clockRange.contains(time.partialValue) else {
+  /// Moves the server's clock, for all worlds. It stays ahead, also after a restart; what is due happens at the next
+  /// call.
+  func advanceClock(by duration: Duration) throws {
+    guard clock.advance(duration) else {
       throw Fault.validation(
-        "the clock cannot be moved by \(seconds) seconds: that is not in the years 1970 to 9999")
+        "the clock cannot be moved by \(duration): that does not lead to the years 1970 to 9999")
     }
-    try store.setClockLead(lead.partialValue)
-    return Timestamp(microseconds: time.partialValue)
+    try store.keep(clockLead: clock.lead)
   }
 
   // MARK: Appliances

@@ -2,19 +2,28 @@
 // requests here; browsers mark them with Origin or Sec-Fetch-*, and a page that had its own name rebound to
 // 127.0.0.1 shows in the Host header. AWS clients do neither.
 import AWSCore
+import BackupGateway
 
-enum Perimeter {
+struct Perimeter {
   /// Bytes of body that a request may have. The service's largest request is far below.
   static let bodyLimit = 1 << 20
 
-  /// The refusal of a request that did not come from a program on this machine; nil for all others.
-  static func refusal(of request: HTTPRequest) -> HTTPResponse? {
+  /// What else than loopback clients may call this server: the names that it was given, and, when it listens
+  /// beyond loopback, any address. Rebinding needs a name that somebody else owns.
+  var names: Set<String> = []
+  var takesAddresses = false
+
+  /// The refusal of a request that did not come from a program that means this server; nil for all others.
+  func refusal(of request: HTTPRequest) -> HTTPResponse? {
     let hosts = request.headers.fields.filter { $0.name.lowercased() == "host" }
     guard hosts.count == 1, let host = hosts.first?.value else {
       return .plain(400, "A request needs exactly one Host header.")
     }
-    guard let url = URLParts("http://\(host.lowercased())"), url.isLoopback else {
-      return .plain(403, "The Host header must name this machine: 127.0.0.1 or localhost.")
+    guard let url = URLParts("http://\(host.lowercased())"), isOurs(url) else {
+      let known = ["127.0.0.1", "localhost"] + names.sorted()
+      return .plain(
+        403,
+        "The Host header must name this server: \(listed(known)). moongate serve --host NAME adds a name.")
     }
     let fromBrowser = request.headers.fields.contains { field in
       let name = field.name.lowercased()
@@ -23,12 +32,7 @@ enum Perimeter {
     return fromBrowser ? .plain(403, "Requests of web pages are refused (Origin, Sec-Fetch-*).") : nil
   }
 
-}
-
-extension HTTPResponse {
-  /// An answer for people: whoever gets it is no AWS client, or not where it should be.
-  static func plain(_ status: Int, _ text: String) -> HTTPResponse {
-    HTTPResponse(
-      status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
+  private func isOurs(_ url: URLParts) -> Bool {
+    url.isLoopback || names.contains(url.host) || takesAddresses && IPAddress(url.host) != nil
   }
 }

@@ -10,74 +10,84 @@ import AWSCore
 import BackupGateway
 
 struct Authentication {
-  /// The keys that may sign, by their public half. Each names its account.
-  private let keys: [String: Credentials]
+  /// The keys that may sign, by their public half.
+  private let keys: [String: AccessKey]
 
-  init(_ keys: [Credentials]) {
-    self.keys = Dictionary(keys.map { ($0.accessKeyID, $0) }) { first, _ in first }
+  init(_ keys: [AccessKey]) {
+    self.keys = Dictionary(keys.map { ($0.credentials.accessKeyID, $0) }) { first, _ in first }
   }
 
   /// The world whose key signed the request, in the region that the signature is scoped to. Throws the
-  /// framework's faults when the request is not signed, not in time, or not by a key of this server.
-  func world(of request: HTTPRequest, at now: Timestamp) throws(Fault) -> World {
-    guard let header = request.headers["Authorization"] else {
-      throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
-    }
-    let claim = try Claim(header)
-    guard let date = request.headers["X-Amz-Date"], let signedAt = Timestamp(basicFormat: date) else {
-      throw Claim.incomplete("Authorization header requires a 'X-Amz-Date' header such as 20220922T083000Z.")
-    }
-    guard let key = keys[claim.accessKeyID], let account = key.accountID,
-      isSame(request.headers["X-Amz-Security-Token"], key.sessionToken)
+  /// framework's faults when the request is not by a key of this server, not in time, or not as it was signed.
+  /// - Parameters:
+  ///   - claim: what the request says of itself.
+  ///   - date: the time by which signatures are judged.
+  ///   - now: the time by which session tokens end.
+  func world(
+    of request: HTTPRequest, claiming claim: Claim, at date: Timestamp, now: Timestamp
+  ) throws(Fault) -> World {
+    guard let key = keys[claim.accessKeyID],
+      isSame(request.headers["X-Amz-Security-Token"], key.credentials.sessionToken)
     else {
       throw .framework(
         "UnrecognizedClientException", "The security token included in the request is invalid.")
     }
-    try claim.checkScope(date: date)
+    try claim.checkScope()
     try claim.checkSignedHeaders(of: request)
-    try checkTime(date, signedAt, now)
+    try checkTime(claim, date)
     let expected = SigV4(service: Service.name, region: claim.region)
-      .signature(of: request, signedHeaders: claim.signedHeaders, with: key, at: date)
+      .signature(of: request, signedHeaders: claim.signedHeaders, with: key.credentials, at: claim.date)
     guard Digest.equal(Array(expected.signature.utf8), Array(claim.signature.utf8)) else {
       throw Claim.invalid(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
           + "Access Key and signing method. Consult the service documentation for details.")
     }
-    return World(account: account, region: claim.region)
+    if let expiration = key.credentials.expiration, expiration <= now { throw .expiredToken }
+    if let regions = key.regions, !regions.contains(claim.region) {
+      throw Rules.wrongRegion(claim.region, of: key)
+    }
+    return World(account: key.account, region: claim.region)
   }
 
   private func isSame(_ given: String?, _ kept: String?) -> Bool {
     Digest.equal(Array((given ?? "").utf8), Array((kept ?? "").utf8))
   }
 
-  private func checkTime(_ date: String, _ signedAt: Timestamp, _ now: Timestamp) throws(Fault) {
+  private func checkTime(_ claim: Claim, _ now: Timestamp) throws(Fault) {
     let minutes = Rules.clockTolerance / 60
     let earliest = now.advanced(bySeconds: -Rules.clockTolerance)
     let latest = now.advanced(bySeconds: Rules.clockTolerance)
-    if signedAt < earliest {
+    if claim.signedAt < earliest {
       throw Claim.invalid(
-        "Signature expired: \(date) is now earlier than \(earliest.basicFormat) "
+        "Signature expired: \(claim.date) is now earlier than \(earliest.basicFormat) "
           + "(\(now.basicFormat) - \(minutes) min.)")
     }
-    if signedAt > latest {
+    if claim.signedAt > latest {
       throw Claim.invalid(
-        "Signature not yet current: \(date) is still later than \(latest.basicFormat) "
+        "Signature not yet current: \(claim.date) is still later than \(latest.basicFormat) "
           + "(\(now.basicFormat) + \(minutes) min.)")
     }
   }
 }
 
-/// What an Authorization header claims.
-private struct Claim {
+/// What a signed request says of itself: nothing of it is checked yet.
+struct Claim {
   let accessKeyID: String
-  let day: String
   let region: String
+  /// X-Amz-Date as sent, and as a time.
+  let date: String
+  let signedAt: Timestamp
   let signedHeaders: [String]
   let signature: String
+  private let day: String
   private let service: String
   private let terminator: String
 
-  init(_ header: String) throws(Fault) {
+  /// Throws the framework's faults when a request is not signed, or the signature's parts are not all there.
+  init(of request: HTTPRequest) throws(Fault) {
+    guard let header = request.headers["Authorization"] else {
+      throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
+    }
     let parts = header.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0] == SigV4.algorithm else {
       throw Self.incomplete("Authorization header must begin with \(SigV4.algorithm).")
@@ -105,9 +115,13 @@ private struct Claim {
     (day, region, service, terminator) = (rest[0], rest[1], rest[2], rest[3])
     signedHeaders = names.split(separator: ";").map(String.init)
     self.signature = signature
+    guard let date = request.headers["X-Amz-Date"], let signedAt = Timestamp(basicFormat: date) else {
+      throw Self.incomplete("Authorization header requires a 'X-Amz-Date' header such as 20220922T083000Z.")
+    }
+    (self.date, self.signedAt) = (date, signedAt)
   }
 
-  func checkScope(date: String) throws(Fault) {
+  func checkScope() throws(Fault) {
     guard service == Service.name else {
       throw Self.invalid("Credential should be scoped to correct service: '\(Service.name)'.")
     }

@@ -1,7 +1,8 @@
 // HTTPHandler: one connection. NIO decodes requests and hands them over one at a time (pipelined ones wait in
-// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, asks the
-// responder, and decides when a connection has to end.
+// HTTPServerPipelineHandler until the answer before is written); this handler gathers a body, does the steps that
+// the request leads to, and decides when a connection has to end.
 import AWSCore
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -17,6 +18,8 @@ final class HTTPHandler: ChannelInboundHandler {
     /// Between requests.
     case idle
     case receiving(HTTPRequestHead)
+    /// A whole request is there, its answer is not.
+    case answering
     /// The last answer is given; what still comes in is dropped.
     case closing
   }
@@ -24,13 +27,20 @@ final class HTTPHandler: ChannelInboundHandler {
   private var state = State.idle
   private var body: [UInt8] = []
   private var deadline: Scheduled<Void>?
+  /// Its first request is told so, and there is no second.
+  private var isTooMany = false
   private let connections: Connections
 
   init(_ connections: Connections) { self.connections = connections }
 
   func channelActive(context: ChannelHandlerContext) {
-    connections.add(context.channel, self)
-    setDeadline(connections.patience, context)
+    switch connections.add(context.channel, self) {
+    case .welcome: setDeadline(connections.patience, context)
+    case .tooMany:
+      isTooMany = true
+      setDeadline(Self.linger, context)
+    case .farTooMany: context.close(promise: nil)
+    }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -45,8 +55,12 @@ final class HTTPHandler: ChannelInboundHandler {
       guard body.count + part.readableBytes <= Perimeter.bodyLimit else { return refuseBody(head, context) }
       body.append(contentsOf: part.readableBytesView)
     case (.receiving(let head), .end):
-      let response = connections.responder.respond(to: HTTPRequest(head, body: body))
-      answer(response, to: head, keepAlive: head.isKeepAlive && !connections.isDraining, context)
+      state = .answering
+      // From here on it is the server that takes its time.
+      deadline?.cancel()
+      let request = HTTPRequest(head, body: body)
+      body = []
+      take(connections.answering.begin(request), head, context)
     default: break
     }
   }
@@ -54,22 +68,37 @@ final class HTTPHandler: ChannelInboundHandler {
   /// Whatever NIO could not read as HTTP, and connections that broke.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-    if case .closing = state { return }
-    let response =
-      error == .headerOverflow
-      ? connections.responder.refuse(431, "The request's headers are too large.")
-      : connections.responder.refuse(400, "The request is not HTTP/1.1 as this server reads it (\(error)).")
-    answer(response, to: nil, keepAlive: false, context)
+    switch state {
+    // NIO keeps what comes after a request until that is answered.
+    case .closing, .answering: return
+    case .idle, .receiving:
+      answer(
+        error == .headerOverflow
+          ? connections.refuse(431, "The request's headers are too large.")
+          : connections.refuse(400, "The request is not HTTP/1.1 as this server reads it (\(error))."),
+        context)
+    }
   }
 
-  /// Closes the connection now when no request is under way on it.
-  func closeIfIdle(_ channel: any Channel) {
-    if case .idle = state { channel.close(promise: nil) }
+  /// Ends the connection when its request is answered; now when there is none, soon when one is still coming.
+  func drain(_ channel: any Channel) {
+    switch state {
+    case .idle: channel.close(promise: nil)
+    case .receiving:
+      deadline?.cancel()
+      deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Self.linger)) {
+        channel.close(promise: nil)
+      }
+    case .answering, .closing: break
+    }
   }
 
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     body = []
     state = .receiving(head)
+    guard !isTooMany else {
+      return answer(connections.refuse(503, "There are too many connections."), to: head, context)
+    }
     // Refused before anything of the body is kept. A length that is no number was refused by the decoder.
     let length = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
     guard length <= Perimeter.bodyLimit else { return refuseBody(head, context) }
@@ -80,19 +109,35 @@ final class HTTPHandler: ChannelInboundHandler {
 
   private func refuseBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let limit = Perimeter.bodyLimit
-    answer(
-      connections.responder.refuse(
-        413, "The body is larger than \(limit) bytes, the most this server takes."),
-      to: head, keepAlive: false, context)
+    let refusal = connections.refuse(
+      413, "The body is larger than \(limit) bytes, the most this server takes.")
+    answer(refusal, to: head, context)
   }
 
+  private func take(_ step: Step, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    switch step {
+    case .reply(let reply): answer(reply, to: head, keepAlive: head.isKeepAlive, context)
+    case .pause(let duration, let next):
+      context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
+        self.take(next(), head, context)
+      }
+    }
+  }
+
+  /// `head` is nil for what was no request. The connection goes on after an answer only if everybody wants it.
   private func answer(
-    _ response: HTTPResponse, to head: HTTPRequestHead?, keepAlive: Bool, _ context: ChannelHandlerContext
+    _ reply: Reply, to head: HTTPRequestHead? = nil, keepAlive wanted: Bool = false,
+    _ context: ChannelHandlerContext
   ) {
+    // The client may have gone while the server took its time.
+    guard context.channel.isActive else { return }
+    if reply.delivery == .reset { return reset(context) }
+    let keepAlive = wanted && !connections.isDraining && reply.delivery == .whole
     // Before the end is written: writing that makes NIO deliver the next pipelined request at once.
     state = keepAlive ? .idle : .closing
     body = []
     setDeadline(connections.patience, context)
+    let response = reply.response
     var fields = NIOHTTP1.HTTPHeaders(response.headers.fields)
     fields.add(name: "Content-Length", value: String(response.body.count))
     if !keepAlive {
@@ -105,12 +150,19 @@ final class HTTPHandler: ChannelInboundHandler {
       wrapOutboundOut(.head(.init(version: head?.version ?? .http1_1, status: status, headers: fields))),
       promise: nil)
     if head?.method != .HEAD {
-      let buffer = context.channel.allocator.buffer(bytes: response.body)
+      let buffer = context.channel.allocator.buffer(bytes: reply.bodyAsSent)
       context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     }
     context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { result in
       self.written(result, keepAlive, context)
     }
+  }
+
+  /// An RST: the kernel sends one when a connection is closed that must not linger.
+  private func reset(_ context: ChannelHandlerContext) {
+    state = .closing
+    _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0))
+    context.close(promise: nil)
   }
 
   private func written(

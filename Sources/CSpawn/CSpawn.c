@@ -1,0 +1,52 @@
+#include "CSpawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <signal.h>
+#include <spawn.h>
+#include <unistd.h>
+
+static int set_up(posix_spawnattr_t *attributes) {
+  // All signals: what this program ignores or blocks is no business of the child's.
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  int problem = posix_spawnattr_setsigdefault(attributes, &all);
+  if (!problem) problem = posix_spawnattr_setsigmask(attributes, &none);
+  if (!problem) problem = posix_spawnattr_setpgroup(attributes, 0);
+  if (problem) return problem;
+  return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+}
+
+// In this order: the terminal's descriptor is one of those that are closed.
+static int set_descriptors(posix_spawn_file_actions_t *actions, int output, int terminal) {
+  int problem = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+  // In the child, before it runs: a later change would race with its first read of the terminal.
+  if (!problem && terminal >= 0) problem = posix_spawn_file_actions_addtcsetpgrp_np(actions, terminal);
+  return problem ? problem : posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+}
+
+int cspawn_shell(const char *command, int terminal, pid_t *child, int *output) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+  int problem = fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
+
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_init(&attributes);  // glibc's always succeed
+  posix_spawn_file_actions_init(&actions);
+  if (!problem) problem = set_up(&attributes);
+  if (!problem) problem = set_descriptors(&actions, ends[1], terminal);
+  if (!problem) {
+    char *const arguments[] = {"sh", "-c", (char *)command, NULL};
+    problem = posix_spawn(child, _PATH_BSHELL, &actions, &attributes, arguments, environ);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+
+  close(ends[1]);
+  if (problem) close(ends[0]);
+  else *output = ends[0];
+  return problem;
+}

@@ -1,0 +1,48 @@
+// AwsJson10: the wire protocol awsJson1_0 (Smithy, "AWS JSON 1.0 protocol"), from the server's side.
+//
+//   POST /
+//   Content-Type: application/x-amz-json-1.0
+//   X-Amz-Target: BackupOnPremises_v20210101.ListGateways
+import AWSCore
+import BackupGateway
+
+struct AwsJson10: ServerProtocol {
+  static let contentType = "application/x-amz-json-1.0"
+
+  func claims(_ request: HTTPRequest) -> Bool { request.url.path == "/" }
+
+  func operation(of request: HTTPRequest) throws(Fault) -> String {
+    guard request.mediaType == Self.contentType else {
+      throw Rules.unrouted("Content-Type must be \(Self.contentType) at this path.")
+    }
+    guard let target = request.headers["X-Amz-Target"] else {
+      throw Rules.unrouted("X-Amz-Target is missing; it must be \(Service.targetPrefix).OPERATION.")
+    }
+    let prefix = Service.targetPrefix + "."
+    guard target.hasPrefix(prefix) else {
+      throw Rules.unrouted("X-Amz-Target must be \(prefix)OPERATION, got '\(target.prefix(200))'.")
+    }
+    return String(target.dropFirst(prefix.count))
+  }
+
+  func document(of request: HTTPRequest) throws(Fault) -> Value {
+    guard !request.body.isEmpty else { return .object([:]) }
+    do throws(JSONError) {
+      return try JSON.decode(request.body)
+    } catch {
+      throw Rules.unreadable("The body is not JSON: \(error).")
+    }
+  }
+
+  func response(_ output: Value.Object) -> HTTPResponse { response(output, status: 200) }
+
+  func response(_ fault: Fault) -> HTTPResponse {
+    response(members(of: fault), status: Rules.jsonStatus(of: fault))
+  }
+
+  private func response(_ members: Value.Object, status: Int) -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: ["Content-Type": Self.contentType],
+      body: JSON.encode(Value.object(members).withoutNulls))
+  }
+}
