@@ -17,10 +17,10 @@ extension Reference {
     default:
       let onHypervisor = input["HypervisorArn"]?.string
       let arn = onHypervisor ?? input["GatewayArn"]?.string ?? ""
-      if let problem = mistake(operation, input) { return .error(problem) }
       guard kind(arn) == (onHypervisor == nil ? "gateway" : "hypervisor") else {
         return .error("ValidationException")
       }
+      if let problem = mistake(operation, input) { return .error(problem) }
       guard exists(arn) else { return .error("ResourceNotFoundException") }
       return onHypervisor == nil ? ofGateway(operation, arn, input) : ofHypervisor(operation, arn, input)
     }

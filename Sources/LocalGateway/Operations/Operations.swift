@@ -20,12 +20,13 @@ enum Operations {
   /// InternalServerException.
   typealias Body = @Sendable (Call) throws -> Value.Object
 
-  /// Every operation, each in a transaction of its own if it writes.
+  /// Every operation, each in a transaction of its own if it writes, and with ARNs of kinds that belong there.
   static let served: [String: Body] = rows.reduce(into: [:]) { served, row in
     let (name, body) = row
     let isReading = Service.operation(name)?.isReading ?? false
     served[name] = { call in
-      try isReading
+      try call.checkArns()
+      return try isReading
         ? call.store.reading(at: call.now) { try body(call) }
         : call.store.writing(at: call.now) { try body(call) }
     }
@@ -69,6 +70,13 @@ enum Operations {
 extension Call {
   /// The text in a member.
   func text(_ member: String) -> String? { input[member]?.string }
+
+  /// What a request asks for is looked up only when all its ARNs are of kinds that the model has there.
+  fileprivate func checkArns() throws(Fault) {
+    for member in operation.input.members where !member.shape.resources.isEmpty && input[member.name] != nil {
+      _ = try arn(member.name)
+    }
+  }
 
   /// The ARN in a member, of a kind that the model has there.
   func arn(_ member: String) throws(Fault) -> Arn {
