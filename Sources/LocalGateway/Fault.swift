@@ -29,6 +29,14 @@ struct Fault: Error, Equatable {
       message: "The \(kind.noun) \(arn) does not exist in this account and region.")
   }
 
+  static func conflict(_ message: String) -> Fault {
+    Fault(origin: .service, name: "ConflictException", message: message)
+  }
+
+  static func accessDenied(_ message: String) -> Fault {
+    Fault(origin: .service, name: "AccessDeniedException", message: message)
+  }
+
   static func internalFailure(_ message: String) -> Fault {
     Fault(origin: .service, name: "InternalServerException", message: message)
   }

@@ -10,8 +10,8 @@
 //   Time        ServerClock           the time of day, which can be moved
 //
 //   Operations  what the service does                            Rules        every decision AWS left open
-//   Store, StoreFile  the world in SQLite                        PageToken    where a listing goes on
-//   SampleFleet  what is in a new one
+//   Records     what there is                                    Store        the world in SQLite
+//   World       what is in a new one (SampleFleet, SeedFile), and what happens outside the API (Lab)
 import AWSCore
 import Glibc
 
@@ -28,6 +28,8 @@ public final class LocalGateway {
     /// Two hypervisors, three gateways, and virtual machines.
     case sample
     case empty
+    /// What a file says.
+    case file(SeedFile)
   }
 
   public struct Options: Sendable {
@@ -99,7 +101,7 @@ public final class LocalGateway {
     do throws(DatabaseError) {
       responder = try Responder(
         store: store, keys: [AccessKey(key, account: Self.account)] + options.keys,
-        clock: ServerClock(options.clock),
+        clock: ServerClock(options.clock, lead: store.clockLead()),
         perimeter: Perimeter(names: options.hostNames, takesAddresses: !options.address.isLoopback),
         faults: FaultInjector(options.faults, seed: options.faultSeed), log: options.log)
     } catch {
@@ -119,8 +121,7 @@ public final class LocalGateway {
 
   /// 256 bits that nobody can guess.
   private static func newToken() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return Digest.hex((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    Digest.hex(AES256GCM.random(32))
   }
 
   static func warning(_ address: IPAddress, _ port: Int) -> String {
@@ -133,13 +134,16 @@ public final class LocalGateway {
 
   /// The store that the options ask for, filled when it is new.
   static func store(_ options: Options) throws(LocalGatewayError) -> Store {
-    let fill = { (store: Store) throws(DatabaseError) in
+    let home = World(account: account, region: options.region)
+    let fill = { (store: Store) throws in
       try PageToken.prepare(store)
-      guard options.seed == .sample else { return }
-      try SampleFleet(
-        world: World(account: account, region: options.region), virtualMachines: options.virtualMachines,
-        start: options.clock()
-      ).write(to: store)
+      switch options.seed {
+      case .empty: return
+      case .sample:
+        try SampleFleet(world: home, virtualMachines: options.virtualMachines, start: options.clock())
+          .write(to: store)
+      case .file(let seed): try seed.write(to: store, home: home, start: options.clock())
+      }
     }
     guard let folder = options.folder else { return try StoreFile.inMemory(fill) }
     return try StoreFile.open(in: folder, fill)

@@ -90,12 +90,16 @@ struct Connection {
     var options = LocalGateway.Options()
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
-    if let count = arguments.virtualMachines { options.virtualMachines = count }
+    do throws(LocalGatewayError) {
+      try arguments.describeWorld(&options)
+    } catch {
+      throw Report(message: error.message, exitCode: ExitCode.configuration)
+    }
     do throws(LocalGatewayError) {
       let gateway = try LocalGateway.start(options)
       let notice =
         arguments.dataFolder.map { "Local gateway with its world in \($0)." }
-        ?? "Local gateway with a sample fleet in memory; it is gone when you leave."
+        ?? "Local gateway with \(arguments.worldName) in memory; it is gone when you leave."
       return (gateway, gateway.endpoint, notice)
     } catch {
       // Two consoles on one folder see one world: the second is a client of the first.

@@ -99,16 +99,19 @@ struct Option: Sendable {
     Option(name: "ephemeral", scope: .serve, help: "keep nothing: the world is in memory") {
       (arguments, _) throws(UsageError) in arguments.isEphemeral = true
     },
-    Option(name: "seed", argument: "sample|empty", scope: .serve, help: "what a new world begins with") {
+    Option(
+      name: "seed", argument: "sample|empty|FILE",
+      help: "what a new local world begins with; FILE is JSON, as docs/local-gateway.md has it"
+    ) {
       (arguments, value) throws(UsageError) in
-      guard ["sample", "empty"].contains(value) else {
-        throw UsageError(message: "--seed is sample or empty, not '\(value)'")
+      // A bare word is a slip of one of the two names, not a file.
+      guard ["sample", "empty"].contains(value) || value.contains("/") || value.hasSuffix(".json") else {
+        throw UsageError(
+          message: "--seed is sample, empty or a file whose name ends in .json, not '\(value)'")
       }
       arguments.seed = value
     },
-    Option(
-      name: "vms", argument: "N", scope: .serve, help: "virtual machines in the sample fleet (default 250)"
-    ) {
+    Option(name: "vms", argument: "N", help: "virtual machines in the sample fleet (default 250)") {
       (arguments, value) throws(UsageError) in
       arguments.virtualMachines = try number(value, "--vms", 0...10_000_000)
     },

@@ -13,8 +13,6 @@ enum Serve {
     options.port = arguments.port
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
-    options.seed = arguments.seed == "empty" ? .empty : .sample
-    if let count = arguments.virtualMachines { options.virtualMachines = count }
     options.address = arguments.bindAddress
     options.hostNames = arguments.hostNames
     options.faults = arguments.faults
@@ -31,6 +29,7 @@ enum Serve {
 
     let gateway: LocalGateway
     do throws(LocalGatewayError) {
+      try arguments.describeWorld(&options)
       if let file = arguments.credentialsFile { options.keys = try AccessKey.read(file) }
     } catch {
       Command.tell("moongate: \(error.message)")
@@ -51,5 +50,26 @@ enum Serve {
     _ = unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     gateway.stop()
     return arrived == SIGTERM ? ExitCode.ok : 128 + arrived
+  }
+}
+
+extension Arguments {
+  /// What a new world of a local gateway begins with. Throws a LocalGatewayError for a seed that cannot be used.
+  func describeWorld(_ options: inout LocalGateway.Options) throws(LocalGatewayError) {
+    switch seed {
+    case "sample": options.seed = .sample
+    case "empty": options.seed = .empty
+    default: options.seed = .file(try SeedFile(seed))
+    }
+    if let virtualMachines { options.virtualMachines = virtualMachines }
+  }
+
+  /// What a greeting says of it.
+  var worldName: String {
+    switch seed {
+    case "sample": "a sample fleet"
+    case "empty": "an empty world"
+    default: "the world of \(seed)"
+    }
   }
 }

@@ -1,11 +1,11 @@
-# The local gateway through boto3, a client that is not ours: what it answers, and what it refuses.
+# The local gateway through boto3, a client that is not ours: what it answers, and what it refuses. What operations
+# change is in test_boto3_changes.py.
 import concurrent.futures
 import datetime
 
 import pytest
-from botocore.exceptions import ClientError
 
-ACCOUNT = "arn:aws:backup-gateway:us-east-1:123456789012"
+from boto import ACCOUNT, error_of, everything, pages
 
 
 @pytest.fixture(scope="module")
@@ -22,25 +22,6 @@ def unchecked(gateway):
 @pytest.fixture(scope="module")
 def hypervisors(client):
     return client.list_hypervisors()["Hypervisors"]
-
-
-def pages(client, size=None, **parameters):
-    config = {} if size is None else {"PageSize": size}
-    paginator = client.get_paginator("list_virtual_machines")
-    return [page["VirtualMachines"] for page in paginator.paginate(PaginationConfig=config, **parameters)]
-
-
-def everything(pages):
-    return [item for page in pages for item in page]
-
-
-def error_of(call):
-    """Code and message of the service's error."""
-    with pytest.raises(ClientError) as caught:
-        call()
-    response = caught.value.response
-    assert response["ResponseMetadata"]["RequestId"]
-    return response["Error"]["Code"], response["Error"]["Message"]
 
 
 # What it answers

@@ -122,7 +122,7 @@ struct OperationTests {
       arn: "arn:x", name: String(repeating: "n", count: 500_000), hypervisorID: "h")
     try world.store.database.run("PRAGMA max_page_count = 1")
     #expect(throws: DatabaseError.self) {
-      try world.store.database.transaction { () throws(DatabaseError) in try world.store.insert(machine) }
+      try world.store.database.transaction { try world.store.save(machine) }
     }
     #expect(try world.store.virtualMachine("arn:x") == nil)
     #expect(try world.call("ListGateways").status == 200)

@@ -142,7 +142,9 @@ final class Scratch {
   }
 
   deinit {
-    for name in ["gateway.sqlite3", "gateway.sqlite3.new", "gateway.sqlite3-journal", "gateway.lock"] {
+    for name in [
+      "gateway.sqlite3", "gateway.sqlite3.new", "gateway.sqlite3-journal", "gateway.lock", "gateway.key",
+    ] {
       unlink("\(path)/\(name)")
     }
     rmdir(path)

@@ -1,5 +1,6 @@
-# The three operations from Lua: what they return, and exactly how many requests a listing sends.
+# Operations from Lua against the local gateway: what they return, and exactly how many requests a listing sends.
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,27 @@ def test_the_three_operations_against_a_gateway_of_its_own_process(moongate, gat
     result = moongate(
         "--endpoint", gateway.endpoint, HERE / "three_operations.lua", env=gateway.environment
     )
+    assert (result.code, result.stdout, result.stderr) == (0, "ok\n", "")
+
+
+OPERATIONS = """
+    AssociateGatewayToServer CreateGateway DeleteGateway DeleteHypervisor DisassociateGatewayFromServer
+    GetBandwidthRateLimitSchedule GetGateway GetHypervisor GetHypervisorPropertyMappings GetVirtualMachine
+    ImportHypervisorConfiguration ListGateways ListHypervisors ListTagsForResource ListVirtualMachines
+    PutBandwidthRateLimitSchedule PutHypervisorPropertyMappings PutMaintenanceStartTime
+    StartVirtualMachinesMetadataSync TagResource TestHypervisorConfiguration UntagResource UpdateGatewayInformation
+    UpdateGatewaySoftwareNow UpdateHypervisor
+""".split()
+
+
+@pytest.mark.parametrize("place", ["memory", "folder"])
+def test_all_25_operations(moongate, place):
+    script = HERE / "every_operation.lua"
+    for name in OPERATIONS:
+        assert re.search(re.sub("(?<!^)(?=[A-Z])", "_", name).lower() + r"\b", script.read_text()), name
+    allowed = [word for name in OPERATIONS if not name.startswith(("Get", "List")) for word in ("--allow", name)]
+    data = ["--data", "data"] if place == "folder" else []
+    result = moongate("--local", *data, *allowed, script)
     assert (result.code, result.stdout, result.stderr) == (0, "ok\n", "")
 
 

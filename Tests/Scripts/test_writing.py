@@ -218,8 +218,8 @@ def test_help_says_what_is_needed(moongate):
     assert "--allow" not in moongate("doc", "get_hypervisor").stdout
 
 
-def test_what_the_local_gateway_does_not_serve_it_says(moongate):
-    result = moongate("--local", "--allow", "CreateGateway", "-e",
-                      'create_gateway{ ActivationKey = "A", GatewayDisplayName = "x", GatewayType = "BACKUP_VM" }')  # fmt: skip
+def test_the_services_error_ends_with_its_own_code(moongate):
+    call = 'delete_gateway("arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0DD0DD0D")'
+    result = moongate("--local", "--allow", "DeleteGateway", "-e", call)
     assert result.code == 254
-    assert "UnknownOperationException: CreateGateway is an operation of AWS Backup Gateway" in result.line()
+    assert "DeleteGateway: ResourceNotFoundException: The gateway arn:" in result.line()

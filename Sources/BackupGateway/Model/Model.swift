@@ -33,7 +33,7 @@ public final class Shape: Sendable {
   /// documentation; empty for every other shape.
   public let resources: [ResourceKind]
 
-  init(
+  public init(
     _ name: String, _ kind: Kind, min minimum: Int64? = nil, max maximum: Int64? = nil,
     pattern: String? = nil, values: [String] = [], sensitive: Bool = false, of resources: [ResourceKind] = []
   ) {
@@ -65,7 +65,7 @@ public struct Member: Sendable {
   /// One sentence for help.
   public let summary: String
 
-  init(_ name: String, _ shape: Shape, required: Bool = false, _ summary: String) {
+  public init(_ name: String, _ shape: Shape, required: Bool = false, _ summary: String) {
     self.name = name
     self.shape = shape
     self.isRequired = required

@@ -54,7 +54,8 @@ struct ControlRoute: Sendable {
 
   private static func clock(_ control: Control, _ fields: ControlFields) throws -> Value.Object {
     let clock = control.responder.clock
-    switch try fields.one(of: ["set", "advance", "stop", "go", "reset"]) {
+    let change = try fields.one(of: ["set", "advance", "stop", "go", "reset"])
+    switch change {
     case "set":
       guard let time = try fields.text("set").flatMap(Timestamp.init(iso8601:)), clock.set(time) else {
         throw FieldProblem("set must be a time as 2026-03-14T09:26:00Z, from 1970 to 9999")
@@ -67,6 +68,7 @@ struct ControlRoute: Sendable {
     case "reset": clock.reset()
     default: break
     }
+    if change != nil { try control.responder.store.keep(clockLead: clock.lead) }
     return [
       "now": .string(clock.now.iso8601), "machine": .string(clock.machine.iso8601),
       "ahead_seconds": .number(clock.lead.inSeconds), "stopped": .bool(clock.isStopped),

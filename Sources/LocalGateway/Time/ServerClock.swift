@@ -16,12 +16,14 @@ final class ServerClock {
   private var offset: Int64 = 0
   private var stoppedAt: Timestamp?
 
+  /// - Parameter lead: how far it is ahead of the machine's clock at first; no further than `range`.
   init(
-    _ timeOfDay: @escaping @Sendable () -> Timestamp,
+    _ timeOfDay: @escaping @Sendable () -> Timestamp, lead: Duration = .zero,
     uptime: @escaping @Sendable () -> Duration = { .systemUptime() }
   ) {
     self.timeOfDay = timeOfDay
     self.uptime = uptime
+    _ = advance(lead)
   }
 
   var now: Timestamp {

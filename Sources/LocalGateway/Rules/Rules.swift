@@ -1,5 +1,6 @@
-// Rules: what AWS does not say in public and the local gateway had to decide. Each decision stands here and
-// nowhere else, and in docs/local-gateway.md, so that it can be changed when somebody learns better.
+// Rules: what AWS does not say in public and the local gateway had to decide. Each decision stands in this folder and
+// nowhere else, and in docs/local-gateway.md, so that it can be changed when somebody learns better. Here: errors,
+// requests and listings; beside this file, by resource, what the world is like.
 import AWSCore
 import BackupGateway
 
@@ -49,8 +50,16 @@ enum Rules {
 
   /// One pattern serves the ARNs of all kinds, so a gateway's passes where a hypervisor's belongs: that is
   /// the caller's mistake, not a resource that is missing.
-  static func wrongKind(_ member: String, _ arn: String, wanted: ResourceKind) -> Fault {
-    .validation("\(member) must be the ARN of a \(wanted.noun), got '\(arn)'")
+  static func wrongKind(_ member: String, _ arn: String, wanted: [ResourceKind]) -> Fault {
+    let kinds = wanted.map(\.noun).joined(separator: " or a ")
+    return .validation("\(member) must be the ARN of a \(kinds), got '\(arn)'")
+  }
+
+  /// A resource that does not exist is ResourceNotFoundException where an operation declares that, and the caller's
+  /// mistake where it does not (AssociateGatewayToServer).
+  static func missing(_ arn: Arn, in operation: BackupGateway.Operation) -> Fault {
+    let fault = Fault.notFound(arn.kind, arn.description)
+    return operation.errors.contains(fault.name) ? fault : .validation(fault.message)
   }
 
   /// A resource of another account or region is unknown to a call, not forbidden.
@@ -105,27 +114,5 @@ enum Rules {
   /// What a page token is bound to: it is refused in another operation, world or filter.
   static func tokenScope(operation: String, world: World, filter: String) -> String {
     [operation, world.account, world.region, filter].joined(separator: "|")
-  }
-
-  // MARK: Fleet
-
-  /// A live appliance is heard from every 30 seconds.
-  static let heartbeat: Int64 = 30
-
-  /// LastSeenTime. The heartbeats of a live gateway follow from the first one and the clock, so no write is
-  /// needed.
-  static func lastSeen(_ gateway: GatewayRecord, at now: Timestamp) -> Timestamp {
-    guard gateway.isLive, now > gateway.lastSeen else { return gateway.lastSeen }
-    let beat = heartbeat * 1_000_000
-    let beats = (now.microseconds - gateway.lastSeen.microseconds) / beat
-    return Timestamp(microseconds: gateway.lastSeen.microseconds + beats * beat)
-  }
-
-  /// A hypervisor's state follows from what stands around it ("Understanding hypervisor status"): nobody
-  /// looks after it, nobody reaches it, it refuses the credentials, or all is well.
-  static func state(of hypervisor: HypervisorRecord) -> String {
-    if !hypervisor.hasLiveGateway { return "PENDING" }
-    if !hypervisor.isReachable { return "OFFLINE" }
-    return hypervisor.acceptsCredentials ? "ONLINE" : "ERROR"
   }
 }

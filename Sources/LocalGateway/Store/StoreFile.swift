@@ -1,6 +1,6 @@
 // StoreFile: where a store comes from. In memory it is made and forgotten. In a folder it is
-// `gateway.sqlite3`: made whole or not at all, opened only when it is ours and sound, and never replaced,
-// repaired or deleted.
+// `gateway.sqlite3`: made whole or not at all, opened only when it is ours and sound, brought to today's schema in
+// one transaction, and never replaced, repaired or deleted.
 import AWSCore
 import CSQLite
 import Glibc
@@ -9,29 +9,29 @@ enum StoreFile {
   static let fileName = "gateway.sqlite3"
 
   /// A new store in memory, filled.
-  static func inMemory(_ fill: (Store) throws(DatabaseError) -> Void) throws(LocalGatewayError) -> Store {
+  static func inMemory(_ fill: (Store) throws -> Void) throws(LocalGatewayError) -> Store {
     do {
-      let store = Store(try Database(path: nil))
-      try make(store, fill)
-      return store
+      return try make(Database(path: nil), AES256GCM(), fill)
     } catch {
       throw LocalGatewayError("Cannot make the local gateway's store in memory: \(error).")
     }
   }
 
   /// The store in a folder that is locked by the caller; filled when it is new.
-  static func open(in folder: String, _ fill: (Store) throws(DatabaseError) -> Void) throws(LocalGatewayError)
+  static func open(in folder: String, _ fill: (Store) throws -> Void) throws(LocalGatewayError)
     -> Store
   {
     let path = "\(folder)/\(fileName)"
     var status = stat()
     if unsafe lstat(path, &status) != 0 {
       guard errno == ENOENT else { throw LocalGatewayError("Cannot look at \(path): \(errorText()).") }
-      try create(path, in: folder, fill)
+      // Before the store: nothing may be sealed with a key that is not on the disk.
+      try create(path, in: folder, Vault.open(in: folder, mayMake: true), fill)
     } else if status.st_mode & S_IFMT != S_IFREG {
       throw refusal(path, "is not a regular file")
     }
-    return try open(path)
+    let version = try version(of: path)
+    return try open(path, from: version, Vault.open(in: folder, mayMake: version < Schema.firstWithLogins))
   }
 
   /// Makes the folder when it is absent; its parent must exist.
@@ -46,21 +46,21 @@ enum StoreFile {
     }
   }
 
-  private static func make(_ store: Store, _ fill: (Store) throws(DatabaseError) -> Void)
-    throws(DatabaseError)
-  {
-    try store.database.run("PRAGMA application_id = \(Store.applicationID)")
-    try store.database.run("PRAGMA user_version = \(Store.version)")
-    try store.database.transaction { () throws(DatabaseError) in
-      for statement in Store.schema { try store.database.run(statement) }
+  private static func make(
+    _ database: Database, _ vault: AES256GCM, _ fill: (Store) throws -> Void
+  ) throws -> Store {
+    try database.transaction {
+      try Schema.create(in: database)
+      let store = Store(database, vault)
       try fill(store)
+      return store
     }
   }
 
   /// The file is made under another name, without a journal because nobody needs half of it, then renamed: a
   /// file with the final name is complete, and one that is empty or short was damaged later.
   private static func create(
-    _ path: String, in folder: String, _ fill: (Store) throws(DatabaseError) -> Void
+    _ path: String, in folder: String, _ vault: AES256GCM, _ fill: (Store) throws -> Void
   ) throws(LocalGatewayError) {
     let draft = path + ".new"
     // What a server that died while making it left behind: this process holds the folder's lock.
@@ -69,10 +69,10 @@ enum StoreFile {
     let made = unsafe Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if made >= 0 { close(made) }
     do {
-      let store = Store(try Database(path: draft, create: true))
-      try store.database.run("PRAGMA journal_mode = OFF")
-      try store.database.run("PRAGMA synchronous = OFF")
-      try make(store, fill)
+      let database = try Database(path: draft, create: true)
+      try database.run("PRAGMA journal_mode = OFF")
+      try database.run("PRAGMA synchronous = OFF")
+      _ = try make(database, vault, fill)
     } catch {
       unsafe unlink(draft)
       throw LocalGatewayError("Cannot make \(path): \(error).")
@@ -84,30 +84,37 @@ enum StoreFile {
     }
   }
 
-  private static func sync(_ path: String) -> Bool {
+  static func sync(_ path: String) -> Bool {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return fsync(descriptor) == 0
   }
 
-  private static func open(_ path: String) throws(LocalGatewayError) -> Store {
-    try checkHeader(path)
+  private static func open(_ path: String, from version: Int32, _ vault: AES256GCM) throws(LocalGatewayError)
+    -> Store
+  {
     do {
-      let store = Store(try Database(path: path))
+      let database = try Database(path: path)
       // One connection, rollback journal, EXTRA: SQLite 3.40.1's WAL can lose a reset, and only FULL and
       // EXTRA promise that an answered write survives a power cut. Exclusive: no second process, whatever it
       // is, writes beside us.
       for setting in ["locking_mode = EXCLUSIVE", "journal_mode = DELETE", "synchronous = EXTRA"] {
-        try store.database.run("PRAGMA \(setting)")
+        try database.run("PRAGMA \(setting)")
       }
-      let verdict = try store.database.rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }.first
+      let verdict = try database.rows("PRAGMA quick_check(1)") { $0.text(0) ?? "" }.first
       guard verdict == "ok" else { throw refusal(path, "is damaged: \(verdict ?? "no answer")") }
-      return store
+      try database.transaction {
+        try Schema.migrate(database, from: version)
+        if let fault = try Schema.fault(of: database) { throw refusal(path, "is damaged: \(fault)") }
+      }
+      return Store(database, vault)
     } catch let error as DatabaseError {
       switch error.primaryCode {
       case SQLITE_NOTADB, SQLITE_CORRUPT: throw refusal(path, "is damaged: \(error.problem)")
       case SQLITE_BUSY: throw refusal(path, "is in use by another program")
+      // What a migration does not find.
+      case SQLITE_ERROR: throw refusal(path, "is damaged: \(error.problem)")
       default: throw LocalGatewayError("Cannot open \(path): \(error).")
       }
     } catch let error as LocalGatewayError {
@@ -117,9 +124,9 @@ enum StoreFile {
     }
   }
 
-  /// Reads the first 100 bytes (SQLite, "Database File Format" 1.3) without SQLite, which would roll back
+  /// The store version of a file that is ours. Reads the first 100 bytes (SQLite, "Database File Format" 1.3) without SQLite, which would roll back
   /// journals and checkpoint logs of a file that is not ours to touch.
-  private static func checkHeader(_ path: String) throws(LocalGatewayError) {
+  private static func version(of path: String) throws(LocalGatewayError) -> Int32 {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw LocalGatewayError("Cannot open \(path): \(errorText()).") }
     defer { close(descriptor) }
@@ -132,16 +139,17 @@ enum StoreFile {
     func number(at offset: Int) -> Int32 {
       Int32(bitPattern: header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) })
     }
-    guard number(at: 68) == Store.applicationID else {
+    guard number(at: 68) == Schema.applicationID else {
       throw refusal(path, "belongs to another program (application id \(number(at: 68)))")
     }
     let version = number(at: 60)
-    guard version <= Store.version else {
+    guard version <= Schema.version else {
       throw LocalGatewayError(
         "\(path) was made by a newer Moongate: its store has version \(version), this one knows "
-          + "\(Store.version). Use that Moongate, or choose another folder.")
+          + "\(Schema.version). Use that Moongate, or choose another folder.")
     }
-    guard version == Store.version else { throw refusal(path, "is damaged: it has store version \(version)") }
+    guard version >= 1 else { throw refusal(path, "is damaged: it has store version \(version)") }
+    return version
   }
 
   private static func refusal(_ path: String, _ problem: String) -> LocalGatewayError {

@@ -14,27 +14,47 @@ struct SampleFleet {
   private static let tokyo = "hype-D05F36A8"
 
   func write(to store: Store) throws(DatabaseError) {
-    try store.insert(
+    try store.save(
       HypervisorRecord(
         arn: world.arn(.hypervisor, Self.zurich), id: Self.zurich, name: "vcenter-zurich",
         host: "vcenter.zrh.example.com",
         kmsKeyArn: "arn:\(Rules.partition(of: world.region)):kms:\(world.region):\(world.account):key/"
           + "6f1e8c52-3b7d-4a90-9e15-0c2d84b7a3f6"))
-    try store.insert(
+    try store.save(
       HypervisorRecord(
         arn: world.arn(.hypervisor, Self.tokyo), id: Self.tokyo, name: "vcenter-tokyo", host: "10.81.4.20"))
-    for gateway in gateways { try store.insert(gateway) }
+    for gateway in gateways { try store.save(gateway) }
     // In the order of the index: a million rows are appended, not sorted in.
     let numbers = (0..<virtualMachines).map { (key: Self.key(ofMachine: $0), number: $0) }
     let firstArn = world.arn(.virtualMachine, "vm-")
     for (_, number) in numbers.sorted(by: { $0.key < $1.key }) {
-      try store.insert(virtualMachine(number, firstArn))
+      try store.save(virtualMachine(number, firstArn))
     }
+    try store.set(Self.findsMachines, "1")
   }
 
   private static func key(ofMachine number: Int) -> UInt64 {
-    var dice = Dice(machine: number)
+    var dice = Dice(machine: UInt64(number))
     return dice.next()
+  }
+
+  /// Whether machines are behind hosts that are imported into a store: in the sample world there is always something
+  /// to find, other worlds hold what was put into them.
+  private static let findsMachines = "finds_sample_machines"
+
+  /// What is behind the host of a hypervisor that was just imported, and is yet to be found.
+  static func machines(ofNew hypervisor: HypervisorRecord, in world: World, _ store: Store)
+    throws(DatabaseError)
+    -> [VirtualMachineRecord]
+  {
+    guard try store.setting(findsMachines) == "1" else { return [] }
+    let id = UInt64(hypervisor.id.drop { $0 != "-" }.dropFirst(), radix: 16) ?? 0
+    return (0..<Rules.machinesOfNewHypervisor).map { number in
+      // Beyond the numbers of any sample fleet.
+      var dice = Dice(machine: (id + 1) << 28 + UInt64(number))
+      let arn = world.arn(.virtualMachine, "vm-" + base36(dice.next()))
+      return machine(&dice, arn, number, sites[dice.roll(sites.count)], on: hypervisor.id)
+    }
   }
 
   /// One that works, one that fell silent four days ago, and a spare.
@@ -45,32 +65,40 @@ struct SampleFleet {
         arn: world.arn(.gateway, "bgw-3E8A51F0"), name: "zurich-backup-01", hypervisorID: Self.zurich,
         isLive: true, lastSeen: start.advanced(bySeconds: -9),
         maintenance: .init(hour: 3, minute: 15, dayOfWeek: 0),
-        nextUpdate: start.advanced(bySeconds: 12 * day), softwareVersion: "2.0.1"),
+        software: .init(version: "2.0.1", nextUpdate: start.advanced(bySeconds: 12 * day))),
       GatewayRecord(
         arn: world.arn(.gateway, "bgw-7B20C9D4"), name: "tokyo-backup-01", hypervisorID: Self.tokyo,
         isLive: false, lastSeen: start.advanced(bySeconds: -(4 * day + 5_417)),
         maintenance: .init(hour: 22, minute: 40, dayOfMonth: 12),
-        nextUpdate: start.advanced(bySeconds: -2 * day),
         vpcEndpoint: "vpce-0a4c81e6b29d7350f-k3v9x2qd.\(Service.name).\(world.region).vpce.amazonaws.com",
-        deprecation: start.advanced(bySeconds: 45 * day), softwareVersion: "1.4.7"),
+        software: .init(
+          version: "1.4.7", nextUpdate: start.advanced(bySeconds: -2 * day),
+          deprecation: start.advanced(bySeconds: 45 * day))),
       GatewayRecord(
         arn: world.arn(.gateway, "bgw-C6D4082B"), name: "spare-01", isLive: true,
-        lastSeen: start.advanced(bySeconds: -21), nextUpdate: start.advanced(bySeconds: 12 * day),
-        softwareVersion: "2.0.1"),
+        lastSeen: start.advanced(bySeconds: -21),
+        software: .init(version: "2.0.1", nextUpdate: start.advanced(bySeconds: 12 * day))),
     ]
   }
 
   private func virtualMachine(_ number: Int, _ firstArn: String) -> VirtualMachineRecord {
-    var dice = Dice(machine: number)
+    var dice = Dice(machine: UInt64(number))
     let arn = firstArn + Self.base36(dice.next())
     let site = Self.sites[dice.roll(10) < 7 ? dice.roll(2) : 2]
-    let role = Self.roles[dice.roll(Self.roles.count)]
-    let stage = Self.stages[dice.roll(Self.stages.count)]
-    let name = Self.name(number + 1, role, stage, site, style: dice.roll(5))
+    return Self.machine(&dice, arn, number, site, on: site.hypervisor, backedUp: lastBackup)
+  }
+
+  private static func machine(
+    _ dice: inout Dice, _ arn: String, _ number: Int, _ site: Site, on hypervisorID: String,
+    backedUp: (inout Dice) -> Timestamp? = { _ in nil }
+  ) -> VirtualMachineRecord {
+    let role = roles[dice.roll(roles.count)]
+    let stage = stages[dice.roll(stages.count)]
+    let name = name(number + 1, role, stage, site, style: dice.roll(5))
     return VirtualMachineRecord(
       arn: arn, name: name, hostName: "esxi-0\(dice.roll(8) + 1).\(site.code).example.com",
-      hypervisorID: site.hypervisor, path: "/\(site.datacenter)/vm/\(stage.title)/\(role.title)/\(name)",
-      lastBackup: lastBackup(&dice), tags: tags(&dice, stage: stage.title))
+      hypervisorID: hypervisorID, path: "/\(site.datacenter)/vm/\(stage.title)/\(role.title)/\(name)",
+      lastBackup: backedUp(&dice), tags: tags(&dice, stage: stage.title))
   }
 
   /// Most were backed up last night, some this week, a few were forgotten, one in ten never had a backup.
@@ -87,7 +115,7 @@ struct SampleFleet {
     return Timestamp(microseconds: (start.microseconds / 1_000 - milliseconds) * 1_000)
   }
 
-  private func tags(_ dice: inout Dice, stage: String) -> [VirtualMachineRecord.Tag] {
+  private static func tags(_ dice: inout Dice, stage: String) -> [VirtualMachineRecord.Tag] {
     guard dice.roll(3) == 0 else { return [] }
     let owner = ["Finance", "Logistics", "Platform", "Web shop"][dice.roll(4)]
     return [
@@ -133,7 +161,7 @@ struct SampleFleet {
 private struct Dice {
   private var state: UInt64
 
-  init(machine number: Int) { state = 0x4D6F_6F6E_6761_7465 &+ UInt64(truncatingIfNeeded: number) }
+  init(machine number: UInt64) { state = 0x4D6F_6F6E_6761_7465 &+ number }
 
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -6,6 +6,17 @@ struct World: Hashable {
   let account: String
   let region: String
 
+  init(account: String, region: String) {
+    self.account = account
+    self.region = region
+  }
+
+  /// The world that a resource is in; nil for what is no ARN.
+  init?(ofResource arn: String) {
+    guard let arn = Arn(arn) else { return nil }
+    self.init(account: arn.account, region: arn.region)
+  }
+
   func arn(_ kind: ResourceKind, _ id: String) -> String {
     Arn(partition: Rules.partition(of: region), region: region, account: account, kind: kind, id: id)
       .description

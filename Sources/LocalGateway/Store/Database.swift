@@ -21,9 +21,12 @@ enum SQLValue {
   case null
   case integer(Int64)
   case text(String)
+  case blob([UInt8])
 
   init(_ text: String?) { self = text.map(SQLValue.text) ?? .null }
   init(_ number: Int64?) { self = number.map(SQLValue.integer) ?? .null }
+  init(_ bytes: [UInt8]?) { self = bytes.map(SQLValue.blob) ?? .null }
+  init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
 }
 
 /// An open database. Not safe to share: one thread at a time.
@@ -72,11 +75,12 @@ enum SQLValue {
   }
 
   /// Everything in `body` or nothing of it.
-  func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
+  func transaction<T>(_ body: () throws -> T) throws -> T {
     try run("BEGIN IMMEDIATE")
     do {
-      try body()
+      let result = try body()
       try run("COMMIT")
+      return result
     } catch {
       // A full disk may have rolled back already; then there is nothing left to undo.
       if unsafe sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
@@ -123,6 +127,8 @@ enum SQLValue {
         case .integer(let number): unsafe sqlite3_bind_int64(handle, position, number)
         case .text(let text):
           unsafe sqlite3_bind_text(handle, position, text, Int32(text.utf8.count), csqlite_transient())
+        case .blob(let bytes):
+          unsafe sqlite3_bind_blob(handle, position, bytes, Int32(bytes.count), csqlite_transient())
         }
       guard code == SQLITE_OK else { throw error(code) }
     }
@@ -154,9 +160,19 @@ enum SQLValue {
     return unsafe String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
   }
 
+  /// The bytes in a column of the current row, counted from 0; nil for NULL.
+  func blob(_ column: Int32) -> [UInt8]? {
+    guard let start = unsafe sqlite3_column_blob(handle, column) else { return nil }
+    let length = unsafe Int(sqlite3_column_bytes(handle, column))
+    return unsafe Array(UnsafeRawBufferPointer(start: start, count: length))
+  }
+
   /// The integer in a column of the current row, counted from 0; nil for NULL.
   func integer(_ column: Int32) -> Int64? {
     guard unsafe sqlite3_column_type(handle, column) != SQLITE_NULL else { return nil }
     return unsafe sqlite3_column_int64(handle, column)
   }
+
+  /// The flag in a column of the current row; false for NULL.
+  func flag(_ column: Int32) -> Bool { integer(column) == 1 }
 }

@@ -20,9 +20,7 @@ struct PageToken {
 
   /// Gives a new store its key.
   static func prepare(_ store: Store) throws(DatabaseError) {
-    var generator = SystemRandomNumberGenerator()
-    let key = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    try store.set(setting, Digest.hex(key))
+    try store.set(setting, Digest.hex(AES256GCM.random(32)))
   }
 
   /// The token of the page that begins after a resource.
@@ -31,7 +29,7 @@ struct PageToken {
   /// The ARN that a page begins after. Throws ValidationException for a token that was not made for this
   /// scope.
   func arn(_ text: String, scope: String) throws(Fault) -> String {
-    guard let bytes = Self.bytes(text), bytes.count > Self.macLength else { throw Self.refusal }
+    guard let bytes = Digest.bytes(hex: text), bytes.count > Self.macLength else { throw Self.refusal }
     let arn = String(decoding: bytes[Self.macLength...], as: UTF8.self)
     guard Digest.equal(Array(bytes.prefix(Self.macLength)), mac(arn, scope)) else { throw Self.refusal }
     return arn
@@ -39,27 +37,6 @@ struct PageToken {
 
   private func mac(_ arn: String, _ scope: String) -> [UInt8] {
     Array(Digest.hmac(key: key, Array("\(scope)\0\(arn)".utf8)).prefix(Self.macLength))
-  }
-
-  /// Lower-case hexadecimal only, so that one token has one spelling.
-  private static func bytes(_ hex: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var high: UInt8?
-    for character in hex.utf8 {
-      let digit: UInt8
-      switch character {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
-      default: return nil
-      }
-      if let first = high {
-        bytes.append(first << 4 | digit)
-        high = nil
-      } else {
-        high = digit
-      }
-    }
-    return high == nil ? bytes : nil
   }
 
   private static let refusal = Fault.validation(

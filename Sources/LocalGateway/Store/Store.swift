@@ -1,0 +1,73 @@
+// Store: the world in tables. What is asked of it and what is written to it, by kind of resource: the other files
+// Store+*.swift; where the database comes from is StoreFile's.
+//
+// Lists are ordered by ARN in byte order (SQLite's BINARY collation of UTF-8) and paged by key: a page is the
+// rows after the last ARN of the page before, so the thousandth costs what the first costs.
+import AWSCore
+import BackupGateway
+
+final class Store {
+  let database: Database
+  /// Seals the logins of vCenters.
+  let vault: AES256GCM
+
+  /// - Parameter database: with the tables of `Schema`.
+  init(_ database: Database, _ vault: AES256GCM) {
+    self.database = database
+    self.vault = vault
+  }
+
+  // MARK: Settings
+
+  func setting(_ name: String) throws(DatabaseError) -> String? {
+    try database.rows("SELECT value FROM setting WHERE name = ?", [.text(name)]) { $0.text(0) ?? "" }.first
+  }
+
+  func set(_ name: String, _ value: String) throws(DatabaseError) {
+    try database.run("REPLACE INTO setting VALUES (?, ?)", [.text(name), .text(value)])
+  }
+
+  /// How far the server's clock was ahead of the machine's when it was last moved. A world that has lived through days
+  /// must not lie in the future after a restart.
+  func clockLead() throws(DatabaseError) -> Duration {
+    .microseconds(try setting("clock_lead").flatMap(Int64.init) ?? 0)
+  }
+
+  func keep(clockLead: Duration) throws(DatabaseError) {
+    try set("clock_lead", String(clockLead.microseconds))
+  }
+
+  // MARK: Transactions
+
+  /// What reads: what time has brought about until now is written first, the rest is a query.
+  func reading<T>(at now: Timestamp, _ body: () throws -> T) throws -> T {
+    if try isSomethingDue(at: now) { try database.transaction { try catchUp(to: now) } }
+    return try body()
+  }
+
+  /// What writes: all of it or nothing, with what time has brought about before and what follows from it after.
+  func writing<T>(at now: Timestamp, _ body: () throws -> T) throws -> T {
+    try database.transaction {
+      try catchUp(to: now)
+      let result = try body()
+      try planDiscovery(at: now)
+      return result
+    }
+  }
+
+  // MARK: Pages
+
+  /// Up to `limit` rows of a world whose ARNs come after the given one, and that satisfy a condition on `?4`.
+  func page<T>(
+    _ query: String, of world: World, after arn: String?, limit: Int,
+    where condition: (sql: String, value: SQLValue)? = nil, _ read: (Statement) -> T
+  ) throws(DatabaseError) -> [T] {
+    let clause = condition.map { "\($0.sql) AND " } ?? ""
+    let bounds: [SQLValue] = [
+      .text(arn ?? world.firstArn), .text(world.endArn), .integer(Int64(limit)),
+    ]
+    return try database.rows(
+      "\(query) WHERE \(clause)arn > ?1 AND arn < ?2 ORDER BY arn LIMIT ?3",
+      bounds + (condition.map { [$0.value] } ?? []), read)
+  }
+}
