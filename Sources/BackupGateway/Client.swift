@@ -32,10 +32,21 @@ public final class Client {
     let operation = request.operation
     return invoke(
       operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
-      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty
+      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty,
+      secrets: Self.secrets(request)
     ) { result in
       completion(result.mapError { self.explained($0, request.parameters) })
     }
+  }
+
+  /// What nobody may be shown even if an answer repeats it: the sensitive members, as they are and as JSON has them.
+  /// Shorter than four characters they would blot out every message.
+  private static func secrets(_ request: Request) -> [String] {
+    request.operation.input.members.filter(\.shape.isSensitive)
+      .compactMap { request.parameters[$0.name]?.string }.filter { $0.count >= 4 }
+      .flatMap {
+        [$0, String(String(decoding: JSON.encode(.string($0)), as: UTF8.self).dropFirst().dropLast())]
+      }
   }
 
   /// A resource that is not found because it lives in another region than the one that was asked.
@@ -54,7 +65,7 @@ public final class Client {
   /// Calls an operation that the model need not know, with a body that is sent as it is.
   public func invoke(
     _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
-    completion: @escaping (Result<Response, CallError>) -> Void
+    secrets: [String] = [], completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
     caller.start(
       { deliver in
@@ -62,13 +73,15 @@ public final class Client {
           deliver(
             region.flatMap { region in
               Result { () throws(CallError) in
-                ServiceRequest(
+                var request = ServiceRequest(
                   operation: operation,
                   http: wire.request(
                     for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
                   signing: Signing(service: Service.name, region: region, credentials: credentials),
                   isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
                   hostExplanation: hostExplanation(region))
+                request.secrets = secrets
+                return request
               }
             }.mapError { error in
               var error = error

@@ -50,3 +50,24 @@ int cspawn_shell(const char *command, int terminal, pid_t *child, int *output) {
   else *output = ends[0];
   return problem;
 }
+
+static const int fatal[] = {SIGTERM, SIGHUP};
+static volatile pid_t guarded;
+
+static void end(int signal) {
+  if (guarded > 0) kill(-guarded, SIGKILL);
+  // SA_RESETHAND has put the default back.
+  raise(signal);
+}
+
+void cspawn_guard(pid_t child) {
+  guarded = child;
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+    struct sigaction now, wanted = {.sa_flags = SA_RESETHAND};
+    sigemptyset(&wanted.sa_mask);
+    wanted.sa_handler = child > 0 ? end : SIG_DFL;
+    // What somebody else handles or ignores stays theirs.
+    if (sigaction(fatal[i], NULL, &now) == 0 && now.sa_handler == (child > 0 ? SIG_DFL : end))
+      sigaction(fatal[i], &wanted, NULL);
+  }
+}

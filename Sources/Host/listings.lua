@@ -190,7 +190,7 @@ local function staged(self, kind, argument, bound)
     -- Only an unfiltered listing knows how many items it needs.
     if #query.stages == 0 then
       local size = query.parameters.MaxResults
-      new.parameters = copy(query.parameters, { MaxResults = size and math.min(size, bound) or bound })
+      new.parameters = copy(query.parameters, { MaxResults = math.min(size or 1000, bound) })
     end
   end
   new.stages[#new.stages + 1] = { kind = kind, argument = argument }

@@ -9,6 +9,7 @@ struct Connection {
   let session: Session
   private let loop: EventLoop
   private let gateway: LocalGateway?
+  private let processes: ShellProcesses
   /// What the greeting says about the world that --local opened; nil without it.
   let localNotice: String?
 
@@ -60,9 +61,10 @@ struct Connection {
       caller.trace = { Command.tell("debug: \($0)") }
       for row in settings.explanation { caller.trace?("\(row.name) = \(row.value) (from \(row.source))") }
     }
+    processes = ShellProcesses(timers: loop)
     let context = CredentialContext(
       settings: settings, environment: environment, transport: transport, timers: loop, caller: caller,
-      processes: ShellProcesses(timers: loop),
+      processes: processes,
       askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
       notice: caller.notice)
     let credentials =
@@ -80,8 +82,14 @@ struct Connection {
     return try Console(session: session, loop: loop, options: options)
   }
 
-  /// Stops the embedded gateway.
-  func close() { gateway?.stop() }
+  /// Between two lines at the prompt nothing that a call began may have the terminal.
+  func rest() { processes.stop() }
+
+  /// Stops the embedded gateway, and what is still under way.
+  func close() {
+    processes.stop()
+    gateway?.stop()
+  }
 
   /// Starts the embedded gateway, or joins the one that has the folder already.
   private static func world(

@@ -9,7 +9,8 @@ extension Command {
     var greeting = ["Moongate \(Version.current), Lua console for AWS Backup Gateway."]
     if let notice = connection.localNotice { greeting.append(notice) }
     greeting.append("Try list_gateways(), help(), or Ctrl-D to leave.")
-    return Shell(interpreter: Interactive(console), historyPath: historyPath, greeting: greeting).run()
+    return Shell(interpreter: Interactive(console, connection), historyPath: historyPath, greeting: greeting)
+      .run()
   }
 
   /// `~/.local/state/moongate/history` (XDG Base Directory Specification).
@@ -25,8 +26,12 @@ extension Command {
 /// A console behind the shell's protocol.
 private final class Interactive: Interpreter {
   private let console: Console
+  private let connection: Connection
 
-  init(_ console: Console) { self.console = console }
+  init(_ console: Console, _ connection: Connection) {
+    self.console = console
+    self.connection = connection
+  }
 
   var promptLabel: String { console.session.name }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
@@ -35,6 +40,7 @@ private final class Interactive: Interpreter {
 
   func evaluate(_ source: String) -> Int32? {
     let evaluation = console.evaluate(source)
+    connection.rest()
     succeeded = evaluation == .done
     guard case .leave(let code) = evaluation else { return nil }
     return code

@@ -81,7 +81,7 @@ private func sequenceDifference(_ item: Value) throws -> String? {
 }
 
 /// `20231006T131604Z`.
-private func basicDate(_ text: String) -> Timestamp? {
+func basicDate(_ text: String) -> Timestamp? {
   guard text.utf8.count == 16 else { return nil }
   let digits = text.compactMap(\.wholeNumberValue)
   guard digits.count == 14 else { return nil }

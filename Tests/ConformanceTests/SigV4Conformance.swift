@@ -56,11 +56,9 @@ private func botocore(_ path: String, _ report: Report) {
     let header = "x-amz-security-token:"
     let token = canonical.split(separator: "\n").first { $0.hasPrefix(header) }?.dropFirst(header.count)
     // The string to sign has the date in its second line: 20150830T123600Z.
-    let digits = toSign.split(separator: "\n")[1].compactMap(\.wholeNumberValue)
-    func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
-    let date = Timestamp(
-      year: number(0..<4), month: number(4..<6), day: number(6..<8), hour: number(8..<10),
-      minute: number(10..<12), second: number(12..<14))
+    guard let date = toSign.split(separator: "\n").dropFirst().first.flatMap({ basicDate(String($0)) }) else {
+      return "its string to sign has no date"
+    }
     let credentials = Credentials(
       accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
       sessionToken: token.map(String.init), source: "the suite")

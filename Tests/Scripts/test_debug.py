@@ -66,3 +66,24 @@ def test_no_secret_is_told(canned, debug, answer):
     for secret in (TOKEN, CREDENTIALS["AWS_SECRET_ACCESS_KEY"]):
         assert secret not in result.stderr + result.stdout
     assert "Authorization" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda body: Raw('{"__type":"ValidationException","message":"Value \'hunter2-Secret\' is bad"}', status=400),
+        lambda body: Raw(b"<html>" + body, status=500),
+    ],
+)
+def test_a_password_that_an_answer_repeats_is_not_told(canned, moongate, answer):
+    """A service quoted the value it refused, and a proxy's page the whole request: the password stood in both."""
+    server = canned(lambda request: answer(request.body))
+    code = 'import_hypervisor_configuration{ Name = "n", Host = "h.example.com", Password = "hunter2-Secret" }'
+    result = moongate(
+        "--debug", "--endpoint", server.endpoint, "--region", "eu-central-1",
+        "--allow", "ImportHypervisorConfiguration", "-e", code, env=CREDENTIALS,
+    )  # fmt: skip
+    assert result.code in (254, 255)
+    assert len(server.requests) == 1
+    assert "hunter2" not in result.stderr
+    assert "•••" in result.stderr

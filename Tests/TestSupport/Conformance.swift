@@ -34,7 +34,13 @@ public enum Conformance {
     bytes(path).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  public static func json(_ path: String) -> Value? { bytes(path).flatMap { try? JSON.decode($0) } }
+  /// A file of the suites; nil, with a line printed, when it is there and cannot be read.
+  public static func json(_ path: String) -> Value? {
+    guard let bytes = bytes(path) else { return nil }
+    let value = try? JSON.decode(bytes)
+    if value == nil { print("UNREADABLE: \(path) is not JSON that can be taken; its cases did not run") }
+    return value
+  }
 
   /// The files under a folder whose paths end so, sorted.
   public static func files(under folder: String, suffix: String) -> [String] {

@@ -26,10 +26,8 @@ public struct JSONFormat: AnswerFormat {
     // Exact names only: every error of this service also has a member ErrorCode, which is something else.
     // `Code` is what some front ends write.
     let named =
-      response.headers["x-amzn-errortype"]
-      ?? ["code", "__type", "Code"].lazy.compactMap {
-        value?[$0]?.string
-      }.first
+      ([response.headers["x-amzn-errortype"]] + ["code", "__type", "Code"].map { value?[$0]?.string })
+      .lazy.compactMap(\.self).first { !bareName($0).isEmpty }
     guard body != nil || named != nil else { return nil }
     let message = ["message", "Message"].lazy.compactMap { value?[$0]?.string }.first
     return ServiceError(code: named.map(bareName) ?? String(response.status), message: message)

@@ -29,8 +29,11 @@ extension ServiceCaller {
       guard let error = format.error(in: response) else {
         traceBody(call, response)
         let event = ErrorClass.event(code: nil, status: response.status)
+        // Whoever answered was not the service, which may have carried out a write all the same.
+        let isLost = event == .transient && !call.request.isReading
         return settle(
-          id, call, safe(event, call), network(foreignAnswer(call, response)), headers: response.headers)
+          id, call, isLost ? .permanent : event, network(foreignAnswer(call, response)),
+          headers: response.headers)
       }
       judge(id, call, error, response.headers)
     }
@@ -80,7 +83,11 @@ extension ServiceCaller {
   func judge(_ id: CallID, _ call: ServiceCall, _ error: TransportError) {
     call.status = nil
     call.requestID = nil
-    if error.isConfiguration { return settle(id, call, .permanent, configuration(error)) }
+    if error.isConfiguration {
+      // A proxy whose address cannot be found now may be found in a moment; a bundle that is not there may not.
+      let event: Retry.Event = error.reason == .cannotResolve ? .transient : .permanent
+      return settle(id, call, event, configuration(error))
+    }
     guard call.request.isReading || error.beforeSending else {
       return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
     }
@@ -147,6 +154,9 @@ extension ServiceCaller {
   }
 
   private static func clockNotice(_ offset: Int64) -> String {
+    guard offset.magnitude >= 30_000_000 else {
+      return "This computer's clock agrees with the service's again."
+    }
     let direction = offset > 0 ? "behind" : "ahead of"
     return
       "This computer's clock is \(offset.magnitude / 1_000_000) seconds \(direction) the service's; requests are "
@@ -162,7 +172,8 @@ extension ServiceCaller {
     guard !call.request.isConfidential else {
       return trace("\(call.name): the answer is not shown: it may hold keys")
     }
-    let text = String(decoding: response.body.prefix(200), as: UTF8.self)
-    trace("\(call.name): the answer begins: \(call.redacted(text))")
+    // Redacted before it is cut: half a token would not be recognised.
+    let text = call.redacted(String(decoding: response.body.prefix(16 << 10), as: UTF8.self))
+    trace("\(call.name): the answer begins: \(oneLine(text))")
   }
 }

@@ -209,7 +209,8 @@ public final class ServiceCaller {
       result.mapError { error in
         var error = error
         // Credentials that could not be had name the operation that failed to bring them.
-        error.operation = error.operation ?? call.request.operation
+        guard error.operation == nil else { return error }
+        error.operation = call.request.operation
         guard call.retry.attempts > 0 else { return error }
         error.attempts = call.retry.attempts
         error.httpStatus = call.status

@@ -67,12 +67,18 @@ extension Settings {
 
   /// The URL of STS and the region to sign for. STS answers at a global host too, which serves where no region is
   /// configured and where `sts_regional_endpoints` says `legacy`.
-  func stsEndpoint() throws(CallError) -> (url: URLParts, signingRegion: String) {
+  /// - Parameter machineRegion: where this machine is, for settings that name no region.
+  func stsEndpoint(machineRegion: String?) throws(CallError) -> (url: URLParts, signingRegion: String) {
     let override = try configuredEndpoint(of: .sts)
+    // The global host has neither a FIPS nor a dual-stack form.
+    if region == nil, machineRegion == nil, override == nil, useFIPS.value || useDualStack.value {
+      _ = try requiredRegion()
+    }
     let mode = value("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints")
     let place = try explainingHost(override) { () throws(CallError) in
       try Endpoint.sts(
-        region: region?.value ?? "aws-global", override: override?.value, useFIPS: useFIPS.value,
+        region: region?.value ?? machineRegion ?? "aws-global", override: override?.value,
+        useFIPS: useFIPS.value,
         useDualStack: useDualStack.value, useGlobal: mode?.value.lowercased() == "legacy")
     }
     // A signature needs a region of its own even for a host that somebody gave.

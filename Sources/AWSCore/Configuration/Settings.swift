@@ -1,5 +1,5 @@
 // Settings: profile, region, endpoint and the rest of what AWS's configuration says about a session, each
-// with where it came from. Credentials are resolved apart, in CredentialProvider.swift.
+// with where it came from. Credentials are resolved apart, in Credentials/CredentialChain.swift.
 
 public struct Settings: Sendable {
   /// A value and where it came from, in words: `--region`, `AWS_REGION`, `~/.aws/config:12`.

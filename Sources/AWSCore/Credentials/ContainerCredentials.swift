@@ -77,6 +77,7 @@ public final class ContainerCredentials: CredentialProvider {
           throw Environment.FileError(reason: "No such file or directory")
         }
         value = trimmed(String(decoding: bytes, as: UTF8.self))
+        guard !value.isEmpty else { throw Environment.FileError(reason: "it is empty") }
       } catch {
         throw Self.error("\(source), the container's authorization token, cannot be read: \(error.reason).")
       }

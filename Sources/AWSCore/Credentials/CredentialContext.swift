@@ -43,6 +43,8 @@ public final class CredentialKnowledge {
   var metadataPresence: [URLParts: InstanceMetadataPresence] = [:]
   /// When a token of IAM Identity Center was last sent for renewal, by its file: monotonic seconds.
   var tokenRenewals: [String: Double] = [:]
+  /// The region that the instance metadata service named.
+  var region: String?
   public init() {}
 }
 

@@ -17,9 +17,11 @@ extension Credentials {
       }
       return text
     }
+    // Some tools write an empty text for what there is not.
+    func optional(_ name: String) -> String? { document[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     self.init(
       accessKeyID: try required("AccessKeyId"), secretAccessKey: try required("SecretAccessKey"),
-      sessionToken: document[tokenName]?.string, accountID: document["AccountId"]?.string, source: source)
+      sessionToken: optional(tokenName), accountID: optional("AccountId"), source: source)
     guard let end = document["Expiration"] else { return }
     guard let time = end.string.flatMap({ Timestamp(iso8601: $0) }) else {
       throw CredentialDocumentProblem("Expiration is not a time in ISO 8601")

@@ -13,7 +13,7 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
   public var accountID: String?
   /// Where they came from, in words, for `session.explain()` and `--debug`.
   public var source: String
-  /// True when a person was asked for them, who is not asked again before it must be.
+  /// True when a person was asked for them, or may have been: they are not asked again before it must be.
   public var neededOperator = false
 
   public init(

@@ -130,6 +130,7 @@ public struct InstanceMetadata {
     }
     ask(context, for: "/latest/meta-data/placement/region") {
       (answer: Result<InstanceMetadataAnswer<String>, _>) in
+      if case .success(.found(let region)) = answer { context.knowledge.region = region }
       completion(answer.map { if case .found(let region) = $0 { region } else { nil } })
     } read: { text, _ in
       isHostLabel(text) ? .success(text) : .failure(.malformed)

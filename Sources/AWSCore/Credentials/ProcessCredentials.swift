@@ -61,9 +61,12 @@ public final class ProcessCredentials: CredentialProvider {
     guard document["Version"]?.integer == 1 else {
       throw CredentialDocumentProblem("Unsupported version: \"Version\" must be 1")
     }
-    return try Credentials(
+    var credentials = try Credentials(
       document: document, tokenName: "SessionToken",
       source: "credential_process of profile '\(profile)' (\(command.source))")
+    // The command has the terminal while it runs, so it must run while a call waits for it, not behind a prompt.
+    credentials.neededOperator = true
+    return credentials
   }
 
   private func error(_ problem: String) -> CallError {

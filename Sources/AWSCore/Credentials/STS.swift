@@ -27,7 +27,7 @@ struct STS {
   /// The time to name sessions by.
   var now: Timestamp { context.caller.now }
 
-  /// Gets the keys of a role. `completion` is called once, later.
+  /// Gets the keys of a role. `completion` is called once, at once or later.
   /// - Parameter signer: whose keys sign; nil for calls that take no signature.
   func start(
     _ request: Request, signer: Credentials?, completion: @escaping (Result<Credentials, CallError>) -> Void
@@ -54,7 +54,7 @@ struct STS {
   private func serviceRequest(_ request: Request, _ signer: Credentials?) throws(CallError) -> ServiceRequest
   {
     let settings = context.settings
-    let place = try settings.stsEndpoint()
+    let place = try settings.stsEndpoint(machineRegion: context.knowledge.region)
     let parameters = [("Action", request.action), ("Version", Self.version)] + request.parameters
     let http = HTTPRequest(
       method: "POST", url: place.url,

@@ -35,7 +35,7 @@ import Glibc
     completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
   ) throws(TransportError) {
     guard let easy = unsafe ccurl_easy_init() else {
-      throw TransportError(.other, "libcurl has no memory for a transfer")
+      throw TransportError(.other, "libcurl has no memory for a transfer", beforeSending: true)
     }
     unsafe self.easy = unsafe easy
     self.completion = completion
@@ -125,6 +125,8 @@ import Glibc
 
   private func setProxy() throws(TransportError) {
     // "" switches off what libcurl itself would take from the environment.
+    // So does "" for the exceptions, which Proxy has applied by AWS's rules.
+    try set(CURLOPT_NOPROXY, "")
     guard let proxy else { return try set(CURLOPT_PROXY, "") }
     guard let parts = Proxy.parts(proxy) else {
       throw TransportError(

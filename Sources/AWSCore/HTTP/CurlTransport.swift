@@ -46,7 +46,7 @@ import Glibc
         transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
       let code = unsafe ccurl_multi_add(multi, transfer.easy)
       guard code == CURLM_OK else {
-        throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)))
+        throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)), beforeSending: true)
       }
       transfers[id] = transfer
     } catch {

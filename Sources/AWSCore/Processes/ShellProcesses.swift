@@ -6,7 +6,14 @@ import Glibc
 /// Runs commands under `/bin/sh -c`, each in a process group of its own.
 public final class ShellProcesses: ProcessRunner {
   private let timers: any Timers
+  private var running: [pid_t: RunningProcess] = [:]
   public init(timers: any Timers) { self.timers = timers }
+
+  /// Kills what is still under way, and has the terminal back: nobody waits for it any more, and while the event loop
+  /// rests nobody would see its end. Those who asked are told that it was stopped.
+  public func stop() {
+    for process in running.values { process.stop() }
+  }
 
   public func run(
     _ command: String, timeout: Double, outputLimit: Int,
@@ -17,16 +24,25 @@ public final class ShellProcesses: ProcessRunner {
     var output: Int32 = -1
     let problem = unsafe cspawn_shell(command, terminal?.descriptor ?? -1, &child, &output)
     guard problem == 0 else {
+      // The group that was given it never came to be.
+      terminal?.takeBack()
       let reason = unsafe String(cString: strerror(problem))
       _ = timers.after(0) {
         completion(.failure(ProcessFailure(reason: "/bin/sh cannot be started: \(reason)")))
       }
       return
     }
-    RunningProcess(
-      child, output: output, terminal: terminal, timers: timers, timeout: timeout, outputLimit: outputLimit,
-      completion: completion
-    ).watch()
+    // A signal that ends this program ends the command too.
+    cspawn_guard(child)
+    let process = RunningProcess(
+      child, output: output, terminal: terminal, timers: timers, timeout: timeout, outputLimit: outputLimit
+    ) { [self] result in
+      cspawn_guard(0)
+      running[child] = nil
+      completion(result)
+    }
+    running[child] = process
+    process.watch()
   }
 }
 
@@ -41,6 +57,7 @@ private final class RunningProcess {
   private let outputLimit: Int
   private let completion: (Result<ProcessOutput, ProcessFailure>) -> Void
   private var output: [UInt8] = []
+  private var timer: TimerID?
   /// Why it was killed.
   private var failure: ProcessFailure?
 
@@ -63,7 +80,16 @@ private final class RunningProcess {
 
   deinit { close(descriptor) }
 
-  func watch() { _ = timers.after(Self.interval) { [self] in look() } }
+  func watch() { timer = timers.after(Self.interval) { [self] in look() } }
+
+  func stop() {
+    timer.map(timers.cancel)
+    kill(-child, SIGKILL)
+    failure = failure ?? ProcessFailure(reason: "it was stopped, since nobody waited for it any more")
+    var status: Int32 = 0
+    while unsafe waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    finish(128 + SIGKILL)
+  }
 
   private func look() {
     // Before reading: what was printed before the end is in the pipe then, and nobody waits for a process in the

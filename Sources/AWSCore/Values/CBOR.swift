@@ -162,7 +162,7 @@ private struct Reader {
 
   private mutating func map(_ head: Head, _ depth: Int) throws(CBORError) -> Value {
     var object = Value.Object()
-    var names: Set<String> = []
+    var names: Set<Value.Object.Name> = []
     if head.argument != nil {
       for _ in 0..<(try count(head, eachAtLeast: 2)) { try member(of: &object, &names, depth) }
     } else {
@@ -172,13 +172,15 @@ private struct Reader {
   }
 
   private mutating func member(
-    of object: inout Value.Object, _ names: inout Set<String>, _ depth: Int
+    of object: inout Value.Object, _ names: inout Set<Value.Object.Name>, _ depth: Int
   ) throws(CBORError) {
     let start = position
     let head = try head()
     guard head.major == .text else { throw error("a member whose name is no text", at: start) }
     let name = try text(head, start)
-    guard names.insert(name).inserted else { throw error("duplicate member '\(name)'", at: start) }
+    guard names.insert(Value.Object.Name(name)).inserted else {
+      throw error("duplicate member '\(name)'", at: start)
+    }
     object.append(name, try item(depth: depth))
   }
 

@@ -38,7 +38,9 @@ struct XML {
   private var refusal: String?
 
   /// Bytes of a path, which bounds depth and names; AWS's have five levels and less than a hundred.
-  private static let longestPath = 1_000
+  private static let longestPath = 500
+  /// STS's have about ten; each costs its whole path.
+  private static let mostElements = 1_000
 
   init() throws(XMLProblem) {
     guard let parser = unsafe XML_ParserCreate(nil) else {
@@ -96,6 +98,7 @@ struct XML {
 
   private func end() {
     guard let (path, text) = open.popLast(), texts[path] == nil else { return }
+    guard texts.count < Self.mostElements else { return refuse("it has too many elements") }
     texts[path] = trimmed(String(decoding: text, as: UTF8.self))
   }
 

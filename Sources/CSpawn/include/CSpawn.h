@@ -12,4 +12,8 @@
 // closed on exec.
 // Returns 0 or an errno value.
 int cspawn_shell(const char *_Nonnull command, int terminal, pid_t *_Nonnull child, int *_Nonnull output);
+
+// Has SIGTERM and SIGHUP, where they end this program, kill a child's process group first; 0 for none. The latest child
+// is the guarded one.
+void cspawn_guard(pid_t child);
 #endif
