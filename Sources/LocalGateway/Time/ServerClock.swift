@@ -1,6 +1,8 @@
 // ServerClock: the time of day in the local gateway, which can be moved, and the machine's, which cannot.
 import AWSCore
 import Glibc
+// Whole-module builds find timespec there, since OpenSSL is imported beside Glibc in this module.
+import SwiftOverlayShims
 
 /// The server's clock. It goes with the machine's until somebody sets it, advances it or stops it.
 ///
