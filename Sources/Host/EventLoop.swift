@@ -31,20 +31,11 @@ public final class EventLoop: Timers {
   public var now: Timestamp { Self.wallClock }
 
   /// The time of day.
-  public static var wallClock: Timestamp {
-    let time = clock(CLOCK_REALTIME)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
-  }
+  public static var wallClock: Timestamp { Timestamp.systemNow() }
 
   public var monotonicSeconds: Double {
-    let time = Self.clock(CLOCK_MONOTONIC)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private static func clock(_ id: clockid_t) -> timespec {
-    var time = timespec()
-    _ = unsafe clock_gettime(id, &time)
-    return time
+    let (seconds, attoseconds) = Duration.systemUptime().components
+    return Double(seconds) + Double(attoseconds) / 1e18
   }
 
   public func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID {

@@ -207,4 +207,36 @@ struct SeedFileTests {
     #expect(Login(hypervisor.sealedLogin, for: hypervisor.arn, store.vault)?.password == "secret-1")
     #expect(!String(decoding: scratch.read(), as: UTF8.self).contains("secret-1"))
   }
+
+  // MARK: The documentation
+
+  private var documentation: String {
+    get throws {
+      let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+      let bytes = try #require(try Environment.process().readFile("/\(root)/docs/local-gateway.md"))
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  @Test func theDocumentationNamesEveryMember() throws {
+    let text = try documentation
+    // A world's, and those of the three kinds of resource; what is inside AWS's own structures is AWS's to document.
+    var members = Shape.seedWorld.members
+    for member in members { members += member.shape.item?.members ?? [] }
+    for member in members where member.name == "VirtualMachines" {
+      members += member.shape.item?.members ?? []
+    }
+    #expect(members.count > 30)
+    let missing = members.map(\.name).filter { !text.contains("`\($0)`") }
+    #expect(missing.isEmpty)
+  }
+
+  @Test func theExampleOfTheDocumentationIsASeed() throws {
+    let section = try #require(try documentation.split(separator: "### A world of your own").last)
+    let example = try #require(
+      section.split(separator: "```json").dropFirst().first?.split(separator: "```").first)
+    let world = try world(String(example))
+    #expect(try world.done("ListVirtualMachines")["VirtualMachines"]?.array?.count == 1)
+    #expect(try world.done("ListHypervisors")["Hypervisors"]?.array?.first?["State"] == "ONLINE")
+  }
 }

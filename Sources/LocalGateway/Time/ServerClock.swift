@@ -1,8 +1,5 @@
 // ServerClock: the time of day in the local gateway, which can be moved, and the machine's, which cannot.
 import AWSCore
-import Glibc
-// Whole-module builds find timespec there, since OpenSSL is imported beside Glibc in this module.
-import SwiftOverlayShims
 
 /// The server's clock. It goes with the machine's until somebody sets it, advances it or stops it.
 ///
@@ -70,27 +67,11 @@ final class ServerClock {
 }
 
 extension Timestamp {
-  /// The time of day of this machine.
-  static func systemNow() -> Timestamp {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
-  }
-
   func advanced(bySeconds seconds: Int64) -> Timestamp {
     Timestamp(microseconds: microseconds + seconds * 1_000_000)
   }
 
   func advanced(by duration: Duration) -> Timestamp {
     Timestamp(microseconds: microseconds + duration.microseconds)
-  }
-}
-
-extension Duration {
-  /// Time since the machine was started.
-  static func systemUptime() -> Duration {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 }
