@@ -8,14 +8,14 @@ final class Call {
   let operation: Operation
   private(set) var result: Result<Response, CallError>?
   private var id: CallID?
-  private let client: Client
+  private let door: any ServiceDoor
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
 
-  init(_ request: Request, client: Client) {
+  init(_ request: Request, through session: Session) {
     operation = request.operation
-    self.client = client
-    id = client.start(request) { [weak self] result in
+    door = session.door
+    id = door.start(request) { [weak self] result in
       self?.finish(result)
     }
   }
@@ -31,7 +31,7 @@ final class Call {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
-    client.cancel(id)
+    door.cancel(id)
   }
 }
 
@@ -83,11 +83,16 @@ extension Console {
     try Parameters(operation: operation, recordShapes: records.shapes).read(call)
   }
 
-  /// Sends what a script's arguments describe, if it may be sent.
+  /// Starts the operation that a script's arguments describe.
   private func start(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Call {
-    let request = try request(operation, call)
-    try permissions.check(operation, by: author)
-    return Call(request, client: session.client)
+    try send(request(operation, call), through: session)
+  }
+
+  /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
+  /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
+  func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
+    try permissions.check(request.operation, by: author)
+    return Call(request, through: session)
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {

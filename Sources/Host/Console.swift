@@ -28,7 +28,8 @@ public final class Console {
     public init() {}
   }
 
-  public let session: Session
+  /// The current session, which operations act on.
+  public internal(set) var session: Session
   /// For tests, which hand values over by functions of their own.
   package let vm: LuaVM
   let loop: EventLoop

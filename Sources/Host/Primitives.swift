@@ -113,19 +113,20 @@ extension Console {
       vm.unwindForExit()
       throw LuaRaise(text: "exit")
     }
-    define("session") { [session] call throws(LuaRaise) in
+    define("session") { [unowned self] call throws(LuaRaise) in
       let value: String?
+      let facts = session.facts
       switch call.stack.string(at: 1) {
-      case "profile": value = session.settings.profile.value
-      case "region": value = session.settings.region?.value
-      case "endpoint": value = session.endpoint
+      case "profile": value = facts.profile
+      case "region": value = facts.region
+      case "endpoint": value = facts.endpoint
       case let name:
         throw LuaRaise.refused(
           "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
       }
       return call.returning(value.map(LuaValue.string) ?? .nil)
     }
-    define("session_explain") { [session] call throws(LuaRaise) in
+    define("session_explain") { [unowned self] call throws(LuaRaise) in
       LuaVM.write(session.explanation + "\n")
       return .results(0)
     }

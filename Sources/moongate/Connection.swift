@@ -71,7 +71,7 @@ struct Connection {
       keys.map { CredentialChain([StaticCredentials($0)]) } ?? CredentialChain(context)
     let client = Client(settings: settings, caller: caller, credentials: credentials)
     if keys == nil { client.locateRegion = { InstanceMetadata.region(context, completion: $0) } }
-    session = Session(label: arguments.isLocal ? "local" : nil, client: client)
+    session = Session(label: arguments.isLocal ? "local" : nil, door: client)
   }
 
   func console(_ arguments: Arguments) throws(Report) -> Console {

@@ -21,7 +21,7 @@ public final class Bench {
     var options = Console.Options()
     options.memoryLimit = memoryLimit
     options.permissions = permissions
-    console = try Console(session: Session(client: client), loop: loop, options: options)
+    console = try Console(session: Session(door: client), loop: loop, options: options)
   }
 
   /// Runs a script; its error, or nil.

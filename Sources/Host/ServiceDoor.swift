@@ -1,0 +1,75 @@
+// ServiceDoor: where the requests of a session go out, and what is known of whom they reach. A client of the service is
+// one; a process that may not have credentials has one that asks another process.
+import AWSCore
+import BackupGateway
+
+/// Takes checked and permitted requests to the service. All on the event loop's thread.
+public protocol ServiceDoor: AnyObject {
+  /// What is known at this moment; none of it is a secret.
+  var facts: SessionFacts { get }
+  /// Starts a call. `completion` is called once, later, from the event loop's turn; never when the call is cancelled.
+  func start(
+    _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
+  ) -> CallID
+  /// Forgets a call; a request that was sent may still be carried out.
+  func cancel(_ id: CallID)
+}
+
+/// Whom a session talks to, as far as it is known.
+public struct SessionFacts: Sendable {
+  public var profile: String
+  /// Nil while none is configured; that of a machine which no setting names is there after the first call.
+  public var region: String?
+  /// Nil until configuration, a role, credentials or an answer have told it.
+  public var account: String?
+  /// Where requests go; nil while that cannot be said.
+  public var endpoint: String?
+  /// Each setting, its value and where it came from, in the order people ask for them.
+  public var rows: [(name: String, value: String, source: String)]
+
+  public init(
+    profile: String, region: String?, account: String?, endpoint: String?,
+    rows: [(name: String, value: String, source: String)] = []
+  ) {
+    self.profile = profile
+    self.region = region
+    self.account = account
+    self.endpoint = endpoint
+    self.rows = rows
+  }
+}
+
+extension Client: ServiceDoor {
+  public var facts: SessionFacts {
+    let endpoint = try? settings.endpointURL(of: .backupGateway).description
+    var rows = settings.explanation
+    if settings.endpoint == nil, let endpoint { rows.append(("endpoint", endpoint, "the region")) }
+    return SessionFacts(
+      profile: settings.profile.value, region: settings.region?.value,
+      account: currentCredentials?.accountID, endpoint: endpoint, rows: rows + credentialRows)
+  }
+
+  /// Which keys sign, whose they are and when they end; what they are is nobody's to see.
+  private var credentialRows: [(name: String, value: String, source: String)] {
+    guard let keys = currentCredentials else {
+      return [("credentials", "none yet", "nowhere: the first call looks for them")]
+    }
+    var end = ""
+    if let expiration = keys.expiration {
+      let seconds = Int((expiration.epochSeconds - now.epochSeconds).rounded(.down))
+      end = seconds > 0 ? ", expires in \(Self.duration(seconds))" : ", expired at \(expiration.iso8601)"
+    }
+    let account = keys.accountID.map { ("account", $0, "the credentials") }
+    return [("credentials", "…\(keys.accessKeyID.suffix(4))\(end)", keys.source)]
+      + [account].compactMap(\.self)
+  }
+
+  /// `52m`, `1h 5m`: the two largest units, without those that are zero.
+  private static func duration(_ seconds: Int) -> String {
+    let units = [
+      ("d", seconds / 86_400), ("h", seconds / 3_600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60),
+    ]
+    return units.drop { $0.1 == 0 }.prefix(2).filter { $0.1 > 0 }.map { "\($0.1)\($0.0)" }.joined(
+      separator: " ")
+  }
+}
