@@ -78,6 +78,7 @@ struct Connection {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.permissions.allowed = arguments.allowed
+    if arguments.isTrusted { options.profile = .trusted }
     options.permissions.isReadOnly = arguments.isReadOnly
     return try Console(session: session, loop: loop, options: options)
   }

@@ -17,6 +17,7 @@ struct Arguments {
   /// The operations that scripts may call although they write, by AWS's name.
   var allowed: Set<String> = []
   var isReadOnly = false
+  var isTrusted = false
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
@@ -80,6 +81,12 @@ struct Option: Sendable {
     },
     Option(name: "read-only", help: "refuse every writing operation, at the prompt too") {
       (arguments, _) throws(UsageError) in arguments.isReadOnly = true
+    },
+    Option(
+      name: "trust",
+      help: "give own scripts the full standard library: debug, package, io, os; see docs/safety.md"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isTrusted = true
     },
     Option(name: "max-memory", argument: "SIZE", help: "memory that scripts may use, as in 256M (default 1G)")
     {
