@@ -98,9 +98,7 @@ public struct Response: Sendable {
   /// From the start of the call to its end, waits between attempts included.
   public var seconds: Double
 
-  public init(
-    body: [UInt8], requestID: String? = nil, httpStatus: Int, attempts: Int, seconds: Double
-  ) {
+  public init(body: [UInt8], requestID: String?, httpStatus: Int, attempts: Int, seconds: Double) {
     self.body = body
     self.requestID = requestID
     self.httpStatus = httpStatus
