@@ -126,7 +126,9 @@ public final class Broker {
     case .zone(let number, let name):
       try take(number)
       zones += 1
-      guard zones <= Self.mostAtOnce else { throw Frame.Problem(message: "more questions than a worker asks") }
+      guard zones <= Self.mostAtOnce else {
+        throw Frame.Problem(message: "more questions than a worker asks")
+      }
       send(.zone(number: number, seams.zone(name) ?? []))
     case .call(let number, let operation, let parameters):
       try take(number)

@@ -66,7 +66,8 @@ enum HostMessage {
       self = .answer(
         number: number,
         Response(
-          body: frame.payload, requestID: head["request_id"]?.string, httpStatus: head.int("http_status") ?? 0,
+          body: frame.payload, requestID: head["request_id"]?.string,
+          httpStatus: head.int("http_status") ?? 0,
           attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0))
     case ("failure", let number?):
       var error = CallError(
