@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CLinux", "CSpawn", "COpenSSL", "CExpat"], swiftSettings: swift),
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CLinux", "CSpawn", "COpenSSL", "CExpat"],
+      swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),

@@ -26,6 +26,8 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What code may reach beyond the service.
+    public var grants = Grants()
     public init() {}
   }
 
@@ -36,6 +38,7 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
+  let grants: Grants
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -62,6 +65,7 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     gate = options.gate
+    grants = options.grants
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }

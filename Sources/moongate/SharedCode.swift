@@ -10,6 +10,11 @@ extension Command {
       throw Report(
         message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
     }
+    guard arguments.grants.isEmpty else {
+      throw Report(
+        message: "--grant opens things to your own code; shared code has no files, variables or processes",
+        exitCode: ExitCode.usage)
+    }
     guard source.bytes.count <= Snippet.largestSource else {
       throw Report(
         message:

@@ -19,6 +19,8 @@ struct Arguments {
   var isUntrusted = false
   /// What the operator says of the limits of shared code.
   var sharedLimits = RequestedLimits()
+  /// What `--grant` says, each as it was written.
+  var grants: [String] = []
   var audit = Audit.standard
   var wantsHelp = false
   var wantsVersion = false
