@@ -101,7 +101,8 @@ let package = Package(
       dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(
-      name: "ScriptsTests", dependencies: ["Scripts", "BackupGateway", "AWSCore"], swiftSettings: testSwift),
+      name: "ScriptsTests", dependencies: ["Scripts", "Host", "BackupGateway", "AWSCore"],
+      swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],
   swiftLanguageModes: [.v6],
