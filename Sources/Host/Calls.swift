@@ -102,7 +102,7 @@ extension Console {
     return operation
   }
 
-  private func wait(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
+  func wait(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       try push(pending, on: call)
     }

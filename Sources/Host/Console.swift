@@ -35,6 +35,7 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let permissions: Permissions
+  let lab: Lab?
   /// Whose code runs.
   private(set) var author = Permissions.Author.script
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -50,8 +51,11 @@ public final class Console {
   private var api: LuaReference?
 
   /// Opens a universe and runs the prelude in it.
+  /// - Parameter lab: what `gateway_lab` does; nil: there is none.
   /// - Throws: a report when memory is short.
-  public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
+  public init(
+    session: Session, loop: EventLoop, options: Options = Options(), lab: Lab? = nil
+  ) throws(Report) {
     guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
@@ -59,6 +63,7 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     permissions = options.permissions
+    self.lab = lab
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -256,7 +261,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.lab_lua,
+    PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {

@@ -103,7 +103,7 @@ public final class ServiceCaller {
 
   private func newID() -> CallID {
     lastNumber += 1
-    return CallID(number: lastNumber)
+    return CallID(lastNumber)
   }
 
   private func tellNotices() {

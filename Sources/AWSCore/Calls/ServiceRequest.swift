@@ -97,9 +97,20 @@ public struct Response: Sendable {
   public var attempts: Int
   /// From the start of the call to its end, waits between attempts included.
   public var seconds: Double
+
+  public init(
+    body: [UInt8], requestID: String? = nil, httpStatus: Int = 200, attempts: Int = 1, seconds: Double = 0
+  ) {
+    self.body = body
+    self.requestID = requestID
+    self.httpStatus = httpStatus
+    self.attempts = attempts
+    self.seconds = seconds
+  }
 }
 
 /// A call under way, to cancel it by.
 public struct CallID: Hashable, Sendable {
   public let number: UInt64
+  public init(_ number: UInt64) { self.number = number }
 }
