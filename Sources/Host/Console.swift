@@ -28,6 +28,8 @@ public final class Console {
     public var gate: PermissionGate?
     /// What `gateway_lab` does; nil: there is none.
     public var lab: Lab?
+    /// What code may reach beyond the service.
+    public var grants = Grants()
     public init() {}
   }
 
@@ -39,6 +41,7 @@ public final class Console {
   let records: Records
   let gate: PermissionGate?
   let lab: Lab?
+  let grants: Grants
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -66,6 +69,7 @@ public final class Console {
     self.vm = vm
     gate = options.gate
     lab = options.lab
+    grants = options.grants
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }

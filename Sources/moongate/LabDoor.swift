@@ -31,7 +31,7 @@ final class LabDoor: ServiceDoor {
         result.mapError { Self.error("Network", .network, $0.message, operation) }
           .flatMap { Self.response($0, operation) })
     }
-    return CallID(transfer.number)
+    return CallID(number: transfer.number)
   }
 
   func cancel(_ id: CallID) { transport.cancel(TransferID(id.number)) }

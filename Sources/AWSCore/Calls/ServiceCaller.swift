@@ -103,7 +103,7 @@ public final class ServiceCaller {
 
   private func newID() -> CallID {
     lastNumber += 1
-    return CallID(lastNumber)
+    return CallID(number: lastNumber)
   }
 
   private func tellNotices() {
