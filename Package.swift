@@ -54,7 +54,10 @@ let package = Package(
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
-      resources: [.embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("prelude.lua")],
+      resources: [
+        .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
+        .embedInCode("helpers.lua"), .embedInCode("prelude.lua"),
+      ],
       swiftSettings: swift),
     .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
     .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
