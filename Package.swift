@@ -59,7 +59,8 @@ let package = Package(
         .embedInCode("helpers.lua"), .embedInCode("prelude.lua"),
       ],
       swiftSettings: swift),
-    .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
+    .target(
+      name: "Scripts", dependencies: ["Host", "BackupGateway", "AWSCore"], swiftSettings: swift),
     .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
     .target(
       name: "LocalGateway",
@@ -98,6 +99,8 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
+    .testTarget(
+      name: "ScriptsTests", dependencies: ["Scripts", "BackupGateway", "AWSCore"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],
   swiftLanguageModes: [.v6],

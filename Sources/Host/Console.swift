@@ -21,10 +21,11 @@ public final class Console {
     case leave(code: Int32)
   }
 
-  public struct Options: Sendable {
+  public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
-    public var permissions = Permissions()
+    /// Decides what may be sent; nil where whoever is behind the session's door decides.
+    public var gate: PermissionGate?
     /// Where time zones come from.
     public var readZone: ZoneReader = ZoneDatabase.ofSystem
     /// Secrets that the command line gave, by the name that scripts ask for.
@@ -42,18 +43,20 @@ public final class Console {
   package let vm: LuaVM
   let loop: EventLoop
   let records: Records
-  let permissions: Permissions
+  let gate: PermissionGate?
   let zones: ZoneDatabase
   let secrets = SecretStore()
   let givenSecrets: [String: String]
   let askForSecret: (@Sendable (_ name: String) -> String?)?
   let arrayJob: ArrayJob
   /// Whose code runs.
-  private(set) var author = Permissions.Author.script
+  private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.
   private var outputProblem: String?
+  /// Why the operator ended the run instead of answering a question.
+  private var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
@@ -71,7 +74,7 @@ public final class Console {
     self.session = session
     self.loop = loop
     self.vm = vm
-    permissions = options.permissions
+    gate = options.gate
     zones = ZoneDatabase(options.readZone)
     givenSecrets = options.secrets
     askForSecret = options.askForSecret
@@ -97,12 +100,25 @@ public final class Console {
     LuaVM.write(text, toStandardError: toStandardError)
   }
 
+  /// The text on one line, with everything that drives a terminal made visible.
+  public static func visible(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
   // MARK: Running
 
   /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
-  /// messages.
-  public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
-    author = .script
+  /// messages. `author` is whose it is, for permissions; by default the operator's own, without a list of operations.
+  public func run(
+    _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
+  ) -> Ending {
+    self.author = author ?? Author(.script, name: name, source: source)
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     guard task.stack.reserve(arguments.count + 8) else {
@@ -121,7 +137,8 @@ public final class Console {
 
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
-    author = .operator
+    author = .typed
+    gate?.noteTyped(line)
     let task = vm.task()
     do throws(LuaError) {
       try load(line, on: task)
@@ -160,6 +177,7 @@ public final class Console {
     _ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }
   ) -> Result<Void, LuaError> {
     exitRequest = nil
+    stopped = nil
     _ = LuaVM.takeSignals()
     vm.beginRun()
     defer {
@@ -188,7 +206,29 @@ public final class Console {
     while !operation.isComplete && !vm.isUnwinding { loop.turn() }
   }
 
+  /// Ends the run, past every pcall, because the operator said so when a call was asked about.
+  /// - Returns: what is to be thrown.
+  func stopRun(at operation: String) -> LuaRaise {
+    stopped = Report(message: "ended by the operator, before \(operation)", exitCode: ExitCode.refused)
+    vm.unwindForExit()
+    return LuaRaise(text: "ended by the operator")
+  }
+
+  /// Waits until a descriptor can be read, with transfers and timers going on; no task is resumed meanwhile.
+  /// - Returns: false when the run is to be unwound.
+  public func waitUntilReadable(_ descriptor: Int32) -> Bool {
+    loop.wakeDescriptors.append(descriptor)
+    defer { loop.wakeDescriptors.removeAll { $0 == descriptor } }
+    while !vm.isUnwinding {
+      var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if unsafe poll(&state, 1, 0) > 0 { return true }
+      loop.turn()
+    }
+    return false
+  }
+
   private func ending(_ error: LuaError) -> Ending {
+    if case .unwound = error, let stopped { return .failed(stopped) }
     if case .unwound = error, let exitRequest {
       return .exit(code: exitRequest.code, message: exitRequest.message)
     }
