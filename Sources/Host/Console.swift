@@ -26,6 +26,8 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What code may reach beyond the service.
+    public var grants = Grants()
     /// Where time zones come from.
     public var readZone: ZoneReader = ZoneDatabase.ofSystem
     /// Secrets that the command line gave, by the name that scripts ask for.
@@ -44,6 +46,7 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
+  let grants: Grants
   let zones: ZoneDatabase
   let secrets = SecretStore()
   let givenSecrets: [String: String]
@@ -75,6 +78,7 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     gate = options.gate
+    grants = options.grants
     zones = ZoneDatabase(options.readZone)
     givenSecrets = options.secrets
     askForSecret = options.askForSecret

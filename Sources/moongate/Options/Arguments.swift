@@ -14,6 +14,8 @@ struct Arguments {
   var memoryLimit: Int?
   var isDebug = false
   var permissions = Permissions()
+  /// What `--grant` says, each as it was written.
+  var grants: [String] = []
   var audit = Audit.standard
   var wantsHelp = false
   var wantsVersion = false
