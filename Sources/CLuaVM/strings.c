@@ -1,5 +1,6 @@
 // The functions of the string library that are ours: those that match patterns, and rep. What they give is what Lua's
 // give; what they add is that Ctrl-C ends them, and that no argument makes them overflow a stack or spin.
+#include <limits.h>
 #include <string.h>
 
 #include "internal.h"
@@ -249,7 +250,9 @@ static int body_rep(lua_State *L) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (unit < length || unit > (size_t)LUA_MAXINTEGER / (size_t)count)
+  // Lua's own bound; elsewhere memory is.
+  size_t most = vm_of(L)->profile == LVM_TRUSTED ? INT_MAX : LUA_MAXINTEGER;
+  if (unit < length || unit > most / (size_t)count)
     return luaL_error(L, "resulting string too large");
   size_t total = (size_t)count * unit - separator_length;
   luaL_Buffer buffer;
