@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "CLuaVM.h"
+#include "pattern.h"
 
 struct member {
   const char *name;
@@ -22,6 +23,16 @@ struct shape {
   int metatable;  // registry reference, LUA_NOREF for none
   struct member *members;
   int count;
+};
+
+// A compiled pattern of strings.c.
+enum { PATTERN_ROOM = 768, PATTERN_KEPT_LENGTH = 64, PATTERNS_KEPT = 16 };
+struct kept_pattern {
+  bool is_used;
+  char text[PATTERN_KEPT_LENGTH];
+  size_t length;
+  struct pattern pattern;
+  _Alignas(void *) char room[PATTERN_ROOM];
 };
 
 struct lvm {
@@ -45,6 +56,7 @@ struct lvm {
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
+  struct kept_pattern patterns[PATTERNS_KEPT];
 };
 
 // A coroutine's extra space holds its universe with two marks in the pointer's low bits: new threads copy the main
