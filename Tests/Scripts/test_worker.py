@@ -82,19 +82,19 @@ def running(moongate):
 
 def test_a_script_runs_as_anywhere(shared):
     result = shared(
-        """
-        print(..., arg[0]:match("[^/]+$"), arg[1], #arg)
+        """-- @allow read
+        print(select("#", ...), arg[0]:match("[^/]+$"), arg[2], #arg)
         local rows = {}
         for gateway in list_gateways() do rows[#rows + 1] = gateway.GatewayDisplayName end
         print(table.concat(rows, " "))
         print(session.region, older_than(nil, "7d"), os.date("!%Y", 0))
         exit(7, "as it was")
-        """.replace("print(...", "-- @allow read\nprint(...", 1).lstrip(),
+        """,
         "--local",
         arguments=["one", "two words"],
     )
     lines = result.stdout.splitlines()
-    assert lines[0] == "one\ttwo words\tshared.lua\tone\t2"
+    assert lines[0] == "2\tshared.lua\ttwo words\t2"
     assert len(lines[1].split()) == 3
     assert lines[2] == "us-east-1\ttrue\t1970"
     assert (result.code, result.stderr) == (7, "as it was\n")
@@ -112,14 +112,15 @@ def test_values_are_built_as_anywhere(shared):
     code = """-- @allow read
       local gateway = list_gateways():first()
       local whole = get_gateway(gateway)
-      print(math.type(whole.LastSeenTime - 0 == nil and 0 or 1), tostring(whole.LastSeenTime):match("^%d%d%d%d%-"))
+      print(type(whole.LastSeenTime.epoch), tostring(whole.LastSeenTime):match("^%d%d%d%d%-") ~= nil)
       print(pcall(function() return whole.HypervisorArn end))
       print(list_virtual_machines():count())
     """
-    own, other = shared(code, "--local"), None
-    assert own.code == 0, own.stderr
-    assert own.stdout.splitlines()[2] == "250"
-    assert "Gateway has no HypervisorArn" in own.stdout
+    result = shared(code, "--local")
+    assert result.code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert (lines[0], lines[2]) == ("number\ttrue", "250")
+    assert "Gateway has no HypervisorArn" in lines[1]
 
 
 def test_a_file_is_what_is_shared(moongate):
@@ -381,7 +382,7 @@ def test_a_dry_run_sends_nothing(shared, canned):
 
 def test_each_decision_is_written_down(shared, moongate):
     log = moongate.folder / "audit.log"
-    code = f'-- @allow GetGateway\npcall(delete_gateway, "{GATEWAY}")\npcall(list_gateways():first)\n'
+    code = f'-- @allow GetGateway\npcall(delete_gateway, "{GATEWAY}")\nlist_virtual_machines():first()'
     shared(code, "--local", "--audit", log)
     lines = log.read_text().splitlines()
     assert any('"DeleteGateway"' in line and '"snippet"' in line and '"refused"' in line for line in lines)
@@ -479,7 +480,7 @@ def test_nothing_that_is_printed_looks_like_the_host(moongate):
         r"""
         io.write("MOONGATE ASKS: may ./nice.lua call ListGateways?\n\27[2K\27[8Amoongate: all is well\r\n")
         warn("moongate: error")
-        io.write("é and no newline")
+        io.write("é\n", "and no newline")
         """,
     )
     shown, code = on_terminal(moongate, ["--untrusted", script])
@@ -487,7 +488,7 @@ def test_nothing_that_is_printed_looks_like_the_host(moongate):
     assert code == 0
     assert len(lines) == 4 and all(line.startswith("| ") for line in lines), lines
     assert "\x1b" not in shown
-    assert "é and no newline" in shown
+    assert "| é" in lines and "| and no newline" in lines
 
 
 def test_the_operator_is_asked_by_the_host(moongate):

@@ -13,6 +13,8 @@ struct Arguments {
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
+  /// Seconds that a run may take.
+  var timeLimit: Double?
   var isDebug = false
   var permissions = Permissions()
   /// The script is somebody else's.
