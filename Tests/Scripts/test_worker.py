@@ -446,13 +446,13 @@ def test_output_goes_through_as_it_is(shared):
 
 
 def on_terminal(moongate, arguments, answers=(), seconds=PATIENCE):
-    """Runs the command on a terminal of its own; each of `answers` is (what to wait for, what to type). What it showed,
-    and its exit code."""
+    """Runs the command on a terminal of its own and gives each question the next answer. What it showed, and its exit
+    code."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(moongate.folder)
         os.execve(BINARY, [str(BINARY), *map(str, arguments)], moongate.environment({"TERM": "xterm"}))
-    shown, waiting, deadline = b"", list(answers), time.monotonic() + seconds
+    shown, answered, deadline = b"", 0, time.monotonic() + seconds
     try:
         while True:
             assert time.monotonic() < deadline, shown
@@ -465,8 +465,10 @@ def on_terminal(moongate, arguments, answers=(), seconds=PATIENCE):
             if not data:
                 break
             shown += data
-            if waiting and waiting[0][0] in shown:
-                os.write(terminal, waiting.pop(0)[1])
+            # What is typed before the question is complete is thrown away.
+            if shown.count(b"quit the run:") > answered < len(answers):
+                os.write(terminal, answers[answered])
+                answered += 1
     finally:
         os.close(terminal)
         _, status = os.waitpid(pid, 0)
@@ -501,10 +503,8 @@ def test_the_operator_is_asked_by_the_host(moongate):
         print(pcall(tag_resource, vm, { Tags = { { Key = "a", Value = "c" } } }))
         """,
     )
-    asked = b"may " + str(script).encode() + b" call TagResource?"
-    shown, code = on_terminal(
-        moongate, ["--local", "--untrusted", script], [(asked, b"y\n"), (b"| true", b""), (b"quit the run: ", b"n\n")]
-    )
+    shown, code = on_terminal(moongate, ["--local", "--untrusted", script], [b"y\n", b"n\n"])
+    assert f"may {script} call TagResource?" in shown
     assert code == 0, shown
     assert "| MOONGATE ASKS: shall I?" in shown
     assert "| true" in shown
@@ -528,7 +528,7 @@ def test_the_operator_is_asked_by_the_host(moongate):
     ],
 )
 def test_the_time_limit_is_kept_from_outside(running, code):
-    process = running(code, "--timeout", "1")
+    process = running(code, "--timeout", "1s")
     worker = worker_of(process)
     begin = time.monotonic()
     assert process.wait(PATIENCE) == 250
@@ -592,7 +592,7 @@ def test_memory_has_a_limit(shared):
 
 
 def test_a_limit_leaves_nothing_behind(running):
-    process = running("while true do end", "--timeout", "1")
+    process = running("while true do end", "--timeout", "1s")
     worker = worker_of(process)
     begin = time.monotonic()
     assert process.wait(PATIENCE) == 250
@@ -638,7 +638,7 @@ def test_a_reader_that_goes_ends_it_silently(moongate):
 
 def test_a_reader_that_takes_its_time_does_not_stop_the_clock(running):
     """What nobody reads is not read from the worker either; the limits hold meanwhile."""
-    process = running('local line = string.rep("y", 1023) while true do print(line) end', "--timeout", "1", "--max-output", "1G")
+    process = running('local line = string.rep("y", 1023) while true do print(line) end', "--timeout", "1s", "--max-output", "1G")
     worker = worker_of(process)
     wait_until_gone(worker, PATIENCE)
     stdout, stderr = process.communicate(timeout=PATIENCE)

@@ -45,6 +45,7 @@ public enum Worker {
   private static func run(_ source: [UInt8], _ beginning: HostMessage.Beginning, _ link: HostLink) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
+    options.surroundings = surroundings(beginning, link)
     do throws(Report) {
       let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
       let console = try Console(session: session, loop: EventLoop(network: link), options: options)
@@ -60,6 +61,19 @@ public enum Worker {
     } catch {
       return tell(error)
     }
+  }
+
+  /// What the script can learn beyond the service: what the host tells.
+  private static func surroundings(
+    _ beginning: HostMessage.Beginning, _ link: HostLink
+  ) -> Surroundings {
+    var surroundings = Surroundings()
+    surroundings.readZone = { name in
+      guard case .zone(_, let bytes)? = link.answer(to: { .zone(number: $0, name: name) }) else { return nil }
+      return bytes.isEmpty ? nil : bytes
+    }
+    surroundings.arrayJob = beginning.part
+    return surroundings
   }
 
   private static func tell(_ report: Report) -> Int32 {
