@@ -25,6 +25,8 @@ public final class Console {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
     public var permissions = Permissions()
+    /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
+    public var output: OutputForm?
     public init() {}
   }
 
@@ -35,6 +37,8 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let permissions: Permissions
+  /// Rows, pictures and bars under way.
+  let output: OutputState
   /// Whose code runs.
   private(set) var author = Permissions.Author.script
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -59,6 +63,7 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     permissions = options.permissions
+    output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -149,6 +154,7 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      output.endRun()
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
@@ -246,7 +252,7 @@ public final class Console {
   func display(_ stack: LuaStack, at index: Int32) -> String {
     do throws(LuaRaise) {
       let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+      return Display(order: order, width: Terminal.width).text(value)
     } catch {
       return error.text + "\n"
     }
@@ -257,6 +263,7 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
   private func runPrelude() throws(Report) {

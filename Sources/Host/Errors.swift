@@ -99,7 +99,7 @@ public struct Report: Error {
         return
       }
       let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
-      let fields = failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) }
+      let fields = failure.table.map { Display(order: MemberOrder(), width: nil).text(.table($0)) }
       let message = fields.map { String($0.dropLast()) } ?? failure.message
       self.init(
         message: message + hint + "\n" + Self.scriptFrames(failure.traceback),

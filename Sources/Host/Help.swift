@@ -10,7 +10,9 @@ public enum Help {
     var example: String
   }
 
-  static let entries: [Entry] = [
+  static let entries: [Entry] = (core + output).sorted { $0.name < $1.name }
+
+  private static let core: [Entry] = [
     Entry(
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
@@ -46,9 +48,6 @@ public enum Help {
     Entry(
       name: "session", signature: "session.profile, .region, .endpoint, session.explain()",
       summary: "Whom the operations talk to, and where each setting came from.", example: "session.explain()"),
-    Entry(
-      name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
-      example: "show(list_hypervisors())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
     Entry(

@@ -15,6 +15,7 @@ extension Console {
     defineTime(define)
     defineCalls(define)
     defineTerminal(define)
+    defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
     vm.setHandleRelease(

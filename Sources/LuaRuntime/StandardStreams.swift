@@ -15,6 +15,29 @@ extension LuaVM {
     }
   }
 
+  /// The same for bytes, which need not be text.
+  public static func write(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { raw in
+      guard let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+      _ = unsafe lvm_write(false, start, raw.count)
+    }
+  }
+
+  /// One line that stays below everything that is written, on the terminal behind stderr; nil takes it away. Drawn at
+  /// most ten times a second.
+  public static func setBar(_ text: String?) {
+    var text = text ?? ""
+    text.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe lvm_set_bar($0.baseAddress, $0.count) }
+    }
+  }
+
+  /// Makes room for what is written by other means, as a question on the terminal.
+  public static func hideBar() { lvm_hide_bar() }
+
+  /// True for what would drive a terminal instead of being seen.
+  public static func drivesTerminal(_ scalar: Unicode.Scalar) -> Bool { lvm_drives_terminal(scalar.value) }
+
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
