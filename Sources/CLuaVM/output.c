@@ -55,7 +55,7 @@ static bool write_visible(FILE *stream, const unsigned char *p, size_t left) {
 static struct {
   char text[512];
   size_t length;
-  bool is_up, is_shown;
+  bool is_up, is_shown, is_held;
   bool in_line;  // what was printed last did not end with a newline, and the bar must not be glued to it
   struct timespec drawn;
 } bar;
@@ -70,21 +70,26 @@ static bool bar_is_due(void) {
 }
 
 static void draw_bar(void) {
-  if (!bar.is_up || bar.in_line || !bar_is_due()) return;
+  if (!bar.is_up || bar.is_held || bar.in_line || !bar_is_due()) return;
   // One write, so that nothing comes between.
   fprintf(stderr, "\r%.*s\033[K", (int)bar.length, bar.text);
   bar.is_shown = true;
 }
 
-void lvm_hide_bar(void) {
+static void hide_bar(void) {
   if (bar.is_shown) fputs("\r\033[K", stderr);
   bar.is_shown = false;
+}
+
+void lvm_hold_bar(bool held) {
+  bar.is_held = held;
+  hide_bar();
 }
 
 void lvm_set_bar(const char *text, size_t length) {
   bar.is_up = text && length > 0;
   if (!bar.is_up) {
-    lvm_hide_bar();
+    hide_bar();
     bar.drawn = (struct timespec){0};
     return;
   }
@@ -99,7 +104,7 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   int *terminal = &terminals[to_stderr];
   if (*terminal < 0) *terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
   if (*terminal && length > 0) {
-    lvm_hide_bar();
+    hide_bar();
     bar.in_line = bytes[length - 1] != '\n';
   }
   bool done = *terminal ? write_visible(stream, (const unsigned char *)bytes, length)

@@ -32,8 +32,8 @@ extension LuaVM {
     }
   }
 
-  /// Makes room for what is written by other means, as a question on the terminal.
-  public static func hideBar() { lvm_hide_bar() }
+  /// Makes room, for as long as it is held, for what is written by other means, as a question on the terminal.
+  public static func holdBar(_ held: Bool) { lvm_hold_bar(held) }
 
   /// True for what would drive a terminal instead of being seen.
   public static func drivesTerminal(_ scalar: Unicode.Scalar) -> Bool { lvm_drives_terminal(scalar.value) }

@@ -27,8 +27,11 @@ public enum JSON {
     return try result.get()
   }
 
+  /// On one line, without spaces.
+  public static func encode(_ value: Value) -> [UInt8] { encode(value, indent: nil) }
+
   /// - Parameter indent: spaces a level, each item and member on a line of its own; nil for one line without spaces.
-  public static func encode(_ value: Value, indent: Int? = nil) -> [UInt8] {
+  public static func encode(_ value: Value, indent: Int?) -> [UInt8] {
     var out: [UInt8] = []
     write(value, Layout(indent: indent), to: &out)
     return out

@@ -223,9 +223,9 @@ bool lvm_drives_terminal(uint32_t code);
 // Columns that a character takes on a terminal: 0, 1 or 2.
 int lvm_columns(uint32_t code);
 // One line that stays below everything that is written, on the terminal behind stderr; an empty one takes it away.
-// `lvm_hide_bar` makes room for what is written by other means; the next `lvm_set_bar` brings it back.
+// While it is held it is not drawn, for what is written by other means.
 void lvm_set_bar(const char *_Nullable text, size_t length);
-void lvm_hide_bar(void);
+void lvm_hold_bar(bool held);
 
 #pragma clang assume_nonnull end
 #endif

@@ -2,6 +2,9 @@
 import LuaRuntime
 
 extension Console {
+  /// Keeps the bar of `progress` away while a question is on the terminal.
+  public static func holdProgress(_ held: Bool) { LuaVM.holdBar(held) }
+
   func defineProgress(_ define: Define) {
     // (label or nil, total or nil) → number
     define("progress_begin") { [output] call throws(LuaRaise) in

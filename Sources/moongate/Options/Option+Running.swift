@@ -1,0 +1,40 @@
+// Options of running: what to run, and what is told of it.
+import Glibc
+import Host
+
+extension Option {
+  static let ofRunning: [Option] = [
+    Option(name: "execute", letter: "e", argument: "CODE", section: .running, help: "run this Lua code") {
+      (arguments, value) throws(UsageError) in
+      guard arguments.code == nil else { throw UsageError(message: "give -e once; join statements with ';'") }
+      arguments.code = value
+    },
+    Option(
+      name: "output", argument: "FORM", section: .running,
+      help: "what show() writes: table, json, jsonl, csv or yaml (default: a table on a terminal, else JSON)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let form = OutputForm(rawValue: value) else {
+        throw UsageError(message: "--output is table, json, jsonl, csv or yaml, not '\(value)'")
+      }
+      arguments.output = form
+    },
+    Option(
+      name: "debug", section: .running,
+      help: "tell on stderr what is signed, sent and answered; never a secret"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isDebug = true
+    },
+    Option(name: "no-color", section: .running, help: "no colours") {
+      (_, _) throws(UsageError) in
+      // The convention of no-color.org, which everything that colours looks at.
+      _ = unsafe setenv("NO_COLOR", "1", 1)
+    },
+    Option(name: "help", letter: "h", section: .running, help: "show this text") {
+      (arguments, _) throws(UsageError) in arguments.wantsHelp = true
+    },
+    Option(name: "version", section: .running, help: "show the version") {
+      (arguments, _) throws(UsageError) in arguments.wantsVersion = true
+    },
+  ]
+}
