@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +114,16 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
   if (*terminal) draw_bar();
   return done;
+}
+
+char *lvm_visible(const char *bytes, size_t length, size_t *visible) {
+  char *text = NULL;
+  FILE *stream = open_memstream(&text, visible);
+  if (!stream) return NULL;
+  bool done = write_visible(stream, (const unsigned char *)bytes, length);
+  if (fclose(stream) == 0 && done) return text;
+  free(text);
+  return NULL;
 }
 
 bool lvm_flush(void) {

@@ -28,6 +28,14 @@ public final class Console {
     public var gate: PermissionGate?
     /// What code may reach beyond the service.
     public var grants = Grants()
+    /// Where time zones come from.
+    public var readZone: ZoneReader = ZoneDatabase.ofSystem
+    /// Secrets that the command line gave, by the name that scripts ask for.
+    public var secrets: [String: String] = [:]
+    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
+    public var askForSecret: (@Sendable (_ name: String) -> String?)?
+    /// Which part of the work is this run's.
+    public var arrayJob = ArrayJob.none
     /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
     public var output: OutputForm?
     public init() {}
@@ -41,6 +49,11 @@ public final class Console {
   let records: Records
   let gate: PermissionGate?
   let grants: Grants
+  let zones: ZoneDatabase
+  let secrets = SecretStore()
+  let givenSecrets: [String: String]
+  let askForSecret: (@Sendable (_ name: String) -> String?)?
+  let arrayJob: ArrayJob
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
@@ -70,6 +83,10 @@ public final class Console {
     self.vm = vm
     gate = options.gate
     grants = options.grants
+    zones = ZoneDatabase(options.readZone)
+    givenSecrets = options.secrets
+    askForSecret = options.askForSecret
+    arrayJob = options.arrayJob
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
@@ -306,7 +323,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
+    PackageResources.helpers_lua, PackageResources.prelude_lua,
     PackageResources.output_lua, PackageResources.chart_lua,
   ]
 

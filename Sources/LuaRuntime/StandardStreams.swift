@@ -15,7 +15,19 @@ extension LuaVM {
     }
   }
 
-  /// The same for bytes, which need not be text.
+  /// The bytes as a terminal gets them, control characters made visible; none when memory is short.
+  public static func visible(_ bytes: [UInt8]) -> [UInt8] {
+    var count = 0
+    let text = unsafe bytes.withUnsafeBytes { raw in
+      let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      return unsafe start.flatMap { unsafe lvm_visible($0, raw.count, &count) }
+    }
+    guard let text = unsafe text else { return [] }
+    defer { unsafe free(text) }
+    return unsafe Array(UnsafeRawBufferPointer(start: text, count: count))
+  }
+
+  /// Writes bytes, which need not be text, to stdout.
   public static func write(_ bytes: [UInt8]) {
     unsafe bytes.withUnsafeBytes { raw in
       guard let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
@@ -41,6 +53,6 @@ extension LuaVM {
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
-  /// Columns that a character takes on a terminal, as the C library has it in the locale's character set.
+  /// Columns that a character takes on a terminal, by the C library's table for Unicode.
   public static func columns(of scalar: Unicode.Scalar) -> Int { Int(lvm_columns(scalar.value)) }
 }

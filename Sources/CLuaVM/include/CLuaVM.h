@@ -93,7 +93,7 @@ void lvm_run_end(lvm *vm);
 
 // Makes SIGINT unwind what runs in `vm`, and write to a pipe in any case; returns the end to read, or -1.
 // The third SIGINT during one run ends the process with 130, the terminal restored. Ignores SIGPIPE.
-int lvm_signals_begin(lvm *vm);
+int lvm_signals_begin(lvm *_Nullable vm);
 // How many SIGINTs arrived since the last call; drains the pipe.
 int lvm_signals_take(void);
 // After this, SIGINT reaches `vm` no more.
@@ -111,6 +111,7 @@ typedef enum lvm_type {
   LVM_TIMESTAMP,
   LVM_TABLE,
   LVM_FUNCTION,
+  LVM_SECRET,
   LVM_OTHER,
 } lvm_type;
 
@@ -160,6 +161,8 @@ void lvm_push_copy(lua_State *L, int index);
 void lvm_push_host_function(lua_State *L, uint32_t id);
 // "file:line" of the script's code that called the host, or an empty string. [-0, +1]
 void lvm_push_where(lua_State *L);
+// The traceback of the calls under way: a string. [-0, +1]
+void lvm_push_calls(lua_State *L);
 // The traceback of the task that failed last: a string, or nil. [-0, +1]
 void lvm_push_traceback(lua_State *L);
 // Keeps the value on top for later, by a number. [-1, +0]; and pushes a kept one. [-0, +1]
@@ -171,6 +174,12 @@ void lvm_push_handle(lua_State *L, uint64_t id);
 // The number of a handle, or 0 for any other value.
 uint64_t lvm_handle(lua_State *L, int index);
 void lvm_set_handle_release(lvm *vm, uint32_t function);
+// An opaque userdata that stands for a secret by number; the table on top becomes the metatable of all of them.
+// [-0, +1]; [-1, +0]
+void lvm_push_secret(lua_State *L, uint64_t number);
+void lvm_set_secret_metatable(lua_State *L);
+// The number of a secret, or 0 for any other value.
+uint64_t lvm_secret(lua_State *L, int index);
 // table[name] = the value on top, raw. [-1, +0]
 void lvm_set_field(lua_State *L, int index, const char *name, size_t length);
 // table[i] = the value on top, raw. [-1, +0]
@@ -216,6 +225,8 @@ const char *_Nullable lvm_push_own_json(lua_State *L, const char *bytes, size_t 
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
 bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+// The same bytes as a terminal gets them; free() it. NULL when memory is short.
+char *_Nullable lvm_visible(const char *bytes, size_t length, size_t *visible);
 // Writes out what stdout still holds; false, with errno, when that fails.
 bool lvm_flush(void);
 // True for what would drive a terminal instead of being seen: what `lvm_write` makes visible.

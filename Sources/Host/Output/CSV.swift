@@ -29,7 +29,7 @@ struct CSV {
     case .string(let text): return Array(text.utf8)
     case .bytes(let bytes): return bytes
     case .timestamp(let microseconds): return Array(Timestamp(microseconds: microseconds).iso8601.utf8)
-    case .table, .opaque:
+    case .table, .opaque, .secret:
       let document = try data.document(cell)
       return document == .null ? nil : JSON.encode(document)
     }

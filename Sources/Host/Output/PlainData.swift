@@ -38,6 +38,7 @@ struct PlainData {
     case .string(let text): return .string(text)
     case .bytes: throw NotData(path: path, problem: "this string is not UTF-8 text")
     case .timestamp(let microseconds): return .string(Timestamp(microseconds: microseconds).iso8601)
+    case .secret: return .string(Secrets.shown)
     case .opaque(let type): throw NotData(path: path, problem: "\(Self.article(type)) is no data")
     case .table(let table): return try self.table(table, at: path)
     }
