@@ -26,16 +26,12 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What `gateway_lab` does; nil: there is none.
+    public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
-    /// Where time zones come from.
-    public var readZone: ZoneReader = ZoneDatabase.ofSystem
-    /// Secrets that the command line gave, by the name that scripts ask for.
-    public var secrets: [String: String] = [:]
-    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
-    public var askForSecret: (@Sendable (_ name: String) -> String?)?
-    /// Which part of the work is this run's.
-    public var arrayJob = ArrayJob.none
+    /// What code can learn beyond the service.
+    public var surroundings = Surroundings()
     /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
     public var output: OutputForm?
     public init() {}
@@ -48,12 +44,11 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
+  let lab: Lab?
   let grants: Grants
+  let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
-  let givenSecrets: [String: String]
-  let askForSecret: (@Sendable (_ name: String) -> String?)?
-  let arrayJob: ArrayJob
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
@@ -82,11 +77,10 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     gate = options.gate
+    lab = options.lab
     grants = options.grants
-    zones = ZoneDatabase(options.readZone)
-    givenSecrets = options.secrets
-    askForSecret = options.askForSecret
-    arrayJob = options.arrayJob
+    surroundings = options.surroundings
+    zones = ZoneDatabase(options.surroundings.readZone)
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
@@ -324,7 +318,7 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.prelude_lua,
+    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
     PackageResources.output_lua, PackageResources.chart_lua,
   ]
 

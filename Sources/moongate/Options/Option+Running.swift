@@ -10,6 +10,13 @@ extension Option {
       arguments.code = value
     },
     Option(
+      name: "secret", argument: "NAME=FROM", section: .running,
+      help: "what secret(\"NAME\") gives a script: @FILE, env:VARIABLE, or - for a line of standard input; "
+        + "may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.secrets.append(try SecretSource(value))
+    },
+    Option(
       name: "output", argument: "FORM", section: .running,
       help: "what show() writes: table, json, jsonl, csv or yaml (default: a table on a terminal, else JSON)"
     ) {
