@@ -15,6 +15,11 @@ extension Command {
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
     }
+    guard !arguments.isTrusted else {
+      throw Report(
+        message: "--trust is for your own code; leave out one of --trust and --untrusted",
+        exitCode: ExitCode.usage)
+    }
     guard source.bytes.count <= Snippet.largestSource else {
       throw Report(
         message:
@@ -36,9 +41,10 @@ extension Command {
     }
     let connection = try Connection(arguments)
     defer { connection.close() }
-    let snippet = Snippet(
+    var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
       arguments: Array(arguments.rest.dropFirst()), header: header, limits: limits)
+    snippet.output = arguments.output
     return try connection.run(snippet, arguments).run()
   }
 }

@@ -25,6 +25,8 @@ enum HostMessage {
     var timeZone: String?
     /// Which part of the work is this run's.
     var part = ArrayJob.none
+    /// What `show` writes.
+    var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
     var columns: Int?
     /// Bytes that Lua may use.
@@ -108,7 +110,8 @@ extension HostMessage.Beginning {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "label": .string(label), "region": .init(region),
-      "account": .init(account), "time_zone": .init(timeZone), "columns": .init(columns),
+      "account": .init(account), "time_zone": .init(timeZone), "output": .init(output?.rawValue),
+      "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
     switch part {
@@ -128,7 +131,9 @@ extension HostMessage.Beginning {
     self.init(
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), label: label,
       region: head["region"]?.string, account: head["account"]?.string,
-      timeZone: head["time_zone"]?.string, part: Self.part(head["part"]), columns: head.int("columns"), memory: memory,
+      timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
+      memory: memory,
       processorTime: processorTime)
   }
 }

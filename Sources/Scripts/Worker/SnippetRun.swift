@@ -15,6 +15,8 @@ public struct Snippet: Sendable {
   public var arguments: [String]
   public var header: ScriptHeader
   public var limits: SnippetLimits
+  /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
+  public var output: OutputForm?
 
   public init(
     source: [UInt8], name: String, chunkName: String, arguments: [String], header: ScriptHeader,
@@ -137,7 +139,8 @@ public final class SnippetRun {
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
       label: String(name.prefix { $0 != "/" }), region: facts.region, account: facts.account,
-      timeZone: zone, part: surroundings.arrayJob, columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
+      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }
 

@@ -39,6 +39,7 @@ public enum Worker {
     // The environment that the process was started with stays empty; this is the C library's copy.
     if let zone = beginning.timeZone { unsafe setenv("TZ", zone, 1) }
     tzset()
+    unsafe Terminal.relayedWidth = beginning.columns
     _ = Terminal.columns("é")
   }
 
@@ -46,6 +47,8 @@ public enum Worker {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
     options.surroundings = surroundings(beginning, link)
+    options.profile = .snippet
+    options.output = beginning.output
     do throws(Report) {
       let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
       let console = try Console(session: session, loop: EventLoop(network: link), options: options)
