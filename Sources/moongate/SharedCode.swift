@@ -26,6 +26,13 @@ extension Command {
           "\(source.name) is larger than the \(Snippet.largestSource >> 10) KiB that shared code may have",
         exitCode: ExitCode.usage)
     }
+    do throws(SourceTricks.Finding) {
+      try SourceTricks.check(source.bytes)
+    } catch {
+      throw Report(
+        message: "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
+        exitCode: ExitCode.refused)
+    }
     let header: ScriptHeader
     do throws(ScriptHeader.Problem) {
       header = try ScriptHeader(source.bytes)
