@@ -59,6 +59,8 @@ public final class Console {
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
   var lastCall: UInt64 = 0
+  /// Lists of changes that scripts hold, by handle.
+  var changeLists: [UInt64: ChangeList] = [:]
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   private var displayable: LuaReference?
   private var api: LuaReference?
@@ -312,7 +314,8 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
+    PackageResources.helpers_lua, PackageResources.changes_lua, PackageResources.lab_lua,
+    PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {

@@ -16,6 +16,7 @@ extension Console {
     defineZones(define)
     defineSecrets(define)
     defineLanguage(define)
+    defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
     pushOperations(on: stack)
@@ -24,7 +25,9 @@ extension Console {
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        guard let handle = call.stack.handle(at: 1) else { return .results(0) }
+        calls.removeValue(forKey: handle)?.cancel()
+        changeLists.removeValue(forKey: handle)
         return .results(0)
       })
   }

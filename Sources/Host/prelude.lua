@@ -68,7 +68,7 @@ end
 -- What the shell shows of a value: of a listing one page, never asking ahead.
 function host.displayable(value)
   local query = listings.query_of(value)
-  if not query then return value, false end
+  if not query then return host.changes_rows(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do
     rows[i] = pull()
@@ -78,7 +78,7 @@ function host.displayable(value)
 end
 
 function api.show(value)
-  host.show(listings.query_of(value) and listings.collect(value) or value)
+  host.show(listings.query_of(value) and listings.collect(value) or host.changes_rows(value) or value)
 end
 
 -- Read-only tables --------------------------------------------------------------------------------------------------
