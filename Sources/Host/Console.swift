@@ -21,6 +21,19 @@ public final class Console {
     case leave(code: Int32)
   }
 
+  /// Whose code a console runs, which decides what it finds (`LuaVM.Profile`).
+  public enum Profile: Sendable {
+    case own, snippet, trusted
+
+    fileprivate var universe: LuaVM.Profile {
+      switch self {
+      case .own: .own
+      case .snippet: .snippet
+      case .trusted: .trusted
+      }
+    }
+  }
+
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -30,6 +43,7 @@ public final class Console {
     public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
+    public var profile = Profile.own
     /// What code can learn beyond the service.
     public var surroundings = Surroundings()
     public init() {}
@@ -68,7 +82,7 @@ public final class Console {
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
   public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
-    guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
+    guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
@@ -341,6 +355,7 @@ public final class Console {
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
     main.pop()
+    guard vm.seal() else { throw report(.memory) }
   }
 
   /// Every name of the host, for suggestions.

@@ -87,6 +87,7 @@ struct Connection {
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    if arguments.isTrusted { options.profile = .trusted }
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = try surroundings(arguments)

@@ -17,6 +17,7 @@ struct Arguments {
   var permissions = Permissions()
   /// The script is somebody else's.
   var isUntrusted = false
+  var isTrusted = false
   /// What the operator says of the limits of shared code.
   var sharedLimits = RequestedLimits()
   /// What `--grant` says, each as it was written.
