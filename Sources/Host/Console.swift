@@ -46,6 +46,8 @@ public final class Console {
     public var profile = Profile.own
     /// What code can learn beyond the service.
     public var surroundings = Surroundings()
+    /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
+    public var output: OutputForm?
     public init() {}
   }
 
@@ -61,6 +63,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Rows, pictures and bars under way.
+  let output: OutputState
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -93,6 +97,7 @@ public final class Console {
     grants = options.grants
     surroundings = options.surroundings
     zones = ZoneDatabase(options.surroundings.readZone)
+    output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -198,6 +203,7 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      output.endRun()
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
@@ -317,7 +323,7 @@ public final class Console {
   func display(_ stack: LuaStack, at index: Int32) -> String {
     do throws(LuaRaise) {
       let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+      return Display(order: order, width: Terminal.width).text(value)
     } catch {
       return error.text + "\n"
     }
@@ -329,7 +335,7 @@ public final class Console {
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
     PackageResources.helpers_lua, PackageResources.changes_lua, PackageResources.lab_lua,
-    PackageResources.prelude_lua,
+    PackageResources.prelude_lua, PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
   private func runPrelude() throws(Report) {

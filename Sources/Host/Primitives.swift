@@ -19,6 +19,7 @@ extension Console {
     defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
+    defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
     pushLab(on: stack)

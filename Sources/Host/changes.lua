@@ -111,7 +111,7 @@ end
 
 -- For `show`: what is still to be done, or nil for any other value.
 function host.changes_rows(value)
-  local list = lists[value]
+  local list = type(value) == "table" and lists[value]
   if not list then return nil end
   local rows = {}
   for i, row in ipairs(list.rows) do rows[i] = shown(row) end

@@ -23,9 +23,10 @@ def test_collecting_checks_and_sends_nothing(moongate):
 
 
 def test_show_tells_what_is_to_be_done(moongate):
-    moongate.write("s.lua", COLLECT + "show(todo)")
+    moongate.write("s.lua", COLLECT + "output.table(todo)")
     result = moongate("--local", "s.lua")
     assert result.code == 0, result.stderr
+    assert result.stdout.split()[:3] == ["operation", "resource", "parameters"]
     assert result.stdout.count("TagResource") == 3
     assert result.stdout.count('Tags = { { Key = "team", Value = "db" } }') == 3
 
@@ -106,7 +107,7 @@ def test_secrets_are_masked(moongate):
     code = """
       local todo = changes("Rotate")
       todo.update_hypervisor(list_hypervisors():first(), { Password = "hunter2-hunter2" })
-      show(todo) todo:run()
+      output.table(todo) todo:run()
     """
     result = moongate("--local", "--allow", "UpdateHypervisor", "-e", code)
     assert result.code == 0

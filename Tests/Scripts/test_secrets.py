@@ -51,7 +51,7 @@ def test_the_service_gets_the_secret_itself(moongate, canned):
         ("print(getmetatable(s))", "false"),
         ("print(pcall(next, s))", "table expected, got secret"),
         ("print(pcall(rawget, s, 'x'))", "table expected, got secret"),
-        ("show(s) show{ password = s } show{ { p = s } }", "•••\n{ password = ••• }\np\n•••"),
+        ("show(s) show{ { p = s } } output.table{ { p = s } }", '"•••"\n[\n  {\n    "p": "•••"\n  }\n]\np\n•••'),
         ("print(pcall(get_gateway, s))", "not a secret"),
         ("print(pcall(update_hypervisor, h, { Host = s }))", "Host is not kept secret; here a secret can be Username and Password"),
         ("print(pcall(tag_resource, h, { Tags = { { Key = 'k', Value = s } } }))", "tag_resource takes no secret"),
