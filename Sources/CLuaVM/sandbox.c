@@ -1,10 +1,10 @@
 // The sandbox: the globals of scripts, built from nothing by an allowlist. Tests/Scripts/globals.golden lists the
 // result, so that adding a name is a change somebody sees.
 //
-// Absent: debug, package, files, processes, the environment, bytecode. Replaced: load (text only), setmetatable (no
+// Absent: debug, package, files, processes, the environment, bytecode. Replaced: load (text only), pcall and xpcall
+// (protect.c), setmetatable (no
 // __gc: a loop in a finalizer cannot be interrupted; no __concat among what is set: Debian's Lua 5.4.4 uses freed
-// memory after one that grows the stack; one added to the metatable later is not noticed), collectgarbage (nothing that stops the collector), xpcall (its handler runs after the stack has
-// unwound: inside an error that a hook raised no hook runs, so a handler that loops could not be interrupted), print
+// memory after one that grows the stack; one added to the metatable later is not noticed), collectgarbage (nothing that stops the collector), print
 // and the standard streams (output.c's).
 #include <errno.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "internal.h"
 
 static const char *const base_names[] = {
-    "assert", "error",  "getmetatable", "ipairs", "next",   "pairs",    "pcall", "rawequal", "rawget",
-    "rawlen", "rawset", "select",       "tonumber", "tostring", "type", "_VERSION", NULL,
+    "assert", "error",  "getmetatable", "ipairs", "load",     "next",     "pairs", "pcall",    "rawequal",
+    "rawget", "rawlen", "rawset",       "select", "tonumber", "tostring", "type",  "_VERSION", "xpcall", NULL,
 };
 static const char *const string_names[] = {
     "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match",
@@ -32,18 +32,6 @@ static void body_keep(lua_State *L, const char *const *names) {
     lua_setfield(L, -2, *names);
   }
   lua_remove(L, -2);
-}
-
-static int body_load(lua_State *L) {
-  // The mode is always "t", and an environment given as nil is not the same as none.
-  int arguments = lua_gettop(L);
-  if (arguments < 3) lua_settop(L, 3);
-  lua_pushliteral(L, "t");
-  lua_replace(L, 3);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, arguments < 3 ? 3 : arguments, LUA_MULTRET);
-  return lua_gettop(L);
 }
 
 static int body_setmetatable(lua_State *L) {
@@ -73,31 +61,6 @@ static int body_collectgarbage(lua_State *L) {
     default: lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, (int)luaL_optinteger(L, 2, 0)));
   }
   return 1;
-}
-
-// A handler that fails gives its own error, as a failing handler's last resort in Lua does.
-static int body_after_handler(lua_State *L, int status, lua_KContext context) {
-  (void)status, (void)context;
-  return lua_gettop(L) - 2;
-}
-
-// On the stack: the function, the handler, true; then the results, or the error.
-static int body_after_xpcall(lua_State *L, int status, lua_KContext context) {
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 2;
-  lua_pushboolean(L, 0);
-  lua_replace(L, 3);
-  lua_pushvalue(L, 2);
-  lua_insert(L, -2);
-  return body_after_handler(L, lua_pcallk(L, 1, LUA_MULTRET, 0, context, body_after_handler), context);
-}
-
-static int body_xpcall(lua_State *L) {
-  int arguments = lua_gettop(L) - 2;
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_pushboolean(L, 1);
-  lua_pushvalue(L, 1);
-  lua_rotate(L, 3, 2);
-  return body_after_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, body_after_xpcall), 0);
 }
 
 static int body_print_to(lua_State *L, bool to_stderr, const char *before, const char *between) {
@@ -176,20 +139,16 @@ static void body_open_io(lua_State *L) {
   }
 }
 
-// Functions of the base library that are ours; `load` wraps the original.
+// Functions of the base library that are ours.
 static void body_open_base(lua_State *L) {
   static const luaL_Reg ours[] = {
       {"setmetatable", body_setmetatable}, {"collectgarbage", body_collectgarbage}, {"print", body_print},
-      {"warn", body_warn},                 {"xpcall", body_xpcall},                 {NULL, NULL},
+      {"warn", body_warn},                 {NULL, NULL},
   };
   luaL_requiref(L, LUA_GNAME, luaopen_base, 0);
-  lua_getfield(L, -1, "load");
-  lua_pushcclosure(L, body_load, 1);
-  lua_insert(L, -2);
+  body_open_protected(L);
   body_keep(L, base_names);
   luaL_setfuncs(L, ours, 0);
-  lua_insert(L, -2);
-  lua_setfield(L, -2, "load");
 }
 
 int body_open_libraries(lua_State *L) {

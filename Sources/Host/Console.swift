@@ -24,6 +24,8 @@ public final class Console {
   public struct Options: Sendable {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
+    /// Of a script, or of a typed line.
+    public var clocks = LuaVM.Clocks()
     public var permissions = Permissions()
     public init() {}
   }
@@ -33,8 +35,10 @@ public final class Console {
   /// For tests, which hand values over by functions of their own.
   package let vm: LuaVM
   let loop: EventLoop
+  let scheduler: Scheduler
   let records: Records
   let permissions: Permissions
+  private let clocks: LuaVM.Clocks
   /// Whose code runs.
   private(set) var author = Permissions.Author.script
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -58,11 +62,14 @@ public final class Console {
     self.session = session
     self.loop = loop
     self.vm = vm
+    scheduler = Scheduler(vm: vm, loop: loop)
     permissions = options.permissions
+    clocks = options.clocks
+    vm.limit(clocks)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
-    vm.waitInPlace = { [unowned self] operation in wait(for: operation) }
+    vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
   }
 
@@ -93,13 +100,10 @@ public final class Console {
     }
     setArguments(name, arguments)
     for argument in arguments { task.stack.push(argument) }
-    switch finish(task, arguments: Int32(clamping: arguments.count)) {
-    case .success:
-      // A report that could not be written must not look like one that was.
-      guard let problem = outputProblem else { return .finished }
-      return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
-    case .failure(let error): return ending(error)
-    }
+    let ending = finish(task, arguments: Int32(clamping: arguments.count))
+    // A report that could not be written must not look like one that was.
+    guard case .finished = ending, let problem = outputProblem else { return ending }
+    return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
   }
 
   /// Runs a typed line and shows its values, or its error.
@@ -111,10 +115,7 @@ public final class Console {
     } catch {
       return tell(.failed(report(error)))
     }
-    switch finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }) {
-    case .success: return .done
-    case .failure(let error): return tell(ending(error))
-    }
+    return tell(finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }))
   }
 
   /// As an expression if it is one, else as a chunk.
@@ -137,11 +138,9 @@ public final class Console {
     return isIncomplete
   }
 
-  /// Runs a task to its end, waiting for what it waits for. `then` is given the number of its results, which are on
-  /// its stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(
-    _ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }
-  ) -> Result<Void, LuaError> {
+  /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
+  /// stack, as part of the same run: Ctrl-C reaches it too.
+  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     _ = LuaVM.takeSignals()
     vm.beginRun()
@@ -152,33 +151,61 @@ public final class Console {
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
-    var step = task.resume(arguments: arguments)
-    while true {
-      switch step {
-      case .finished(let count):
-        then(count)
-        return vm.isUnwinding ? .failure(.unwound) : .success(())
-      case .failed(let error): return .failure(error)
-      case .parked(let operation):
-        wait(for: operation)
-        step = task.resume()
-      }
+    let main = scheduler.start(task, arguments: arguments)
+    main.wasWaitedFor = true
+    let outcome = scheduler.run(until: main)
+    switch outcome {
+    case .success(let count): then(count)
+    // What the script began is of no use without it.
+    case .failure: scheduler.cancelAll(.failedElsewhere)
     }
+    scheduler.runToEnd()
+    return ending(outcome, forgotten: scheduler.takeForgottenErrors())
   }
 
-  /// Turns the loop until an operation is complete, or the run is to be unwound.
-  private func wait(for operation: ParkedOperation) {
-    while !operation.isComplete && !vm.isUnwinding { loop.turn() }
-  }
-
-  private func ending(_ error: LuaError) -> Ending {
-    if case .unwound = error, let exitRequest {
+  /// - Parameter forgotten: the errors of tasks that nobody waited for: they are told, and the run has failed.
+  private func ending(_ outcome: Result<Int32, LuaError>, forgotten: [LuaError]) -> Ending {
+    var reports = forgotten.map { error in
+      var report = report(error)
+      report.message = "a task that nobody waited for failed: \(report.message)"
+      return report
+    }
+    if vm.isUnwinding {
+      reports.append(report(.unwound))
+    } else if case .failure(let error) = outcome {
+      reports.append(report(error))
+    }
+    guard let last = reports.popLast() else { return .finished }
+    _ = LuaVM.flush()
+    for report in reports { Self.write("moongate: \(report.message)\n", toStandardError: true) }
+    if vm.unwinding == .exit, let exitRequest {
       return .exit(code: exitRequest.code, message: exitRequest.message)
     }
-    return .failed(report(error))
+    return .failed(last)
   }
 
-  private func report(_ error: LuaError) -> Report { Report(error, names: names) }
+  private func report(_ error: LuaError) -> Report {
+    if case .unwound = error { return unwindingReport }
+    return Report(error, names: names)
+  }
+
+  /// Why everything was unwound, for people.
+  private var unwindingReport: Report {
+    let place = vm.unwindingPlace.isEmpty ? "" : "; it was at \(vm.unwindingPlace)"
+    func seconds(_ limit: Double?) -> String {
+      limit.map { "\(($0 * 1_000).rounded() / 1_000) s" } ?? "it may"
+    }
+    switch vm.unwinding {
+    case .timedOut:
+      return Report(
+        message: "Timeout: the run took longer than \(seconds(clocks.run))\(place)", exitCode: ExitCode.limit)
+    case .ranTooLong:
+      return Report(
+        message: "Limit: the script ran longer than \(seconds(clocks.withoutWaiting)) without waiting for "
+          + "anything\(place)", exitCode: ExitCode.limit)
+    default: return Report(message: "interrupted", exitCode: ExitCode.interrupted)
+    }
+  }
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
   private func tell(_ ending: Ending) -> Evaluation {
@@ -225,16 +252,13 @@ public final class Console {
   }
 
   private func showResults(of task: LuaTask) {
-    var step = task.resume(arguments: 1)
-    while case .parked(let operation) = step {
-      wait(for: operation)
-      step = task.resume()
-    }
-    switch step {
-    case .failed(let error):
+    let shown = scheduler.start(task, arguments: 1)
+    shown.wasWaitedFor = true
+    switch scheduler.run(until: shown) {
+    case .failure(let error):
       if case .unwound = error { return }
       _ = tell(.failed(report(error)))
-    default:
+    case .success:
       guard task.stack.top >= 2 else { return }
       let hasMore = task.stack.boolean(at: -1)
       LuaVM.write(display(task.stack, at: -2))

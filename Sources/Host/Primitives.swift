@@ -111,7 +111,7 @@ extension Console {
       }
       exitRequest = (Int32(code), call.stack.string(at: 2))
       vm.unwindForExit()
-      throw LuaRaise(text: "exit")
+      return .unwind
     }
     define("session") { [unowned self] call throws(LuaRaise) in
       let value: String?
