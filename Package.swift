@@ -56,7 +56,8 @@ let package = Package(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [.embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("prelude.lua")],
       swiftSettings: swift),
-    .target(name: "Scripts", dependencies: ["Host"], swiftSettings: swift),
+    .target(
+      name: "Scripts", dependencies: ["Host", "BackupGateway", "AWSCore"], swiftSettings: swift),
     .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
     .target(
       name: "LocalGateway",
@@ -95,6 +96,8 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
+    .testTarget(
+      name: "ScriptsTests", dependencies: ["Scripts", "BackupGateway", "AWSCore"], swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],
   swiftLanguageModes: [.v6],

@@ -11,18 +11,34 @@ final class Call {
   private let door: any ServiceDoor
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
+  /// Is told how it ended; nil when nobody waited for that.
+  private var whenEnded: ((Result<Response, CallError>?) -> Void)?
 
-  init(_ request: Request, through session: Session) {
+  init(
+    _ request: Request, through session: Session, whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
+  ) {
     operation = request.operation
     door = session.door
+    self.whenEnded = whenEnded
     id = door.start(request) { [weak self] result in
       self?.finish(result)
     }
   }
 
+  /// A call that was withheld: it has its response.
+  init(_ request: Request, through session: Session, withheldFor response: Value.Object) {
+    operation = request.operation
+    door = session.door
+    result = .success(
+      Response(
+        body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0))
+  }
+
   /// What waits holds this call, so this call lets go of it when the wait is over.
   private func finish(_ result: Result<Response, CallError>) {
     self.result = result
+    whenEnded?(result)
+    whenEnded = nil
     waiter?.complete()
     waiter = nil
   }
@@ -31,6 +47,8 @@ final class Call {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
+    whenEnded?(nil)
+    whenEnded = nil
     door.cancel(id)
   }
 }
@@ -91,8 +109,13 @@ extension Console {
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
   func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
-    try permissions.check(request.operation, by: author)
-    return Call(request, through: session)
+    guard let gate else { return Call(request, through: session) }
+    switch try gate.decide(request, in: session, by: author) {
+    case .send(let pass):
+      return Call(request, through: session) { [gate] result in gate.ended(pass, result) }
+    case .withhold(let response): return Call(request, through: session, withheldFor: response)
+    case .quit: throw stopRun(at: request.operation.name)
+    }
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {

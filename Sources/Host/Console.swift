@@ -21,12 +21,13 @@ public final class Console {
     case leave(code: Int32)
   }
 
-  public struct Options: Sendable {
+  public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
     /// Of a script, or of a typed line.
     public var clocks = LuaVM.Clocks()
-    public var permissions = Permissions()
+    /// Decides what may be sent; nil where whoever is behind the session's door decides.
+    public var gate: PermissionGate?
     public init() {}
   }
 
@@ -37,20 +38,22 @@ public final class Console {
   let loop: EventLoop
   let scheduler: Scheduler
   let records: Records
-  let permissions: Permissions
-  private let clocks: LuaVM.Clocks
+  let clocks: LuaVM.Clocks
+  let gate: PermissionGate?
   /// Whose code runs.
-  private(set) var author = Permissions.Author.script
+  var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.
-  private var outputProblem: String?
+  var outputProblem: String?
+  /// Why the operator ended the run instead of answering a question.
+  var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
   var lastCall: UInt64 = 0
   /// The prelude's function that says what to show of a value, and the table behind the globals.
-  private var displayable: LuaReference?
+  var displayable: LuaReference?
   private var api: LuaReference?
 
   /// Opens a universe and runs the prelude in it.
@@ -63,7 +66,7 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     scheduler = Scheduler(vm: vm, loop: loop)
-    permissions = options.permissions
+    gate = options.gate
     clocks = options.clocks
     vm.limit(clocks)
     let missing = LateBound()
@@ -87,193 +90,15 @@ public final class Console {
     LuaVM.write(text, toStandardError: toStandardError)
   }
 
-  // MARK: Running
-
-  /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
-  /// messages.
-  public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
-    author = .script
-    let task = vm.task()
-    do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
-    guard task.stack.reserve(arguments.count + 8) else {
-      return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
-    }
-    setArguments(name, arguments)
-    for argument in arguments { task.stack.push(argument) }
-    let ending = finish(task, arguments: Int32(clamping: arguments.count))
-    // A report that could not be written must not look like one that was.
-    guard case .finished = ending, let problem = outputProblem else { return ending }
-    return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
-  }
-
-  /// Runs a typed line and shows its values, or its error.
-  public func evaluate(_ line: String) -> Evaluation {
-    author = .operator
-    let task = vm.task()
-    do throws(LuaError) {
-      try load(line, on: task)
-    } catch {
-      return tell(.failed(report(error)))
-    }
-    return tell(finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }))
-  }
-
-  /// As an expression if it is one, else as a chunk.
-  private func load(_ line: String, on task: LuaTask) throws(LuaError) {
-    if (try? task.load(Array("return \(line)".utf8), name: "=stdin")) != nil { return }
-    try task.load(Array(line.utf8), name: "=stdin")
-  }
-
-  /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
-  public func isIncomplete(_ source: String) -> Bool {
-    var isIncomplete = false
-    for text in ["return \(source)", source] {
-      do throws(LuaError) {
-        try vm.task().load(Array(text.utf8), name: "=stdin")
-        return false
-      } catch {
-        if case .syntax(_, true) = error { isIncomplete = true }
+  /// The text on one line, with everything that drives a terminal made visible.
+  public static func visible(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: String(scalar)
       }
-    }
-    return isIncomplete
-  }
-
-  /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
-  /// stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
-    exitRequest = nil
-    _ = LuaVM.takeSignals()
-    vm.beginRun()
-    defer {
-      calls.values.forEach { $0.cancel() }
-      calls = [:]
-      vm.endRun()
-      // What the script printed comes before what is said of its end.
-      outputProblem = LuaVM.flush()
-    }
-    let main = scheduler.start(task, arguments: arguments)
-    main.wasWaitedFor = true
-    let outcome = scheduler.run(until: main)
-    switch outcome {
-    case .success(let count): then(count)
-    // What the script began is of no use without it.
-    case .failure: scheduler.cancelAll(.failedElsewhere)
-    }
-    scheduler.runToEnd()
-    return ending(outcome, forgotten: scheduler.takeForgottenErrors())
-  }
-
-  /// - Parameter forgotten: the errors of tasks that nobody waited for: they are told, and the run has failed.
-  private func ending(_ outcome: Result<Int32, LuaError>, forgotten: [LuaError]) -> Ending {
-    var reports = forgotten.map { error in
-      var report = report(error)
-      report.message = "a task that nobody waited for failed: \(report.message)"
-      return report
-    }
-    if vm.isUnwinding {
-      reports.append(report(.unwound))
-    } else if case .failure(let error) = outcome {
-      reports.append(report(error))
-    }
-    guard let last = reports.popLast() else { return .finished }
-    _ = LuaVM.flush()
-    for report in reports { Self.write("moongate: \(report.message)\n", toStandardError: true) }
-    if vm.unwinding == .exit, let exitRequest {
-      return .exit(code: exitRequest.code, message: exitRequest.message)
-    }
-    return .failed(last)
-  }
-
-  private func report(_ error: LuaError) -> Report {
-    if case .unwound = error { return unwindingReport }
-    return Report(error, names: names)
-  }
-
-  /// Why everything was unwound, for people.
-  private var unwindingReport: Report {
-    let place = vm.unwindingPlace.isEmpty ? "" : "; it was at \(vm.unwindingPlace)"
-    func seconds(_ limit: Double?) -> String {
-      limit.map { "\(($0 * 1_000).rounded() / 1_000) s" } ?? "it may"
-    }
-    switch vm.unwinding {
-    case .timedOut:
-      return Report(
-        message: "Timeout: the run took longer than \(seconds(clocks.run))\(place)", exitCode: ExitCode.limit)
-    case .ranTooLong:
-      return Report(
-        message: "Limit: the script ran longer than \(seconds(clocks.withoutWaiting)) without waiting for "
-          + "anything\(place)", exitCode: ExitCode.limit)
-    default: return Report(message: "interrupted", exitCode: ExitCode.interrupted)
-    }
-  }
-
-  /// What the shell does about an ending: tells of an error and goes on, or leaves.
-  private func tell(_ ending: Ending) -> Evaluation {
-    switch ending {
-    case .finished: return .done
-    case .exit(let code, let message):
-      if let message { LuaVM.write(message + "\n", toStandardError: true) }
-      return .leave(code: code)
-    case .failed(let report):
-      LuaVM.write(report.message + "\n", toStandardError: true)
-      return .failed
-    }
-  }
-
-  private func setArguments(_ name: String, _ arguments: [String]) {
-    let main = vm.main
-    main.push(.table(LuaTable(items: arguments.map(LuaValue.string))))
-    main.push(name)
-    main.setItem(0)
-    main.setGlobal("arg")
-  }
-
-  // MARK: Showing
-
-  /// Shows each value of an expression, and keeps the first as `_`.
-  private func show(_ stack: LuaStack, _ count: Int32) {
-    guard count > 0, stack.reserve(8) else { return }
-    let first = stack.top - count + 1
-    for index in first...stack.top where !(count == 1 && stack.isNil(at: index)) {
-      showListing(stack, index)
-    }
-    stack.pushCopy(of: first)
-    stack.setGlobal("_")
-  }
-
-  /// Shows a value; of a listing one page, so that looking at it costs one request.
-  private func showListing(_ stack: LuaStack, _ index: Int32) {
-    let task = vm.task()
-    guard let displayable else { return }
-    task.stack.push(displayable)
-    stack.pushCopy(of: index)
-    stack.move(1, to: task.stack)
-    showResults(of: task)
-  }
-
-  private func showResults(of task: LuaTask) {
-    let shown = scheduler.start(task, arguments: 1)
-    shown.wasWaitedFor = true
-    switch scheduler.run(until: shown) {
-    case .failure(let error):
-      if case .unwound = error { return }
-      _ = tell(.failed(report(error)))
-    case .success:
-      guard task.stack.top >= 2 else { return }
-      let hasMore = task.stack.boolean(at: -1)
-      LuaVM.write(display(task.stack, at: -2))
-      if hasMore { LuaVM.write("… there are more; `for item in listing do` takes them all\n") }
-    }
-  }
-
-  /// The text that shows a value on the standard output.
-  func display(_ stack: LuaStack, at index: Int32) -> String {
-    do throws(LuaRaise) {
-      let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
-    } catch {
-      return error.text + "\n"
-    }
+    }.joined()
   }
 
   // MARK: The prelude

@@ -77,9 +77,23 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
-    options.permissions.allowed = arguments.allowed
-    options.permissions.isReadOnly = arguments.isReadOnly
-    return try Console(session: session, loop: loop, options: options)
+    let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    options.gate = gate
+    let console = try Console(session: session, loop: loop, options: options)
+    if WritePrompt.isPossible {
+      gate.ask = { [unowned console] question in
+        WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
+      }
+    }
+    return console
+  }
+
+  private func auditLog(_ arguments: Arguments) -> AuditLog? {
+    switch arguments.audit {
+    case .off: nil
+    case .file(let path): AuditLog(path: path)
+    case .standard: AuditLog.defaultPath(Environment.process()).map { AuditLog(path: $0) }
+    }
   }
 
   /// Between two lines at the prompt nothing that a call began may have the terminal.

@@ -1,4 +1,4 @@
-// Duration: how long, as people write it on a command line: 20ms, 1.5s, 2h, 7d12h.
+// Duration: how long, as people write it, on a command line or in a script's header: 20ms, 1.5s, 2h, 7d12h.
 
 extension Duration {
   private static let units: [(name: String, microseconds: Double)] = [
@@ -7,7 +7,7 @@ extension Duration {
 
   /// One or more numbers with a unit (ms, s, m, h, d, w), after a sign if `signed`. Nil for anything else, and
   /// for more than a hundred years.
-  init?(_ text: some StringProtocol, signed: Bool = false) {
+  public init?(_ text: some StringProtocol, signed: Bool = false) {
     var rest = Substring(text)
     var sign = 1.0
     if signed, let first = rest.first, "+-".contains(first) {
@@ -31,10 +31,11 @@ extension Duration {
   }
 
   /// Whole microseconds; enough for three hundred thousand years.
-  var microseconds: Int64 {
+  public var microseconds: Int64 {
     let (seconds, attoseconds) = components
     return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
   }
 
-  var inSeconds: Double { Double(microseconds) / 1e6 }
+  /// As a number of seconds, for clocks that count in them.
+  public var inSeconds: Double { Double(microseconds) / 1e6 }
 }
