@@ -150,7 +150,7 @@ int lvm_signals_begin(lvm *vm) {
   }
   owner = pthread_self();
   atomic_store(&listening, vm);
-  vm->listens = true;
+  if (vm) vm->listens = true;
   struct sigaction action = {.sa_handler = on_interrupt};  // no SA_RESTART: a blocking read must end
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);

@@ -28,6 +28,8 @@ public final class Console {
     public var clocks = LuaVM.Clocks()
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What code may reach beyond the service.
+    public var grants = Grants()
     public init() {}
   }
 
@@ -40,6 +42,7 @@ public final class Console {
   let records: Records
   let clocks: LuaVM.Clocks
   let gate: PermissionGate?
+  let grants: Grants
   /// Whose code runs.
   var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -69,6 +72,7 @@ public final class Console {
     gate = options.gate
     clocks = options.clocks
     vm.limit(clocks)
+    grants = options.grants
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }

@@ -4,6 +4,7 @@ import BackupGateway
 import Glibc
 import Host
 import LocalGateway
+import Scripts
 
 struct Connection {
   let session: Session
@@ -77,8 +78,10 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
-    let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    let audit = auditLog(arguments)
+    let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    options.grants = try grants(arguments, audit)
     let console = try Console(session: session, loop: loop, options: options)
     if WritePrompt.isPossible {
       gate.ask = { [unowned console] question in
@@ -86,6 +89,28 @@ struct Connection {
       }
     }
     return console
+  }
+
+  /// A run of shared code, which has a process of its own.
+  func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
+    let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    let run = try SnippetRun(snippet, session: session, loop: loop, gate: gate)
+    if WritePrompt.isPossible {
+      gate.ask = { [unowned run] question in
+        WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
+      }
+    }
+    return run
+  }
+
+  private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
+    var grants = Grants(protected: ProtectedPlaces(Environment.process(), audit: audit))
+    do throws(Grants.Problem) {
+      for text in arguments.grants { try grants.add(text) }
+    } catch {
+      throw Report(message: "--grant \(error.message)", exitCode: ExitCode.usage)
+    }
+    return grants
   }
 
   private func auditLog(_ arguments: Arguments) -> AuditLog? {

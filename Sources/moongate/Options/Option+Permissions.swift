@@ -34,6 +34,13 @@ extension Option {
       (arguments, _) throws(UsageError) in arguments.permissions.isDryRun = true
     },
     Option(
+      name: "grant", argument: "WHAT", section: .permissions,
+      help: "let code reach beyond the service: read=DIR, write=DIR, env=NAME, run, endpoint=URL; "
+        + "may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.grants.append(value)
+    },
+    Option(
       name: "audit", argument: "FILE|off", section: .permissions,
       help: "where decisions about writes are written down "
         + "(default ~/.local/state/moongate/audit.log)"
