@@ -56,7 +56,10 @@ let package = Package(
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
-      resources: [.embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("prelude.lua")],
+      resources: [
+        .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
+        .embedInCode("helpers.lua"), .embedInCode("prelude.lua"),
+      ],
       swiftSettings: swift),
     .target(
       name: "Scripts",

@@ -30,6 +30,14 @@ public final class Console {
     public var gate: PermissionGate?
     /// What code may reach beyond the service.
     public var grants = Grants()
+    /// Where time zones come from.
+    public var readZone: ZoneReader = ZoneDatabase.ofSystem
+    /// Secrets that the command line gave, by the name that scripts ask for.
+    public var secrets: [String: String] = [:]
+    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
+    public var askForSecret: (@Sendable (_ name: String) -> String?)?
+    /// Which part of the work is this run's.
+    public var arrayJob = ArrayJob.none
     public init() {}
   }
 
@@ -43,6 +51,11 @@ public final class Console {
   let clocks: LuaVM.Clocks
   let gate: PermissionGate?
   let grants: Grants
+  let zones: ZoneDatabase
+  let secrets = SecretStore()
+  let givenSecrets: [String: String]
+  let askForSecret: (@Sendable (_ name: String) -> String?)?
+  let arrayJob: ArrayJob
   /// Whose code runs.
   var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -73,6 +86,10 @@ public final class Console {
     clocks = options.clocks
     vm.limit(clocks)
     grants = options.grants
+    zones = ZoneDatabase(options.readZone)
+    givenSecrets = options.secrets
+    askForSecret = options.askForSecret
+    arrayJob = options.arrayJob
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -109,7 +126,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
+    PackageResources.helpers_lua, PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {

@@ -13,6 +13,9 @@ extension Console {
     }
     defineMetatables(define)
     defineTime(define)
+    defineZones(define)
+    defineSecrets(define)
+    defineLanguage(define)
     defineCalls(define)
     defineTerminal(define)
     pushOperations(on: stack)
@@ -109,7 +112,16 @@ extension Console {
       guard let code, (0...255).contains(code) else {
         throw LuaRaise.refused("exit takes a code from 0 to 255")
       }
-      exitRequest = (Int32(code), call.stack.string(at: 2))
+      let message: String?
+      switch try call.stack.value(at: 2) {
+      case .nil: message = nil
+      case .string(let text): message = text
+      case .bytes(let bytes): message = String(decoding: bytes, as: UTF8.self)
+      case .integer(let number): message = String(number)
+      case .number(let number): message = String(number)
+      case let other: throw LuaRaise.refused("exit takes a text as its message, not a \(other.typeName)")
+      }
+      exitRequest = (Int32(code), message)
       vm.unwindForExit()
       return .unwind
     }
