@@ -136,7 +136,7 @@ extension Console {
     )
   }
 
-  private func wait(for pending: Call, isWhole: Bool = false) throws(LuaRaise) -> LuaVM.Outcome {
+  func wait(for pending: Call, isWhole: Bool = false) throws(LuaRaise) -> LuaVM.Outcome {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       try push(pending, isWhole: isWhole, on: call)
     }

@@ -28,6 +28,8 @@ public final class Console {
     public var clocks = LuaVM.Clocks()
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What `gateway_lab` does; nil: there is none.
+    public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
     /// Where time zones come from.
@@ -50,6 +52,7 @@ public final class Console {
   let records: Records
   let clocks: LuaVM.Clocks
   let gate: PermissionGate?
+  let lab: Lab?
   let grants: Grants
   let zones: ZoneDatabase
   let secrets = SecretStore()
@@ -85,6 +88,7 @@ public final class Console {
     gate = options.gate
     clocks = options.clocks
     vm.limit(clocks)
+    lab = options.lab
     grants = options.grants
     zones = ZoneDatabase(options.readZone)
     givenSecrets = options.secrets
@@ -127,7 +131,7 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.prelude_lua,
+    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {

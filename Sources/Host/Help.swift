@@ -39,6 +39,10 @@ public enum Help {
       summary: "Ends the run with an exit code from 0 to 255; the message goes to stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
     Entry(
+      name: "gateway_lab", signature: "gateway_lab.NAME{…}",
+      summary: "What happens around a local gateway: VMs, outages, the clock, faults. Only with --local.",
+      example: #"gateway_lab.clock{ advance = "2h" }"#),
+    Entry(
       name: "help", signature: "help(function or name)", summary: "Explains a function; help() lists all.",
       example: "help(get_gateway)"),
     Entry(
@@ -118,31 +122,38 @@ public enum Help {
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.
-  public static func text(for name: String?) -> String? {
+  /// - Parameter lab: the functions of `gateway_lab`.
+  public static func text(for name: String?, lab: [Operation] = []) -> String? {
     guard let name else { return overview }
     if let operation = Service.operation(named: name) {
-      return page(operation)
+      return page(operation, footer: footer(of: operation))
     }
+    if let function = lab.first(where: { $0.luaName == name }) { return page(function, footer: "") }
     return entries.first { $0.name == name }.map {
-      "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
+      let functions = name == "gateway_lab" ? lab.map { ($0.luaName, $0.summary) } : []
+      return "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
+        + (functions.isEmpty ? "" : "\nFunctions\n" + columns(functions))
     }
   }
 
   private static var overview: String {
     let operations = Service.operations.map { ($0.luaName, $0.summary) }.sorted { $0.0 < $1.0 }
     let width = operations.map(\.0.count).max() ?? 0
-    func rows(_ rows: [(String, String)]) -> String {
-      rows.map { "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n" }
-        .joined()
-    }
-    return "Operations of AWS Backup Gateway\n" + rows(operations)
+    return "Operations of AWS Backup Gateway\n" + columns(operations, width: width)
       + "\nListings: for item in listing do … end; "
       + ":first() :take(n) :filter(f) :map(f) :find{…} :sort(by)\n  :group(by) :index(by) :count() :collect() :pages()\n"
-      + "\nHelpers\n" + rows(entries.map { ($0.name, $0.summary) })
+      + "\nHelpers\n" + columns(entries.map { ($0.name, $0.summary) }, width: width)
       + "\nhelp(get_gateway) explains one of them.\n"
   }
 
-  private static func page(_ operation: Operation) -> String {
+  private static func columns(_ rows: [(String, String)], width: Int? = nil) -> String {
+    let width = width ?? rows.map(\.0.count).max() ?? 0
+    return rows.map {
+      "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n"
+    }.joined()
+  }
+
+  private static func page(_ operation: Operation, footer: String) -> String {
     var text =
       "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n  \(operation.summary)\n"
     text += table("Parameters", operation.input.members) { member in
@@ -150,10 +161,15 @@ public enum Help {
     }
     // Without limits: answers are not held against them, and real ones break them.
     text += table("Result", resultMembers(operation)) { type($0.shape) }
-    text += "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
+    return text + footer + "\nExample\n\(indented(operation.example))\n"
+  }
+
+  /// Who may call it, and what the service may answer.
+  private static func footer(of operation: Operation) -> String {
+    var text = "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
     text += "IAM action  \(Service.name):\(operation.name) (\(operation.access.rawValue))\n"
     if !operation.isReading { text += "Writes      a script needs --allow \(operation.name)\n" }
-    return text + "\nExample\n\(indented(operation.example))\n"
+    return text
   }
 
   private static func signature(_ operation: Operation) -> String {
@@ -205,6 +221,7 @@ public enum Help {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
     return switch shape.kind {
     case .string: "string"
+    case .boolean: "boolean"
     case .integer, .long: "integer"
     case .timestamp: "timestamp"
     case .list: "list"

@@ -20,6 +20,8 @@ extension Console {
     defineTerminal(define)
     pushOperations(on: stack)
     stack.setField("operations")
+    pushLab(on: stack)
+    stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
         call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
@@ -100,7 +102,7 @@ extension Console {
     }
     define("help") { [unowned self] call throws(LuaRaise) in
       let subject = call.stack.string(at: 1)
-      guard let text = Help.text(for: subject) else {
+      guard let text = Help.text(for: subject, lab: lab?.operations ?? []) else {
         let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ";"
         throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
       }

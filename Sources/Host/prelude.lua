@@ -110,6 +110,7 @@ api.exit = host.exit
 
 local name_of = {}
 for name, value in next, api do name_of[value] = name end
+for value, name in next, host.lab_names or {} do name_of[value] = name end
 function api.help(subject)
   if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
     refuse("help takes a function of moongate or its name, as in help(get_gateway)")
