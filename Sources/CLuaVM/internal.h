@@ -36,6 +36,7 @@ struct lvm {
   lua_State *main;
   void *host;
   lvm_host_call call;
+  lvm_profile profile;
   size_t used, limit;
   bool in_host;
   long fail_from, allocations;         // the sweep test's
@@ -43,6 +44,7 @@ struct lvm {
   volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end
   volatile sig_atomic_t unwinding;     // lvm_unwind
   volatile sig_atomic_t merciless;     // <close> variables are cut short
+  volatile sig_atomic_t stop;          // must_stop, for loops that look at one number
   volatile sig_atomic_t presses;       // SIGINTs during this run
   lua_State *task;                     // the task that is resumed, when one is
   char unwinding_place[80];            // where the unwinding began
@@ -53,6 +55,8 @@ struct lvm {
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
+  char anchors_key, original_key, library_key;
+  bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
 };
@@ -73,13 +77,23 @@ static inline bool is_unwinding(lvm *vm) { return vm->unwinding != LVM_RUNNING; 
 static inline bool is_task_unwinding(lvm *vm) { return vm->task && has_mark(vm->task, MARK_UNWINDING); }
 // True when what runs must be unwound: not again when only its <close> variables run, unless their time is over.
 static inline bool must_stop(lvm *vm) { return vm->merciless || (is_unwinding(vm) && !is_task_unwinding(vm)); }
+// Brings `stop` up to date, and tells it. The second look is for a signal that comes between the first and the writing.
+static inline bool look_whether_to_stop(lvm *vm) {
+  vm->stop = must_stop(vm);
+  if (must_stop(vm)) vm->stop = 1;
+  return vm->stop;
+}
 // Unwinds the task that runs.
 int body_raise_unwinding(lua_State *L);
+// For loops in C that no hook reaches.
+static inline void body_look_up(lua_State *L) {
+  if (must_stop(vm_of(L))) body_raise_unwinding(L);
+}
 
-// protect.c: pcall, xpcall and load, which let an unwinding pass. `was_unwinding` is how things stood before the
-// protected call: what a <close> variable catches itself is its own.
+// protect.c: pcall and xpcall, which let an unwinding pass. `was_unwinding` is how things stood before the protected
+// call: what a <close> variable catches itself is its own.
 bool passes_on(lvm *vm, bool was_unwinding);
-int body_open_protected(lua_State *L);
+void body_open_protected(lua_State *L);
 
 // clocks.c: limits of time.
 void look_at_clocks(lvm *vm);
@@ -88,8 +102,21 @@ void begin_clocks(lvm *vm);
 void begin_grace(lvm *vm);
 void set_running(lvm *vm, bool running);
 
-// sandbox.c: builds the globals; runs under lua_pcall.
+// sandbox.c: builds the globals, and guards them; run under lua_pcall.
 int body_open_libraries(lua_State *L);
+int body_seal(lua_State *L);
+// The functions that are ours, set into the table on top: base.c, strings.c, tables.c, streams.c.
+void body_open_base(lua_State *L);
+void body_open_strings(lua_State *L);
+void body_open_tables(lua_State *L);
+void body_open_streams(lua_State *L);
+// streams.c: writes the text at an index.
+void body_write_value(lua_State *L, int index, bool to_stderr);
+// guards.c: the metatables that a script may set, and the libraries that it may not change.
+void body_guard(lua_State *L);
+// base.c: what tostring gives, pushed; in snippets without addresses. Loads a text so that Ctrl-C ends it.
+const char *body_tolstring(lua_State *L, int index, size_t *length);
+int load_text(lua_State *L, const char *text, size_t length, const char *name);
 // coroutine.c: the replacements of the coroutine library.
 int body_open_coroutine(lua_State *L);
 // door.c: what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.

@@ -25,6 +25,7 @@ int body_raise_unwinding(lua_State *L) {
   static const char *const words[] = {"cancelled", "interrupted", "exit", "timed out", "ran too long"};
   lvm *vm = vm_of(L);
   if (vm->task) *extra(vm->task) = (*extra(vm->task) & ~(uintptr_t)MARK_CANCELLED) | MARK_UNWINDING;
+  look_whether_to_stop(vm);
   lua_pushstring(L, words[vm->unwinding]);
   return lua_error(L);
 }
@@ -51,6 +52,7 @@ void arm(lua_State *L) { lua_sethook(L, body_hook, LUA_MASKCALL | LUA_MASKRET | 
 void lvm_unwind_now(lvm *vm, lvm_unwind reason) {
   if (vm->unwinding != LVM_RUNNING) return;
   vm->unwinding = reason;
+  look_whether_to_stop(vm);
   begin_grace(vm);
   lua_State *running = vm->running;
   if (running) arm(running);
@@ -58,7 +60,7 @@ void lvm_unwind_now(lvm *vm, lvm_unwind reason) {
 
 void lvm_interrupt(lvm *vm) {
   if (vm->unwinding == LVM_RUNNING) return lvm_unwind_now(vm, LVM_INTERRUPTED);
-  vm->merciless = 1;
+  vm->merciless = vm->stop = 1;
   lua_State *running = vm->running;
   if (running) arm(running);
 }
@@ -70,7 +72,7 @@ const char *lvm_unwinding_place(lvm *vm) { return vm->unwinding_place; }
 
 void lvm_run_begin(lvm *vm) {
   vm->unwinding = LVM_RUNNING;
-  vm->merciless = 0;
+  vm->merciless = vm->stop = 0;
   vm->unwinding_place[0] = 0;
   vm->presses = 0;
   begin_clocks(vm);
@@ -80,7 +82,7 @@ void lvm_run_begin(lvm *vm) {
 void lvm_run_end(lvm *vm) {
   vm->executing = 0;
   vm->unwinding = LVM_RUNNING;
-  vm->merciless = 0;
+  vm->merciless = vm->stop = 0;
 }
 
 // What the handler reads. One universe at a time listens to signals.

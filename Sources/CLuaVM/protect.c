@@ -1,4 +1,4 @@
-// Protected calls of scripts: pcall, xpcall and load catch every error but an unwinding.
+// Protected calls of scripts: pcall and xpcall catch every error but an unwinding.
 //
 // Whether an error is one is not told by its value, which a <close> variable that fails replaces, but by the task: if its
 // unwinding began within the protected call, the call passes on whatever came out of it.
@@ -55,27 +55,7 @@ static int body_xpcall(lua_State *L) {
   return body_after_xpcall(L, status, was_unwinding);
 }
 
-// Lua's own load returns the error of a reader function.
-static int body_load(lua_State *L) {
-  // The mode is always "t", and an environment given as nil is not the same as none.
-  int arguments = lua_gettop(L);
-  if (arguments < 3) lua_settop(L, 3);
-  lua_pushliteral(L, "t");
-  lua_replace(L, 3);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  bool was_unwinding = is_task_unwinding(vm_of(L));
-  lua_call(L, arguments < 3 ? 3 : arguments, LUA_MULTRET);
-  if (passes_on(vm_of(L), was_unwinding)) return body_raise_unwinding(L);
-  return lua_gettop(L);
-}
-
-// On the stack: the base library as it is; sets its three functions of ours.
-int body_open_protected(lua_State *L) {
+void body_open_protected(lua_State *L) {
   static const luaL_Reg functions[] = {{"pcall", body_pcall}, {"xpcall", body_xpcall}, {NULL, NULL}};
-  lua_getfield(L, -1, "load");
-  lua_pushcclosure(L, body_load, 1);
-  lua_setfield(L, -2, "load");
   luaL_setfuncs(L, functions, 0);
-  return 0;
 }

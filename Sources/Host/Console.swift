@@ -21,6 +21,19 @@ public final class Console {
     case leave(code: Int32)
   }
 
+  /// Whose code a console runs, which decides what it finds (`LuaVM.Profile`).
+  public enum Profile: Sendable {
+    case own, snippet, trusted
+
+    fileprivate var universe: LuaVM.Profile {
+      switch self {
+      case .own: .own
+      case .snippet: .snippet
+      case .trusted: .trusted
+      }
+    }
+  }
+
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -32,14 +45,9 @@ public final class Console {
     public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
-    /// Where time zones come from.
-    public var readZone: ZoneReader = ZoneDatabase.ofSystem
-    /// Secrets that the command line gave, by the name that scripts ask for.
-    public var secrets: [String: String] = [:]
-    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
-    public var askForSecret: (@Sendable (_ name: String) -> String?)?
-    /// Which part of the work is this run's.
-    public var arrayJob = ArrayJob.none
+    public var profile = Profile.own
+    /// What code can learn beyond the service.
+    public var surroundings = Surroundings()
     public init() {}
   }
 
@@ -54,11 +62,9 @@ public final class Console {
   let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants
+  let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
-  let givenSecrets: [String: String]
-  let askForSecret: (@Sendable (_ name: String) -> String?)?
-  let arrayJob: ArrayJob
   /// Whose code runs.
   var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -78,7 +84,7 @@ public final class Console {
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
   public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
-    guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
+    guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
@@ -90,10 +96,8 @@ public final class Console {
     vm.limit(clocks)
     lab = options.lab
     grants = options.grants
-    zones = ZoneDatabase(options.readZone)
-    givenSecrets = options.secrets
-    askForSecret = options.askForSecret
-    arrayJob = options.arrayJob
+    surroundings = options.surroundings
+    zones = ZoneDatabase(options.surroundings.readZone)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -157,6 +161,7 @@ public final class Console {
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
     main.pop()
+    guard vm.seal() else { throw report(.memory) }
   }
 
   /// Every name of the host, for suggestions.

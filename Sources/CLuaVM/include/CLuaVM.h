@@ -41,8 +41,18 @@ typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t
 
 // MARK: Life
 
-// Opens a universe with the sandboxed libraries of sandbox.c; null when memory is short. `limit` in bytes, 0 for none.
-lvm *_Nullable lvm_open(void *host, lvm_host_call call, size_t limit);
+// Whose code a universe runs, which decides what sandbox.c gives it.
+typedef enum lvm_profile {
+  LVM_OWN,      // the operator's own: all of Lua but debug, bytecode and C modules; files and processes by grant
+  LVM_SNIPPET,  // somebody else's: the strict allowlist
+  LVM_TRUSTED,  // the operator's own with --trust: the full standard library
+} lvm_profile;
+
+// Opens a universe with the libraries of its profile; null when memory is short. `limit` in bytes, 0 for none.
+lvm *_Nullable lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit);
+// Ends the time in which globals are unguarded: the prelude takes what it needs, then scripts find the guarded ones.
+// False when memory is short.
+bool lvm_seal(lvm *vm);
 void lvm_close(lvm *vm);
 // The state for work at top level. Scripts never run on it.
 lua_State *lvm_main(lvm *vm);

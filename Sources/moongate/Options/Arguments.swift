@@ -17,11 +17,13 @@ struct Arguments {
   var permissions = Permissions()
   /// The script is somebody else's.
   var isUntrusted = false
+  var isTrusted = false
   /// What the operator says of the limits of shared code.
   var sharedLimits = RequestedLimits()
   /// What `--grant` says, each as it was written.
   var grants: [String] = []
   var audit = Audit.standard
+  var secrets: [SecretSource] = []
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
