@@ -68,6 +68,7 @@ extension Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      output.endRun()
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
@@ -217,7 +218,7 @@ extension Console {
   func display(_ stack: LuaStack, at index: Int32) -> String {
     do throws(LuaRaise) {
       let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+      return Display(order: order, width: Terminal.width).text(value)
     } catch {
       return error.text + "\n"
     }

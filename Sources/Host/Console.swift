@@ -48,6 +48,8 @@ public final class Console {
     public var profile = Profile.own
     /// What code can learn beyond the service.
     public var surroundings = Surroundings()
+    /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
+    public var output: OutputForm?
     public init() {}
   }
 
@@ -65,6 +67,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Rows, pictures and bars under way.
+  let output: OutputState
   /// Whose code runs.
   var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -98,6 +102,7 @@ public final class Console {
     grants = options.grants
     surroundings = options.surroundings
     zones = ZoneDatabase(options.surroundings.readZone)
+    output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -136,6 +141,7 @@ public final class Console {
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
     PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
+    PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
   private func runPrelude() throws(Report) {
