@@ -26,8 +26,8 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
-    /// What code may reach beyond the service.
-    public var grants = Grants()
+    /// What code may reach beyond the service; nil where not even the names of such functions are there.
+    public var grants: Grants? = Grants()
     public init() {}
   }
 
@@ -38,7 +38,7 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
-  let grants: Grants
+  let grants: Grants?
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -310,7 +310,7 @@ public final class Console {
     main.pushTable()
     vm.beginRun()
     defer { vm.endRun() }
-    for chunk in Self.prelude {
+    for chunk in Self.prelude + (grants == nil ? [] : [PackageResources.files_lua]) {
       let task = vm.task()
       do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
       // On main stand host and api; each chunk gets both.

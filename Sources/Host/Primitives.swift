@@ -15,6 +15,7 @@ extension Console {
     defineTime(define)
     defineCalls(define)
     defineTerminal(define)
+    if let grants { defineFiles(define, grants) }
     pushOperations(on: stack)
     stack.setField("operations")
     vm.setHandleRelease(
