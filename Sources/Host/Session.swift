@@ -3,7 +3,8 @@ import AWSCore
 import BackupGateway
 
 public final class Session {
-  let door: any ServiceDoor
+  /// Where its requests go out. What code asks for comes here only by a permission gate.
+  public let door: any ServiceDoor
   private let ownLabel: String?
 
   /// - Parameter label: what stands for the profile in names, as `local`.
