@@ -26,6 +26,7 @@ static int body_close_process(lua_State *L) {
   int status = 0;
   while (waitpid(file->child, &status, 0) < 0 && errno == EINTR)
     if (is_unwinding(vm_of(L))) kill(file->child, SIGKILL);
+  errno = 0;  // of which luaL_execresult thinks that it speaks of waitpid
   return luaL_execresult(L, status);
 }
 
