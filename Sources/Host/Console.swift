@@ -26,8 +26,18 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What `gateway_lab` does; nil: there is none.
+    public var lab: Lab?
     /// What code may reach beyond the service; nil where not even the names of such functions are there.
     public var grants: Grants? = Grants()
+    /// Where time zones come from.
+    public var readZone: ZoneReader = ZoneDatabase.ofSystem
+    /// Secrets that the command line gave, by the name that scripts ask for.
+    public var secrets: [String: String] = [:]
+    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
+    public var askForSecret: (@Sendable (_ name: String) -> String?)?
+    /// Which part of the work is this run's.
+    public var arrayJob = ArrayJob.none
     public init() {}
   }
 
@@ -38,7 +48,13 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
+  let lab: Lab?
   let grants: Grants?
+  let zones: ZoneDatabase
+  let secrets = SecretStore()
+  let givenSecrets: [String: String]
+  let askForSecret: (@Sendable (_ name: String) -> String?)?
+  let arrayJob: ArrayJob
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -65,7 +81,12 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     gate = options.gate
+    lab = options.lab
     grants = options.grants
+    zones = ZoneDatabase(options.readZone)
+    givenSecrets = options.secrets
+    askForSecret = options.askForSecret
+    arrayJob = options.arrayJob
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -300,7 +321,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
+    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {

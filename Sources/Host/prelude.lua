@@ -4,7 +4,7 @@
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, ipairs, next, pcall, rawget, setmetatable, tostring, type = error, ipairs, next, pcall, rawget, setmetatable, tostring, type
+local error, ipairs, next, pcall, rawget, select, setmetatable, tostring, type = error, ipairs, next, pcall, rawget, select, setmetatable, tostring, type
 local string, table = host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -30,6 +30,8 @@ host.set_error_metatable {
       message = string.format("%s%s%s", operation and operation .. ": " or "", is_ours and "" or tostring(code) .. ": ", message)
       if #details > 0 then message = message .. " (" .. table.concat(details, ", ") .. ")" end
     end
+    -- One line, whatever words a service sends.
+    message = string.gsub(message, "%s*[\n\r]+%s*", " ")
     return where and where .. ": " .. message or message
   end,
 }
@@ -40,6 +42,10 @@ host.set_error_metatable {
 local function bound(operation)
   if not operation.items then return operation.call end
   return function(...)
+    -- So does Lua call what `for gw in list_gateways do` names.
+    if select("#", ...) == 2 and (...) == nil and select(2, ...) == nil then
+      refuse("%s: a listing is called first: for item in %s() do", operation.lua_name, operation.lua_name)
+    end
     local parameters = host.parameters(operation.name, ...)
     return listings.new { operation = operation.name, items = operation.items, parameters = parameters }
   end
@@ -47,6 +53,9 @@ end
 for _, operation in ipairs(host.operations) do api[operation.lua_name] = bound(operation) end
 
 function api.missing_ok(f, ...)
+  if type(f) ~= "function" then
+    refuse("missing_ok takes a function and its arguments, as in missing_ok(get_gateway, arn), not a %s", type(f))
+  end
   local results = table.pack(pcall(f, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local e = results[2]
@@ -101,6 +110,7 @@ api.exit = host.exit
 
 local name_of = {}
 for name, value in next, api do name_of[value] = name end
+for value, name in next, host.lab_names or {} do name_of[value] = name end
 function api.help(subject)
   if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
     refuse("help takes a function of moongate or its name, as in help(get_gateway)")

@@ -10,6 +10,8 @@ struct Connection {
   let session: Session
   private let loop: EventLoop
   private let gateway: LocalGateway?
+  /// What controls the local gateway; nil without one, or without its leave.
+  private let lab: Lab?
   private let processes: ShellProcesses
   /// What the greeting says about the world that --local opened; nil without it.
   let localNotice: String?
@@ -30,6 +32,9 @@ struct Connection {
       let world = try Self.world(arguments)
       gateway = world.gateway
       localNotice = world.notice
+      lab = world.control.map {
+        Lab(operations: ControlAccess.operations, door: LabDoor($0, transport))
+      }
       guard let endpoint = URLParts(world.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
       }
@@ -45,6 +50,7 @@ struct Connection {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
       }
       gateway = nil
+      lab = nil
       localNotice = nil
       environment = Environment.process()
       keys = nil
@@ -81,6 +87,7 @@ struct Connection {
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    options.lab = lab
     options.grants = try grants(arguments, audit)
     let console = try Console(session: session, loop: loop, options: options)
     if WritePrompt.isPossible {
@@ -133,10 +140,11 @@ struct Connection {
   /// Starts the embedded gateway, or joins the one that has the folder already.
   private static func world(
     _ arguments: Arguments
-  ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, notice: String) {
+  ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, control: ControlAccess?, notice: String) {
     var options = LocalGateway.Options()
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
+    options.hasControl = true
     do throws(LocalGatewayError) {
       try arguments.describeWorld(&options)
     } catch {
@@ -147,11 +155,16 @@ struct Connection {
       let notice =
         arguments.dataFolder.map { "Local gateway with its world in \($0)." }
         ?? "Local gateway with \(arguments.worldName) in memory; it is gone when you leave."
-      return (gateway, gateway.endpoint, notice)
+      return (gateway, gateway.endpoint, gateway.control, notice)
     } catch {
       // Two consoles on one folder see one world: the second is a client of the first.
       if let folder = arguments.dataFolder, let running = error.owner?.endpoint {
-        return (nil, running, "Joined the local gateway that runs at \(running) on \(folder).")
+        let control = error.owner?.control
+        let missing = control == nil ? " It has no control endpoint, so there is no gateway_lab." : ""
+        return (
+          nil, running, control,
+          "Joined the local gateway that runs at \(running) on \(folder).\(missing)"
+        )
       }
       throw Report(message: error.message, exitCode: ExitCode.network)
     }
