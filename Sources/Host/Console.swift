@@ -30,14 +30,8 @@ public final class Console {
     public var lab: Lab?
     /// What code may reach beyond the service; nil where not even the names of such functions are there.
     public var grants: Grants? = Grants()
-    /// Where time zones come from.
-    public var readZone: ZoneReader = ZoneDatabase.ofSystem
-    /// Secrets that the command line gave, by the name that scripts ask for.
-    public var secrets: [String: String] = [:]
-    /// Asks the operator for a secret, unseen; nil where nobody can be asked.
-    public var askForSecret: (@Sendable (_ name: String) -> String?)?
-    /// Which part of the work is this run's.
-    public var arrayJob = ArrayJob.none
+    /// What code can learn beyond the service.
+    public var surroundings = Surroundings()
     public init() {}
   }
 
@@ -50,11 +44,9 @@ public final class Console {
   let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants?
+  let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
-  let givenSecrets: [String: String]
-  let askForSecret: (@Sendable (_ name: String) -> String?)?
-  let arrayJob: ArrayJob
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -83,10 +75,8 @@ public final class Console {
     gate = options.gate
     lab = options.lab
     grants = options.grants
-    zones = ZoneDatabase(options.readZone)
-    givenSecrets = options.secrets
-    askForSecret = options.askForSecret
-    arrayJob = options.arrayJob
+    surroundings = options.surroundings
+    zones = ZoneDatabase(options.surroundings.readZone)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }

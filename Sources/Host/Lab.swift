@@ -24,7 +24,8 @@ extension Console {
     for operation in lab.operations {
       stack.push(
         function: vm.register { [unowned self] call throws(LuaRaise) in
-          let request = try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+          let request = try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets)
+            .read(call)
           return try wait(for: Call(completed(request), through: lab.session))
         })
       stack.setField(String(operation.luaName.split(separator: ".").last ?? ""))

@@ -13,8 +13,8 @@ extension Console {
         nearest(to: name, in: table.items.compactMap(\.string)).map(LuaValue.string) ?? .nil)
     }
     // array_job(): this run's part and the number of parts, or nothing when it is on its own.
-    define("array_job") { [arrayJob] call throws(LuaRaise) in
-      switch arrayJob {
+    define("array_job") { [surroundings] call throws(LuaRaise) in
+      switch surroundings.arrayJob {
       case .none: return .results(0)
       case .unusable(let problem): throw LuaRaise.refused("shard: \(problem)")
       case .part(let index, let count):
@@ -24,8 +24,10 @@ extension Console {
       }
     }
     // is_mine(name): whether what is known by this name is of this run's part.
-    define("is_mine") { [arrayJob] call throws(LuaRaise) in
-      guard case .part(let index, let count) = arrayJob else { return call.returning(.boolean(true)) }
+    define("is_mine") { [surroundings] call throws(LuaRaise) in
+      guard case .part(let index, let count) = surroundings.arrayJob else {
+        return call.returning(.boolean(true))
+      }
       let name = call.stack.bytes(at: 1).map { String(decoding: $0, as: UTF8.self) } ?? ""
       return call.returning(.boolean(ArrayJob.isMine(name, index, of: count)))
     }

@@ -38,13 +38,13 @@ extension Console {
 
   /// The one of the command line, or the operator's answer.
   private func secret(_ name: String) throws(LuaRaise) -> String {
-    if let given = givenSecrets[name] { return given }
-    guard let askForSecret else {
+    if let given = surroundings.secrets[name] { return given }
+    guard let ask = surroundings.askForSecret else {
       throw LuaRaise.refused(
         "there is no terminal to ask for \(quoted(name)) on; give it as --secret \"\(name)=@FILE\", "
           + "\"\(name)=env:NAME\" or \"\(name)=-\" for a line of standard input")
     }
-    guard let answer = askForSecret(name), !answer.isEmpty else {
+    guard let answer = ask(name), !answer.isEmpty else {
       throw LuaRaise.refused("nothing was given for \(quoted(name))", code: "Declined")
     }
     return answer

@@ -89,6 +89,7 @@ struct Connection {
     options.gate = gate
     options.lab = lab
     options.grants = try grants(arguments, audit)
+    options.surroundings = try surroundings(arguments)
     let console = try Console(session: session, loop: loop, options: options)
     if WritePrompt.isPossible {
       gate.ask = { [unowned console] question in
@@ -108,6 +109,15 @@ struct Connection {
       }
     }
     return run
+  }
+
+  private func surroundings(_ arguments: Arguments) throws(Report) -> Surroundings {
+    let environment = Environment.process()
+    var surroundings = Surroundings()
+    for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
+    if CodePrompt.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
+    surroundings.arrayJob = ArrayJob { environment.variable($0) }
+    return surroundings
   }
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
