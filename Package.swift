@@ -60,6 +60,7 @@ let package = Package(
         .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
         .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
+        .embedInCode("output.lua"), .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -21,6 +21,19 @@ public final class Console {
     case leave(code: Int32)
   }
 
+  /// Whose code a console runs, which decides what it finds (`LuaVM.Profile`).
+  public enum Profile: Sendable {
+    case own, snippet, trusted
+
+    fileprivate var universe: LuaVM.Profile {
+      switch self {
+      case .own: .own
+      case .snippet: .snippet
+      case .trusted: .trusted
+      }
+    }
+  }
+
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -28,10 +41,13 @@ public final class Console {
     public var gate: PermissionGate?
     /// What `gateway_lab` does; nil: there is none.
     public var lab: Lab?
-    /// What code may reach beyond the service; nil where not even the names of such functions are there.
-    public var grants: Grants? = Grants()
+    /// What code may reach beyond the service.
+    public var grants = Grants()
+    public var profile = Profile.own
     /// What code can learn beyond the service.
     public var surroundings = Surroundings()
+    /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
+    public var output: OutputForm?
     public init() {}
   }
 
@@ -43,10 +59,13 @@ public final class Console {
   let records: Records
   let gate: PermissionGate?
   let lab: Lab?
-  let grants: Grants?
+  let grants: Grants
+  private let profile: Profile
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Rows, pictures and bars under way.
+  let output: OutputState
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -66,7 +85,7 @@ public final class Console {
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
   public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
-    guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
+    guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
@@ -75,8 +94,10 @@ public final class Console {
     gate = options.gate
     lab = options.lab
     grants = options.grants
+    profile = options.profile
     surroundings = options.surroundings
     zones = ZoneDatabase(options.surroundings.readZone)
+    output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -182,6 +203,7 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      output.endRun()
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
@@ -301,7 +323,7 @@ public final class Console {
   func display(_ stack: LuaStack, at index: Int32) -> String {
     do throws(LuaRaise) {
       let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+      return Display(order: order, width: Terminal.width).text(value)
     } catch {
       return error.text + "\n"
     }
@@ -313,6 +335,7 @@ public final class Console {
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
     PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
+    PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
   private func runPrelude() throws(Report) {
@@ -322,7 +345,8 @@ public final class Console {
     main.pushTable()
     vm.beginRun()
     defer { vm.endRun() }
-    for chunk in Self.prelude + (grants == nil ? [] : [PackageResources.files_lua]) {
+    // Shared code has no such names, and --trust brings Lua's own.
+    for chunk in Self.prelude + (profile == .own ? [PackageResources.files_lua] : []) {
       let task = vm.task()
       do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
       // On main stand host and api; each chunk gets both.
@@ -338,6 +362,7 @@ public final class Console {
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
     main.pop()
+    guard vm.seal() else { throw report(.memory) }
   }
 
   /// Every name of the host, for suggestions.

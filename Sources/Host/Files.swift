@@ -8,7 +8,7 @@ extension Console {
   /// Between looks at a process that a script waits for, in seconds.
   private static let interval = 0.01
 
-  func defineFiles(_ define: Define, _ grants: Grants) {
+  func defineFiles(_ define: Define) {
     define("open_file") { [unowned self] call throws(LuaRaise) in
       let path = call.stack.string(at: 1) ?? ""
       let mode = call.stack.string(at: 2) ?? "r"
@@ -49,17 +49,17 @@ extension Console {
         call.stack.push(value.map(LuaValue.string) ?? .nil)
       }
     }
-    defineProcesses(define, grants)
+    defineProcesses(define)
   }
 
-  private func defineProcesses(_ define: Define, _ grants: Grants) {
-    define("may_run") { call throws(LuaRaise) in
+  private func defineProcesses(_ define: Define) {
+    define("may_run") { [grants] call throws(LuaRaise) in
       call.returning(.boolean(grants.mayRun || grants.isTrusting))
     }
     define("open_process") { [unowned self] call throws(LuaRaise) in
       let command = call.stack.string(at: 1) ?? ""
       let mode = call.stack.string(at: 2) ?? "r"
-      let process = try start(command, mode == "r" ? .output : .input, grants)
+      let process = try start(command, mode == "r" ? .output : .input)
       guard call.stack.push(file: process.descriptor, mode: mode, child: process.id) else {
         close(process.descriptor)
         process.stop()
@@ -68,13 +68,13 @@ extension Console {
       return .results(1)
     }
     define("run_process") { [unowned self] call throws(LuaRaise) in
-      let process = try start(call.stack.string(at: 1) ?? "", .none, grants)
+      let process = try start(call.stack.string(at: 1) ?? "", .none)
       return wait(for: process)
     }
   }
 
   private func start(
-    _ command: String, _ pipe: ChildProcess.Pipe, _ grants: Grants
+    _ command: String, _ pipe: ChildProcess.Pipe
   ) throws(LuaRaise) -> ChildProcess {
     guard grants.mayRun || grants.isTrusting else {
       throw LuaRaise.refused(

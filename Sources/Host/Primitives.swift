@@ -18,7 +18,8 @@ extension Console {
     defineLanguage(define)
     defineCalls(define)
     defineTerminal(define)
-    if let grants { defineFiles(define, grants) }
+    defineFiles(define)
+    defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
     pushLab(on: stack)

@@ -84,9 +84,11 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.output = arguments.output
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    if arguments.isTrusted { options.profile = .trusted }
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = try surroundings(arguments)
@@ -122,6 +124,7 @@ struct Connection {
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
     var grants = Grants(protected: ProtectedPlaces(Environment.process(), audit: audit))
+    grants.isTrusting = arguments.isTrusted
     do throws(Grants.Problem) {
       for text in arguments.grants { try grants.add(text) }
     } catch {
