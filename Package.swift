@@ -59,6 +59,7 @@ let package = Package(
       resources: [
         .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
         .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("prelude.lua"),
+        .embedInCode("files.lua"),
         .embedInCode("output.lua"), .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),

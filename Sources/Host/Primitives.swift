@@ -18,6 +18,7 @@ extension Console {
     defineLanguage(define)
     defineCalls(define)
     defineTerminal(define)
+    defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
