@@ -19,6 +19,7 @@ extension Console {
     defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
+    defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
@@ -129,7 +130,7 @@ extension Console {
       }
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
-      throw LuaRaise(text: "exit")
+      return .unwind
     }
     define("session") { [unowned self] call throws(LuaRaise) in
       let value: String?
