@@ -24,7 +24,8 @@ public enum SourceTricks {
       if isTrick(scalar) {
         let code = String(scalar.value, radix: 16, uppercase: true)
         throw Finding(
-          line: line, message: "the character \\u{\(code)} drives a terminal, or turns or hides text; in a string "
+          line: line,
+          message: "the character \\u{\(code)} drives a terminal, or turns or hides text; in a string "
             + "write it so")
       }
       previous = scalar

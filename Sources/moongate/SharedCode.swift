@@ -30,7 +30,8 @@ extension Command {
       try SourceTricks.check(source.bytes)
     } catch {
       throw Report(
-        message: "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
+        message:
+          "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
         exitCode: ExitCode.refused)
     }
     let header: ScriptHeader

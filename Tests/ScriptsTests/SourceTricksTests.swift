@@ -14,7 +14,9 @@ import Testing
     ("\u{9B}2K", 1), ("\u{2066}", 1), ("\u{FEFF}", 1),
   ])
   func whatDrivesOrHidesIsFound(_ source: String, _ line: Int) {
-    #expect { try SourceTricks.check(Array(source.utf8)) } throws: { ($0 as? SourceTricks.Finding)?.line == line }
+    #expect { try SourceTricks.check(Array(source.utf8)) } throws: {
+      ($0 as? SourceTricks.Finding)?.line == line
+    }
   }
 
   @Test func bytesThatAreNoTextAreFound() {
