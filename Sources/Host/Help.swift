@@ -10,7 +10,9 @@ public enum Help {
     var example: String
   }
 
-  static let entries: [Entry] = [
+  static let entries: [Entry] = (core + output).sorted { $0.name < $1.name }
+
+  private static let core: [Entry] = [
     Entry(
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
@@ -21,6 +23,18 @@ public enum Help {
       example: """
         local page, how = call("ListGateways", { MaxResults = 2 })
         print(#page.Gateways, how.http_status, how.attempts)
+        """),
+    Entry(
+      name: "changes",
+      signature: "changes(title) → todo; todo.OPERATION(…); todo:run{ limit = 8 } → done, failed",
+      summary: "Collects writes, checked but not sent; run shows them, asks once and sends them together.",
+      example: """
+        local todo = changes("Tag what was never backed up")
+        for vm in list_virtual_machines():filter(function(vm) return vm.LastBackupDate == nil end) do
+          todo.tag_resource(vm, { Tags = tags.list{ backup = "missing" } })
+        end
+        local done, failed = todo:run{ limit = 8 }
+        print(#done, #failed)
         """),
     Entry(
       name: "diff", signature: "diff(before, after) → array of { at =, from =, to = }",
@@ -101,9 +115,6 @@ public enum Help {
       summary:
         "Keeps the part of an array job: of MOONGATE_SHARD=2/8, or of what AWS Batch, Slurm and others set; outside of one, all.",
       example: "print(shard(list_virtual_machines()):count())"),
-    Entry(
-      name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
-      example: "show(list_hypervisors())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
     Entry(

@@ -68,17 +68,13 @@ end
 -- What the shell shows of a value: of a listing one page, never asking ahead.
 function host.displayable(value)
   local query = listings.query_of(value)
-  if not query then return value, false end
+  if not query then return host.changes_rows(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do
     rows[i] = pull()
     if rows[i] == nil then return rows, false end
   end
   return rows, true
-end
-
-function api.show(value)
-  host.show(listings.query_of(value) and listings.collect(value) or value)
 end
 
 -- Read-only tables --------------------------------------------------------------------------------------------------
@@ -106,15 +102,18 @@ api.session = setmetatable({}, {
   __newindex = function() refuse("the session cannot be changed") end,
 })
 api.moongate = read_only(api, "moongate")
+host.read_only = read_only
 api.exit = host.exit
 
-local name_of = {}
-for name, value in next, api do name_of[value] = name end
-for value, name in next, host.lab_names or {} do name_of[value] = name end
+local name_of
 function api.help(subject)
+  if not name_of then
+    name_of = {}
+    for name, value in next, api do name_of[value] = name end
+    for value, name in next, host.lab_names or {} do name_of[value] = name end
+  end
   if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
     refuse("help takes a function of moongate or its name, as in help(get_gateway)")
   end
   host.help(name_of[subject] or subject)
 end
-name_of[api.help] = "help"

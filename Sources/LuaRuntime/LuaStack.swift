@@ -64,6 +64,12 @@ import CLuaVM
     unsafe lvm_type_at(state, index) == LVM_TIMESTAMP ? unsafe lvm_timestamp(state, index) : nil
   }
 
+  /// The shape of a record or list of the service, nil for all else.
+  public func shape(at index: Int32) -> Int32? {
+    let shape = unsafe lvm_shape_at(state, index)
+    return shape < 0 ? nil : shape
+  }
+
   /// True when the value is a table with the metatable of host errors.
   public func isHostError(at index: Int32) -> Bool { unsafe lvm_is_error(state, index) }
 
@@ -131,6 +137,13 @@ import CLuaVM
     return number == 0 ? nil : number
   }
 
+  /// Pushes a file of Lua's io library, which owns the descriptor from then on; `mode` as fopen takes it. Closing one with
+  /// a child waits for that process.
+  /// - Returns: false, with nothing pushed and the descriptor still the caller's, when there is none to be had.
+  public func push(file descriptor: Int32, mode: String, child: Int32 = 0) -> Bool {
+    unsafe lvm_push_file(state, descriptor, mode, child)
+  }
+
   public func pushTable() { unsafe lvm_push_table(state, 0, 0) }
   public func pushCopy(of index: Int32) { unsafe lvm_push_copy(state, index) }
   public func pushField(_ name: String, of index: Int32) {
@@ -163,6 +176,22 @@ import CLuaVM
       let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
       guard let start = unsafe start else { return "empty document" }
       return unsafe lvm_push_json(state, start, raw.count, shape).map { unsafe String(cString: $0) }
+    }
+  }
+
+  /// Builds the value of a script's own JSON; on failure pushes nothing and returns what is wrong, and at which byte.
+  /// - Parameters:
+  ///   - list: the shape that every list gets.
+  ///   - null: what stands for null.
+  public func pushOwnJSON(
+    _ bytes: [UInt8], list: Int32, null: LuaReference
+  ) -> (problem: String, offset: Int)? {
+    unsafe bytes.withUnsafeBytes { raw in
+      let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard let start = unsafe start else { return ("unfinished document", 0) }
+      var offset = 0
+      let problem = unsafe lvm_push_own_json(state, start, raw.count, list, null.number, &offset)
+      return unsafe problem.map { (unsafe String(cString: $0), offset) }
     }
   }
 
