@@ -152,6 +152,28 @@ public final class Console {
     }
   }
 
+  /// Runs a script for the value that it returns.
+  func result(of source: [UInt8], name: String, chunkName: String) throws(Report) -> LuaValue {
+    author = Author(.script, name: name, source: source)
+    let task = vm.task()
+    do throws(LuaError) { try task.load(source, name: chunkName) } catch { throw report(error) }
+    setArguments(name, [])
+    var result = Result<LuaValue, LuaRaise>.success(.nil)
+    let end = finish(task, arguments: 0) { count in
+      guard count > 0 else { return }
+      result = Result { () throws(LuaRaise) in try task.stack.value(at: -count) }
+    }
+    switch (end, result) {
+    case (.failure(let error), _):
+      guard case .exit(let code, let message) = ending(error) else { throw report(error) }
+      throw Report(
+        message: "\(name) called exit(\(code)): \(message ?? "")", exitCode: ExitCode.configuration)
+    case (.success, .failure(let raise)):
+      throw Report(message: "\(name): \(raise.text)", exitCode: ExitCode.configuration)
+    case (.success, .success(let value)): return value
+    }
+  }
+
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
     author = .typed
