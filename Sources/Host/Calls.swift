@@ -64,11 +64,7 @@ extension Console {
     define("start") { [unowned self] call throws(LuaRaise) in
       let operation = try operation(named: call.stack.string(at: 1))
       call.stack.remove(at: 1)
-      let started = try start(operation, call)
-      lastCall += 1
-      calls[lastCall] = started
-      call.stack.push(handle: lastCall)
-      return .results(1)
+      return hand(over: try start(operation, call), call)
     }
     // call(operation, …): the whole response, and what is known of how it came.
     define("call") { [unowned self] call throws(LuaRaise) in
@@ -90,6 +86,7 @@ extension Console {
     for (index, operation) in Service.operations.enumerated() {
       var fields: [(name: String, value: LuaValue)] = [
         ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
+        ("writes", .boolean(!operation.isReading)),
       ]
       if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
       stack.push(.table(LuaTable(fields: fields)))
@@ -102,8 +99,16 @@ extension Console {
     }
   }
 
+  /// Keeps a call under way for `await`, and pushes its handle.
+  func hand(over started: Call, _ call: borrowing LuaCall) -> LuaVM.Outcome {
+    lastCall += 1
+    calls[lastCall] = started
+    call.stack.push(handle: lastCall)
+    return .results(1)
+  }
+
   /// The request that a script's arguments describe.
-  private func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
+  func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
     try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
   }
 
@@ -114,9 +119,12 @@ extension Console {
 
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
-  func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
+  /// - Parameter approved: the operator's yes, where it was asked for before.
+  func send(
+    _ request: Request, through session: Session, approved: String? = nil
+  ) throws(LuaRaise) -> Call {
     guard let gate else { return Call(request, through: session) }
-    switch try gate.decide(request, in: session, by: author) {
+    switch try gate.decide(request, in: session, by: author, approved: approved) {
     case .send(let pass):
       return Call(request, through: session) { [gate] result in gate.ended(pass, result) }
     case .withhold(let response): return Call(request, through: session, withheldFor: response)
@@ -124,7 +132,7 @@ extension Console {
     }
   }
 
-  private func operation(named name: String?) throws(LuaRaise) -> Operation {
+  func operation(named name: String?) throws(LuaRaise) -> Operation {
     guard let name else {
       throw LuaRaise.refused(
         "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")

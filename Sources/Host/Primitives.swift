@@ -16,8 +16,10 @@ extension Console {
     defineZones(define)
     defineSecrets(define)
     defineLanguage(define)
+    defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
+    defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
@@ -25,7 +27,9 @@ extension Console {
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        guard let handle = call.stack.handle(at: 1) else { return .results(0) }
+        calls.removeValue(forKey: handle)?.cancel()
+        changeLists.removeValue(forKey: handle)
         return .results(0)
       })
   }
@@ -126,7 +130,7 @@ extension Console {
       }
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
-      throw LuaRaise(text: "exit")
+      return .unwind
     }
     define("session") { [unowned self] call throws(LuaRaise) in
       let value: String?

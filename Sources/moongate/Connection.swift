@@ -104,7 +104,8 @@ struct Connection {
   /// A run of shared code, which has a process of its own.
   func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
     let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
-    let run = try SnippetRun(snippet, session: session, loop: loop, gate: gate)
+    let run = try SnippetRun(
+      snippet, session: session, loop: loop, gate: gate, surroundings: try surroundings(arguments))
     if WritePrompt.isPossible {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
@@ -124,6 +125,7 @@ struct Connection {
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
     var grants = Grants(protected: ProtectedPlaces(Environment.process(), audit: audit))
+    grants.isTrusting = arguments.isTrusted
     do throws(Grants.Problem) {
       for text in arguments.grants { try grants.add(text) }
     } catch {
