@@ -54,7 +54,10 @@ let package = Package(
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
-      resources: [.embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("prelude.lua")],
+      resources: [
+        .embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("sessions.lua"),
+        .embedInCode("prelude.lua"),
+      ],
       swiftSettings: swift),
     .target(
       name: "Scripts", dependencies: ["Host", "BackupGateway", "AWSCore"], swiftSettings: swift),

@@ -8,14 +8,18 @@ final class Call {
   let operation: Operation
   private(set) var result: Result<Response, CallError>?
   private var id: CallID?
-  private let door: any ServiceDoor
+  let session: Session
+  private let timers: any Timers
+  private let started: Double
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
 
-  init(_ request: Request, through session: Session) {
+  init(_ request: Request, through session: Session, timers: any Timers) {
     operation = request.operation
-    door = session.door
-    id = door.start(request) { [weak self] result in
+    self.session = session
+    self.timers = timers
+    started = timers.monotonicSeconds
+    id = session.door.start(request) { [weak self] result in
       self?.finish(result)
     }
   }
@@ -23,15 +27,30 @@ final class Call {
   /// What waits holds this call, so this call lets go of it when the wait is over.
   private func finish(_ result: Result<Response, CallError>) {
     self.result = result
+    session.remember(metadata(of: result))
+    if case .success(let response) = result { session.learn(from: response, to: operation) }
     waiter?.complete()
     waiter = nil
+  }
+
+  private func metadata(of result: Result<Response, CallError>) -> CallMetadata {
+    switch result {
+    case .success(let response):
+      CallMetadata(
+        operation: operation.name, requestID: response.requestID, httpStatus: response.httpStatus,
+        attempts: response.attempts, seconds: response.seconds)
+    case .failure(let error):
+      CallMetadata(
+        operation: operation.name, requestID: error.requestID, httpStatus: error.httpStatus,
+        attempts: error.attempts, seconds: timers.monotonicSeconds - started, code: error.code)
+    }
   }
 
   func cancel() {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
-    door.cancel(id)
+    session.door.cancel(id)
   }
 }
 
@@ -43,14 +62,18 @@ extension Console {
       call.stack.remove(at: 1)
       return call.returning(LuaValue(.object(try request(operation, call).parameters)))
     }
+    // The session and the operation come before the script's own arguments.
     define("start") { [unowned self] call throws(LuaRaise) in
-      let operation = try operation(named: call.stack.string(at: 1))
-      call.stack.remove(at: 1)
-      let started = try start(operation, call)
-      lastCall += 1
-      calls[lastCall] = started
-      call.stack.push(handle: lastCall)
+      let (session, operation) = try addressee(call)
+      let started = try start(operation, call, through: session)
+      let handle = newHandle()
+      calls[handle] = started
+      call.stack.push(handle: handle)
       return .results(1)
+    }
+    define("operate") { [unowned self] call throws(LuaRaise) in
+      let (session, operation) = try addressee(call)
+      return try wait(for: start(operation, call, through: session))
     }
     define("await") { [unowned self] call throws(LuaRaise) in
       guard let handle = call.stack.handle(at: 1), let pending = calls.removeValue(forKey: handle) else {
@@ -71,7 +94,7 @@ extension Console {
       stack.push(.table(LuaTable(fields: fields)))
       stack.push(
         function: vm.register { [unowned self] call throws(LuaRaise) in
-          try wait(for: start(operation, call))
+          try wait(for: start(operation, call, through: session))
         })
       stack.setField("call")
       stack.setItem(Int64(index + 1))
@@ -84,15 +107,26 @@ extension Console {
   }
 
   /// Starts the operation that a script's arguments describe.
-  private func start(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Call {
+  private func start(
+    _ operation: Operation, _ call: borrowing LuaCall, through session: Session
+  ) throws(LuaRaise) -> Call {
     try send(request(operation, call), through: session)
+  }
+
+  /// Takes the session and the operation that stand before a script's arguments.
+  private func addressee(_ call: borrowing LuaCall) throws(LuaRaise) -> (Session, Operation) {
+    let session = try session(at: 1, call)
+    let operation = try operation(named: call.stack.string(at: 2))
+    call.stack.remove(at: 1)
+    call.stack.remove(at: 1)
+    return (session, operation)
   }
 
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
   func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
     try permissions.check(request.operation, by: author)
-    return Call(request, through: session)
+    return Call(request, through: session, timers: loop)
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {
@@ -100,6 +134,22 @@ extension Console {
       throw LuaRaise.refused("there is no operation \(name ?? "without a name")")
     }
     return operation
+  }
+
+  /// Waits, and hands over the page of a listing, or nil and the error of a place that is closed to this session. What
+  /// is broken raises.
+  func waitUnlessClosed(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
+    let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
+      guard case .failure(let error) = pending.result, pending.session.isClosed(error) else {
+        return try push(pending, on: call)
+      }
+      call.stack.push(.nil)
+      call.stack.push(error: LuaRaise(error))
+      return .results(2)
+    }
+    pending.waiter = parked
+    if pending.result != nil { parked.complete() }
+    return .wait(for: parked)
   }
 
   private func wait(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {

@@ -42,20 +42,27 @@ public final class Console {
   /// Why the last run's output could not be written; nil when it was.
   private var outputProblem: String?
   var exitRequest: (code: Int32, message: String?)?
+  /// Opens the sessions that scripts ask for; nil where there is only the one.
+  let sessions: (any SessionSource)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
-  var lastCall: UInt64 = 0
+  /// Sessions that scripts hold, by handle.
+  var openSessions: [UInt64: Session] = [:]
+  private var lastHandle: UInt64 = 0
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   private var displayable: LuaReference?
   private var api: LuaReference?
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
-  public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
+  public init(
+    session: Session, sessions: (any SessionSource)? = nil, loop: EventLoop, options: Options = Options()
+  ) throws(Report) {
     guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
+    self.sessions = sessions
     self.loop = loop
     self.vm = vm
     permissions = options.permissions
@@ -256,7 +263,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.prelude_lua,
+    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.sessions_lua,
+    PackageResources.prelude_lua,
   ]
 
   private func runPrelude() throws(Report) {
@@ -282,6 +290,12 @@ public final class Console {
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
     main.pop()
+  }
+
+  /// A number for what a script holds by handle.
+  func newHandle() -> UInt64 {
+    lastHandle += 1
+    return lastHandle
   }
 
   /// Every name of the host, for suggestions.

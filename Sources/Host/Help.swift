@@ -15,6 +15,10 @@ public enum Help {
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
     Entry(
+      name: "connect", signature: "connect{ profile =, region =, endpoint =, role_arn = } → session",
+      summary: "Another session, with every operation as a field; nothing is sent before its first call.",
+      example: #"local eu = connect{ region = "eu-central-1" } print(eu.list_gateways():count())"#),
+    Entry(
       name: "duration", signature: "duration(text) → seconds; duration.text(seconds) → text",
       summary: "Seconds of a text like \"36h\" or \"7d12h\" (s, m, h, d, w), and back.",
       example: #"print(duration("36h"), duration.text(129600))"#),
@@ -22,6 +26,15 @@ public enum Help {
       name: "exit", signature: "exit(code?, message?)",
       summary: "Ends the run with an exit code from 0 to 255; the message goes to stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
+    Entry(
+      name: "fleet", signature: "fleet{ profiles = {…}, regions = {…} or \"all\" } → fleet",
+      summary:
+        "The listings of many accounts and regions as one; item.target is the session an item came from.",
+      example: """
+        local f = fleet{ regions = { "us-east-1", "eu-central-1" } }
+        for gw in f.list_gateways() do print(gw.target.region, gw.target.get_gateway(gw).GatewayDisplayName) end
+        print(#f:targets(), #f:errors())
+        """),
     Entry(
       name: "help", signature: "help(function or name)", summary: "Explains a function; help() lists all.",
       example: "help(get_gateway)"),
@@ -44,8 +57,12 @@ public enum Help {
       summary: "Whether an instant lies further back than that; a missing one is older than anything.",
       example: #"print(older_than(list_virtual_machines():first().LastBackupDate, "7d"))"#),
     Entry(
-      name: "session", signature: "session.profile, .region, .endpoint, session.explain()",
-      summary: "Whom the operations talk to, and where each setting came from.", example: "session.explain()"),
+      name: "session",
+      signature:
+        "session.profile, .region, .account, .endpoint, .name, .dry_run, .last; .explain(), .whoami()",
+      summary:
+        "Whom the operations talk to; explain() tells where each setting came from, whoami() asks STS.",
+      example: "list_gateways():first() print(session.name, session.last.request_id) session.explain()"),
     Entry(
       name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
       example: "show(list_hypervisors())"),
@@ -55,6 +72,10 @@ public enum Help {
       name: "timestamp", signature: "timestamp(text or epoch seconds) → timestamp",
       summary: "The instant that an ISO 8601 text names.",
       example: #"print(timestamp("2022-09-22T08:30:00Z"):ago())"#),
+    Entry(
+      name: "use", signature: "use(session)",
+      summary: "Makes a session the current one, which the operations act on.",
+      example: #"use(connect{ region = "eu-central-1" }) print(session.region, list_gateways():count())"#),
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.

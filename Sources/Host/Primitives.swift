@@ -15,11 +15,15 @@ extension Console {
     defineTime(define)
     defineCalls(define)
     defineTerminal(define)
+    defineSessions(define)
     pushOperations(on: stack)
     stack.setField("operations")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        if let handle = call.stack.handle(at: 1) {
+          calls.removeValue(forKey: handle)?.cancel()
+          openSessions[handle] = nil
+        }
         return .results(0)
       })
   }
@@ -112,23 +116,6 @@ extension Console {
       exitRequest = (Int32(code), call.stack.string(at: 2))
       vm.unwindForExit()
       throw LuaRaise(text: "exit")
-    }
-    define("session") { [unowned self] call throws(LuaRaise) in
-      let value: String?
-      let facts = session.facts
-      switch call.stack.string(at: 1) {
-      case "profile": value = facts.profile
-      case "region": value = facts.region
-      case "endpoint": value = facts.endpoint
-      case let name:
-        throw LuaRaise.refused(
-          "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
-      }
-      return call.returning(value.map(LuaValue.string) ?? .nil)
-    }
-    define("session_explain") { [unowned self] call throws(LuaRaise) in
-      LuaVM.write(session.explanation + "\n")
-      return .results(0)
     }
   }
 }

@@ -1,10 +1,10 @@
--- The prelude: what is easier said in Lua than in Swift. time.lua, listings.lua and this run once per universe, in this
+-- The prelude: what is easier said in Lua than in Swift. time.lua, listings.lua, sessions.lua and this run once per universe, in this
 -- order, before any script, and take nothing from globals later: a script that sets `print` or `pairs` changes nothing
 -- here.
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, ipairs, next, pcall, rawget, setmetatable, tostring, type = error, ipairs, next, pcall, rawget, setmetatable, tostring, type
+local error, next, pcall, rawget, setmetatable, tostring, type = error, next, pcall, rawget, setmetatable, tostring, type
 local string, table = host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -34,18 +34,6 @@ host.set_error_metatable {
   end,
 }
 
--- Operations --------------------------------------------------------------------------------------------------------
-
--- One operation as a script calls it: a call that waits, or a listing.
-local function bound(operation)
-  if not operation.items then return operation.call end
-  return function(...)
-    local parameters = host.parameters(operation.name, ...)
-    return listings.new { operation = operation.name, items = operation.items, parameters = parameters }
-  end
-end
-for _, operation in ipairs(host.operations) do api[operation.lua_name] = bound(operation) end
-
 function api.missing_ok(f, ...)
   local results = table.pack(pcall(f, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
@@ -59,7 +47,7 @@ end
 -- What the shell shows of a value: of a listing one page, never asking ahead.
 function host.displayable(value)
   local query = listings.query_of(value)
-  if not query then return value, false end
+  if not query then return host.facts_of(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do
     rows[i] = pull()
@@ -87,15 +75,6 @@ local function read_only(t, name)
   })
 end
 
-api.session = setmetatable({}, {
-  __name = "session",
-  __metatable = false,
-  __index = function(_, name)
-    if name == "explain" then return host.session_explain end
-    return host.session(name)
-  end,
-  __newindex = function() refuse("the session cannot be changed") end,
-})
 api.moongate = read_only(api, "moongate")
 api.exit = host.exit
 

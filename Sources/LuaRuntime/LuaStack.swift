@@ -163,6 +163,12 @@ import CLuaVM
     }
   }
 
+  /// Pushes an error as a value, without the place that it would be raised at.
+  public func push(error: LuaRaise) { push(error, where: "") }
+
+  /// Pops a value on top and hides it beside the record below, which reads it as `target`; pops that too.
+  public func setTarget() { unsafe lvm_set_target(state) }
+
   /// Pushes what is raised: a text with its place, or an error table.
   func push(_ raise: LuaRaise, where location: String) {
     _ = unsafe lvm_reserve(state, 4)

@@ -2,6 +2,7 @@
 import BackupGateway
 import CGetopt
 import Glibc
+import Host
 import LocalGateway
 
 /// What the command line asks for.
@@ -9,6 +10,9 @@ struct Arguments {
   var profile: String?
   var region: String?
   var endpoint: String?
+  /// The targets of `fleet()`.
+  var profiles: [String] = []
+  var regions: FleetWish.Regions?
   var isLocal = false
   var dataFolder: String?
   var code: String?
@@ -69,6 +73,26 @@ struct Option: Sendable {
     },
     Option(name: "region", argument: "REGION", help: "AWS region, as in eu-central-1") {
       (arguments, value) throws(UsageError) in arguments.region = value
+    },
+    Option(name: "profiles", argument: "NAME,…", help: "the profiles of fleet(), as in dev,prod") {
+      (arguments, value) throws(UsageError) in
+      try add(value, to: &arguments.profiles, "--profiles")
+    },
+    Option(
+      name: "regions", argument: "REGION,…|all", help: "the regions of fleet(); all: wherever the service is"
+    ) {
+      (arguments, value) throws(UsageError) in
+      var names: [String] = []
+      if case .named(let known)? = arguments.regions { names = known }
+      guard value != "all" || names.isEmpty, arguments.regions == nil || !names.isEmpty else {
+        throw UsageError(message: "--regions is a list of regions or all, not both")
+      }
+      if value == "all" {
+        arguments.regions = .all
+      } else {
+        try add(value, to: &names, "--regions")
+        arguments.regions = .named(names)
+      }
     },
     Option(name: "endpoint", argument: "URL", help: "send requests there instead of to AWS") {
       (arguments, value) throws(UsageError) in arguments.endpoint = value
@@ -186,6 +210,18 @@ struct Option: Sendable {
         message: "\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return number
+  }
+
+  /// Adds the names of a list with commas.
+  private static func add(_ text: String, to names: inout [String], _ option: String) throws(UsageError) {
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard !part.isEmpty, !names.contains(String(part)) else {
+        throw UsageError(
+          message: part.isEmpty
+            ? "\(option) takes names with commas between, not '\(text)'" : "\(option) has '\(part)' twice")
+      }
+      names.append(String(part))
+    }
   }
 
   /// An operation by AWS's name or by its name in Lua.
