@@ -13,15 +13,34 @@ final class Call {
   private let started: Double
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
+  /// Is told how it ended; nil when nobody waited for that.
+  private var whenEnded: ((Result<Response, CallError>?) -> Void)?
 
-  init(_ request: Request, through session: Session, timers: any Timers) {
+  init(
+    _ request: Request, through session: Session, timers: any Timers,
+    whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
+  ) {
     operation = request.operation
     self.session = session
     self.timers = timers
     started = timers.monotonicSeconds
+    self.whenEnded = whenEnded
     id = session.door.start(request) { [weak self] result in
       self?.finish(result)
     }
+  }
+
+  /// A call that was withheld: it has its response.
+  init(
+    _ request: Request, through session: Session, timers: any Timers, withheldFor response: Value.Object
+  ) {
+    operation = request.operation
+    self.session = session
+    self.timers = timers
+    started = timers.monotonicSeconds
+    result = .success(
+      Response(
+        body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0))
   }
 
   /// What waits holds this call, so this call lets go of it when the wait is over.
@@ -29,6 +48,8 @@ final class Call {
     self.result = result
     session.remember(metadata(of: result))
     if case .success(let response) = result { session.learn(from: response, to: operation) }
+    whenEnded?(result)
+    whenEnded = nil
     waiter?.complete()
     waiter = nil
   }
@@ -50,6 +71,8 @@ final class Call {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
+    whenEnded?(nil)
+    whenEnded = nil
     session.door.cancel(id)
   }
 }
@@ -125,8 +148,14 @@ extension Console {
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
   func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
-    try permissions.check(request.operation, by: author)
-    return Call(request, through: session, timers: loop)
+    guard let gate else { return Call(request, through: session, timers: loop) }
+    switch try gate.decide(request, in: session, by: author) {
+    case .send(let pass):
+      return Call(request, through: session, timers: loop) { [gate] result in gate.ended(pass, result) }
+    case .withhold(let response):
+      return Call(request, through: session, timers: loop, withheldFor: response)
+    case .quit: throw stopRun(at: request.operation.name)
+    }
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {

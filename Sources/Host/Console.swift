@@ -21,10 +21,13 @@ public final class Console {
     case leave(code: Int32)
   }
 
-  public struct Options: Sendable {
+  public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
-    public var permissions = Permissions()
+    /// Decides what may be sent; nil where whoever is behind the session's door decides.
+    public var gate: PermissionGate?
+    /// What code may reach beyond the service.
+    public var grants = Grants()
     public init() {}
   }
 
@@ -34,13 +37,16 @@ public final class Console {
   package let vm: LuaVM
   let loop: EventLoop
   let records: Records
-  let permissions: Permissions
+  let gate: PermissionGate?
+  let grants: Grants
   /// Whose code runs.
-  private(set) var author = Permissions.Author.script
+  private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.
   private var outputProblem: String?
+  /// Why the operator ended the run instead of answering a question.
+  private var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
   /// Opens the sessions that scripts ask for; nil where there is only the one.
   let sessions: (any SessionSource)?
@@ -65,7 +71,8 @@ public final class Console {
     self.sessions = sessions
     self.loop = loop
     self.vm = vm
-    permissions = options.permissions
+    gate = options.gate
+    grants = options.grants
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -87,12 +94,25 @@ public final class Console {
     LuaVM.write(text, toStandardError: toStandardError)
   }
 
+  /// The text on one line, with everything that drives a terminal made visible.
+  public static func visible(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
   // MARK: Running
 
   /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
-  /// messages.
-  public func run(_ source: [UInt8], name: String, chunkName: String, arguments: [String]) -> Ending {
-    author = .script
+  /// messages. `author` is whose it is, for permissions; by default the operator's own, without a list of operations.
+  public func run(
+    _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
+  ) -> Ending {
+    self.author = author ?? Author(.script, name: name, source: source)
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     guard task.stack.reserve(arguments.count + 8) else {
@@ -111,7 +131,8 @@ public final class Console {
 
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
-    author = .operator
+    author = .typed
+    gate?.noteTyped(line)
     let task = vm.task()
     do throws(LuaError) {
       try load(line, on: task)
@@ -150,6 +171,7 @@ public final class Console {
     _ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }
   ) -> Result<Void, LuaError> {
     exitRequest = nil
+    stopped = nil
     _ = LuaVM.takeSignals()
     vm.beginRun()
     defer {
@@ -178,7 +200,29 @@ public final class Console {
     while !operation.isComplete && !vm.isUnwinding { loop.turn() }
   }
 
+  /// Ends the run, past every pcall, because the operator said so when a call was asked about.
+  /// - Returns: what is to be thrown.
+  func stopRun(at operation: String) -> LuaRaise {
+    stopped = Report(message: "ended by the operator, before \(operation)", exitCode: ExitCode.refused)
+    vm.unwindForExit()
+    return LuaRaise(text: "ended by the operator")
+  }
+
+  /// Waits until a descriptor can be read, with transfers and timers going on; no task is resumed meanwhile.
+  /// - Returns: false when the run is to be unwound.
+  public func waitUntilReadable(_ descriptor: Int32) -> Bool {
+    loop.wakeDescriptors.append(descriptor)
+    defer { loop.wakeDescriptors.removeAll { $0 == descriptor } }
+    while !vm.isUnwinding {
+      var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if unsafe poll(&state, 1, 0) > 0 { return true }
+      loop.turn()
+    }
+    return false
+  }
+
   private func ending(_ error: LuaError) -> Ending {
+    if case .unwound = error, let stopped { return .failed(stopped) }
     if case .unwound = error, let exitRequest {
       return .exit(code: exitRequest.code, message: exitRequest.message)
     }

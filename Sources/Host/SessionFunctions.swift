@@ -100,7 +100,7 @@ extension Console {
     case "account": return text(facts.account)
     case "endpoint": return text(facts.endpoint)
     case "name": return text(session.name)
-    case "dry_run": return .boolean(false)
+    case "dry_run": return .boolean(gate?.permissions.isDryRun ?? false)
     case "last": return session.lastCall.map { .table(LuaTable($0)) } ?? .nil
     default:
       let names = Self.sessionFields + ["explain", "whoami"] + Service.operations.map(\.luaName)
@@ -166,8 +166,10 @@ extension Console {
 
   /// Whoever chooses the host of signed requests chooses who gets them: that is for the operator alone.
   private func checkEndpoint(_ url: String) throws(LuaRaise) {
+    // What is no URL is refused by name when the session is opened.
+    guard let endpoint = URLParts(url), !grants.allows(endpoint: endpoint) else { return }
     throw LuaRaise.refused(
-      "connect: the endpoint \(quoted(url)) is not granted; start moongate with --grant endpoint=URL",
+      "connect: the endpoint \(quoted(url)) is not granted; start moongate with --grant endpoint=\(endpoint)",
       code: "NotAllowed")
   }
 

@@ -39,7 +39,7 @@ public enum Terminal {
   }
 
   /// The text, filled with spaces to so many columns.
-  static func padded(_ text: String, to width: Int) -> String {
+  public static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - columns(text)))
   }
 }

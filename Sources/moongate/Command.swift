@@ -69,7 +69,9 @@ enum Command {
       guard let source else { return interact(console, connection) }
       let scriptArguments = Array(arguments.rest.dropFirst())
       return end(
-        console.run(source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments))
+        console.run(
+          source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
+          author: try author(of: source)))
     } catch {
       return fail(error.message, error.exitCode)
     }
@@ -80,6 +82,17 @@ enum Command {
     if arguments.code != nil { return nil }
     if let path = arguments.rest.first { return try ScriptSource(path) }
     return Shell.isInteractive ? nil : try ScriptSource("-")
+  }
+
+  /// The operator's own script; what its header allows is the whole list for it too.
+  private static func author(of source: ScriptSource) throws(Report) -> Author {
+    do throws(ScriptHeader.Problem) {
+      let header = try ScriptHeader(source.bytes)
+      return Author(.script, name: source.name, source: source.bytes, operations: header.allowed)
+    } catch {
+      throw Report(
+        message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
+    }
   }
 
   private static func end(_ ending: Console.Ending) -> Int32 {

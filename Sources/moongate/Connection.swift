@@ -61,9 +61,35 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
-    options.permissions.allowed = arguments.allowed
-    options.permissions.isReadOnly = arguments.isReadOnly
-    return try Console(session: session, sessions: sessions, loop: loop, options: options)
+    let audit = auditLog(arguments)
+    let gate = PermissionGate(arguments.permissions, audit: audit)
+    options.gate = gate
+    options.grants = try grants(arguments, audit)
+    let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
+    if WritePrompt.isPossible {
+      gate.ask = { [unowned console] question in
+        WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
+      }
+    }
+    return console
+  }
+
+  private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
+    var grants = Grants(protected: ProtectedPlaces(Environment.process(), audit: audit))
+    do throws(Grants.Problem) {
+      for text in arguments.grants { try grants.add(text) }
+    } catch {
+      throw Report(message: "--grant \(error.message)", exitCode: ExitCode.usage)
+    }
+    return grants
+  }
+
+  private func auditLog(_ arguments: Arguments) -> AuditLog? {
+    switch arguments.audit {
+    case .off: nil
+    case .file(let path): AuditLog(path: path)
+    case .standard: AuditLog.defaultPath(Environment.process()).map { AuditLog(path: $0) }
+    }
   }
 
   /// Between two lines at the prompt nothing that a call began may have the terminal.

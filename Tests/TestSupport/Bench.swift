@@ -9,7 +9,7 @@ public final class Bench {
   public let console: Console
   private var captured: LuaValue?
 
-  public init(memoryLimit: Int = 64 << 20, permissions: Permissions = Permissions()) throws {
+  public init(memoryLimit: Int = 64 << 20, gate: PermissionGate) throws {
     let loop = EventLoop(network: service)
     let endpoint = URLParts(scheme: "http", host: "127.0.0.1", port: 1)
     let settings = Settings(region: "us-east-1", endpoint: endpoint, source: "the test")
@@ -20,8 +20,12 @@ public final class Bench {
     let client = Client(settings: settings, caller: caller, credentials: CredentialChain([keys]))
     var options = Console.Options()
     options.memoryLimit = memoryLimit
-    options.permissions = permissions
+    options.gate = gate
     console = try Console(session: Session(door: client), loop: loop, options: options)
+  }
+
+  public convenience init(memoryLimit: Int = 64 << 20, permissions: Permissions = Permissions()) throws {
+    try self.init(memoryLimit: memoryLimit, gate: PermissionGate(permissions))
   }
 
   /// Runs a script; its error, or nil.
@@ -51,7 +55,7 @@ extension Permissions {
   /// Every writing operation is allowed.
   public static var everything: Permissions {
     var permissions = Permissions()
-    permissions.allowed = Set(Service.operations.map(\.name))
+    permissions.allowed = Service.operations.map { AllowRule($0) }
     return permissions
   }
 }

@@ -99,6 +99,14 @@ public struct Response: Sendable {
   public var attempts: Int
   /// From the start of the call to its end, waits between attempts included.
   public var seconds: Double
+
+  public init(body: [UInt8], requestID: String?, httpStatus: Int, attempts: Int, seconds: Double) {
+    self.body = body
+    self.requestID = requestID
+    self.httpStatus = httpStatus
+    self.attempts = attempts
+    self.seconds = seconds
+  }
 }
 
 /// A call under way, to cancel it by.

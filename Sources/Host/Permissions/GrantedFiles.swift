@@ -1,0 +1,68 @@
+// GrantedFiles: opens, removes and renames files as far as grants go.
+import AWSCore
+import Glibc
+import LuaRuntime
+
+extension Grants {
+  /// Opens a file for reading, or raises what is said of it.
+  /// - Returns: a descriptor that the caller closes.
+  public func openForReading(_ path: String) throws(LuaRaise) -> Int32 {
+    try raising(path) { () throws(FileProblem) in try open(path, O_RDONLY, for: [.read]) }
+  }
+
+  /// Opens a file for writing, emptied, made if there is none.
+  /// - Returns: a descriptor that the caller closes.
+  public func openForWriting(_ path: String) throws(LuaRaise) -> Int32 {
+    try raising(path) { () throws(FileProblem) in try open(path, O_WRONLY | O_CREAT | O_TRUNC, for: [.write])
+    }
+  }
+
+  /// - Parameter flags: of open(2).
+  func open(_ path: String, _ flags: Int32, for uses: [Use]) throws(FileProblem) -> Int32 {
+    if isTrusting {
+      let file = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666)
+      guard file >= 0 else { throw .system(errno) }
+      return file
+    }
+    var places: [Place] = []
+    for use in uses { places.append(try place(of: path, for: use)) }
+    return try places[places.count - 1].folder.open(places[places.count - 1].names, flags, protected)
+  }
+
+  func remove(_ path: String) throws(FileProblem) {
+    let place = try place(of: path, for: .write)
+    try place.folder.remove(place.names, protected)
+  }
+
+  func rename(_ path: String, to target: String) throws(FileProblem) {
+    let from = try place(of: path, for: .write)
+    let to = try place(of: target, for: .write)
+    try from.folder.rename(from.names, to: to.folder, to.names, protected)
+  }
+
+  /// A variable's value; nil when it is not set.
+  func variable(_ name: String, in environment: Environment) throws(FileProblem) -> String? {
+    guard isTrusting || variables.contains(name) else {
+      throw .refused("code may not read the environment; start moongate with --grant env=\(name)")
+    }
+    guard let value = environment.variables[name] else { return nil }
+    guard !ProtectedPlaces.secretVariables.contains(name), !protected.isSecret(value) else {
+      throw .refused("\(name) holds credentials, which code never reads")
+    }
+    return value
+  }
+
+  private func raising<Result>(
+    _ path: String, _ body: () throws(FileProblem) -> Result
+  ) throws(LuaRaise) -> Result {
+    do throws(FileProblem) {
+      return try body()
+    } catch {
+      switch error {
+      case .refused(let message): throw LuaRaise.refused(message, code: "NotAllowed")
+      case .system(let cause):
+        throw LuaRaise(text: "\(path): \(unsafe String(cString: strerror(cause)))")
+      }
+    }
+  }
+}

@@ -1,0 +1,244 @@
+// PermissionGate: the one place that decides whether a request of code may be sent. Its order is the rule:
+//
+//   1. a header's @allow is the whole list, for reading too      refused: NotAllowed
+//   2. reading is free                                           (in a dry run, a placeholder is read here)
+//   3. --read-only                                               refused: ReadOnly
+//   4. --dry-run                                                 withheld, with a response that is made up
+//   5. --max-writes                                              refused: Limit
+//   6. the operator's yes: typed, --allow, given before, asked   refused: NotAllowed, Declined; or the run ends
+//
+// What refuses comes first, so deny wins over allow.
+import AWSCore
+import BackupGateway
+import LuaRuntime
+
+/// Decides for one run: for the console's life, or for that of one snippet. It counts the writes and remembers the
+/// operator's answers.
+public final class PermissionGate {
+  public enum Decision {
+    case send(Pass)
+    /// Not sent; the caller gets this response.
+    case withhold(response: Value.Object)
+    /// The operator ends the run; nothing may catch that.
+    case quit
+  }
+
+  /// A request that may be sent. Whoever sends it says what became of it.
+  public struct Pass: Sendable {
+    let operation: String
+    /// Its number in the audit log; nil for reading, which is not in it.
+    let number: Int?
+  }
+
+  public let permissions: Permissions
+  private let audit: AuditLog?
+  private let run = UUID.random()
+  private var rehearsal = Rehearsal()
+  private var lastNumber = 0
+  private var sent = 0
+  private var typed: Set<String> = []
+  private var given: [(operation: String, session: Session)] = []
+  private var hasWarned = false
+
+  /// Asks the operator, nil where nobody is there to answer. Everything else of the run stands still meanwhile.
+  public var ask: ((WriteQuestion) -> WriteAnswer)?
+  /// Tells the operator something, a line or more.
+  public var tell: (String) -> Void = { Console.write($0 + "\n", toStandardError: true) }
+  /// True when a dry run has withheld a write.
+  public private(set) var hasWithheld = false
+
+  public init(_ permissions: Permissions, audit: AuditLog? = nil) {
+    self.permissions = permissions
+    self.audit = audit
+  }
+
+  /// A line that the operator typed: the operations that it names are typed from now on, also for functions that it
+  /// defines. Writing is asked for where code calls what was never typed, as a module does.
+  public func noteTyped(_ line: String) {
+    let words = line.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
+    typed.formUnion(words.compactMap { Service.operation(named: String($0))?.name })
+  }
+
+  /// - Throws: a refusal: NotAllowed, Declined, ReadOnly or Limit, saying what to do.
+  public func decide(
+    _ request: Request, in session: Session, by author: Author
+  ) throws(LuaRaise) -> Decision {
+    let operation = request.operation
+    if let list = author.operations, !list.contains(operation.name) {
+      throw refusal(
+        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", request,
+        session, author)
+    }
+    if operation.isReading {
+      if permissions.isDryRun, let arn = Rehearsal.placeholder(in: request) {
+        return .withhold(response: Rehearsal.response(to: request, reading: arn))
+      }
+      return .send(Pass(operation: operation.name, number: nil))
+    }
+    if permissions.isReadOnly {
+      throw refusal(
+        "ReadOnly", "this writes, and moongate was started with --read-only", request, session, author)
+    }
+    if permissions.isDryRun { return try withhold(request, session, author) }
+    if let most = permissions.mostWrites, sent >= most {
+      throw refusal(
+        "Limit",
+        "\(most == 1 ? "1 write is" : "\(most) writes are") all that --max-writes lets this run send",
+        request, session, author)
+    }
+    guard let reason = try yes(to: request, session, author) else { return .quit }
+    let number = try record("sent", because: reason, request, session, author)
+    sent += 1
+    return .send(Pass(operation: operation.name, number: number))
+  }
+
+  /// What became of a request that was sent; nil when nobody waited for its answer.
+  public func ended(_ pass: Pass, _ result: Result<Response, CallError>?) {
+    guard let number = pass.number else { return }
+    var line = head("outcome", number)
+    line["operation"] = .string(pass.operation)
+    switch result {
+    case .success(let response):
+      line["outcome"] = "ok"
+      line["request_id"] = response.requestID.map(Value.string)
+    case .failure(let error):
+      line["outcome"] = .string(error.code)
+      line["request_id"] = error.requestID.map(Value.string)
+    case nil: line["outcome"] = "unknown"
+    }
+    try? append(line)
+  }
+
+  /// A call of code with a header that came to no request: an operation that does not exist, parameters that are none
+  /// of its own. It is refused already; here it is only written down.
+  public func noteInvalid(_ operation: String, in session: Session, by author: Author) {
+    guard author.operations != nil else { return }
+    var line = head("decision", nextNumber())
+    describe(&line, author, session)
+    line["operation"] = .string(String(operation.prefix(100)))
+    line["decision"] = "refused"
+    line["why"] = "not a request of the service"
+    try? append(line)
+  }
+
+  // MARK: The operator's yes
+
+  /// Why the operator's yes is there; nil when the run is to end.
+  private func yes(
+    to request: Request, _ session: Session, _ author: Author
+  ) throws(LuaRaise) -> String? {
+    let name = request.operation.name
+    if author.kind == .typed, typed.contains(name) { return "typed at the prompt" }
+    let allowance = permissions.allowance(request)
+    if case .allowed(let rule) = allowance { return "--allow \(rule)" }
+    if given.contains(where: { $0.operation == name && $0.session === session }) {
+      return "the operator's yes to all further calls"
+    }
+    guard let ask else { throw refusal("NotAllowed", advice(allowance, name), request, session, author) }
+    switch ask(WriteQuestion(request, session: session, author: author)) {
+    case .this: return "the operator's yes"
+    case .all:
+      given.append((name, session))
+      return "the operator's yes to all further calls"
+    case .no: throw refusal("Declined", "the operator said no", request, session, author)
+    case .quit:
+      _ = try record("quit", because: "the operator ended the run", request, session, author)
+      return nil
+    case .interrupted:
+      _ = try record("refused", because: "interrupted", request, session, author)
+      throw LuaRaise(text: "interrupted")
+    }
+  }
+
+  private func advice(_ allowance: Permissions.Allowance, _ name: String) -> String {
+    switch allowance {
+    case .otherTargets(let arn?): "--allow \(name) is given for other targets than \(arn)"
+    case .otherTargets(nil):
+      "--allow \(name) is given for ARNs that a pattern matches, and this request names none"
+    default: "a script may read, and write only what it is allowed to; start it with --allow \(name)"
+    }
+  }
+
+  // MARK: Dry run
+
+  private func withhold(
+    _ request: Request, _ session: Session, _ author: Author
+  ) throws(LuaRaise) -> Decision {
+    _ = try record("withheld", because: "--dry-run", request, session, author)
+    hasWithheld = true
+    let facts = session.facts
+    let account = facts.account.map { ", account \($0)" } ?? ""
+    tell("dry run, not sent (\(session.name)\(account)): \(RequestText.lua(request))")
+    return .withhold(response: rehearsal.response(to: request, facts))
+  }
+
+  // MARK: Audit
+
+  private func refusal(
+    _ code: String, _ message: String, _ request: Request, _ session: Session, _ author: Author
+  ) -> LuaRaise {
+    // A refusal stands, written down or not.
+    _ = try? record(
+      code == "Declined" ? "declined" : "refused", because: message, request, session, author)
+    return LuaRaise.refused(message, code: code, operation: request.operation.name)
+  }
+
+  /// Writes a decision down and returns its number.
+  /// - Throws: a refusal, when it cannot be written down and the code is somebody else's.
+  private func record(
+    _ decision: String, because reason: String, _ request: Request, _ session: Session, _ author: Author
+  ) throws(LuaRaise) -> Int {
+    let number = nextNumber()
+    var line = head("decision", number)
+    describe(&line, author, session)
+    line["operation"] = .string(request.operation.name)
+    line["arns"] = .array(request.arns.map { .string($0.arn) })
+    line["decision"] = .string(decision)
+    line["why"] = .string(reason)
+    do throws(AuditLog.Problem) {
+      try append(line)
+    } catch {
+      guard author.kind == .snippet else { return number }
+      throw LuaRaise.refused(
+        "the audit log cannot be written (\(error.message)), and shared code writes nothing without it",
+        code: "NotAllowed", operation: request.operation.name)
+    }
+    return number
+  }
+
+  private func nextNumber() -> Int {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  private func head(_ event: Value, _ number: Int) -> Value.Object {
+    [
+      "time": .string(Timestamp.systemNow().iso8601), "run": .string(run), "call": .integer(Int64(number)),
+      "event": event,
+    ]
+  }
+
+  private func describe(_ line: inout Value.Object, _ author: Author, _ session: Session) {
+    line["author"] = .string(author.kind.rawValue)
+    if author.kind != .typed { line["script"] = .string(author.name) }
+    line["sha256"] = author.sha256.map(Value.string)
+    let facts = session.facts
+    line["session"] = .string(session.name)
+    line["account"] = facts.account.map(Value.string)
+    line["endpoint"] = facts.endpoint.map(Value.string)
+  }
+
+  /// - Throws: what is wrong with the log, after telling the operator of it once.
+  private func append(_ line: Value.Object) throws(AuditLog.Problem) {
+    guard let audit else { return }
+    do throws(AuditLog.Problem) {
+      try audit.append(line)
+    } catch {
+      if !hasWarned {
+        hasWarned = true
+        tell("moongate: the audit log cannot be written: \(error.message)")
+      }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// ProtectedPlaces: what code never opens, whatever is granted: where credentials lie, what moongate decides by, and
+// /proc, which shows a process's environment and memory.
+import AWSCore
+import Glibc
+
+public struct ProtectedPlaces: Sendable {
+  /// Variables that carry credentials.
+  static let secretVariables: Set = [
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  ]
+  /// Variables that name files with credentials, or files that say where to get them.
+  private static let fileVariables = [
+    "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  ]
+
+  static let refusal = FileProblem.refused(
+    "that file belongs to your credentials or to moongate, which code never opens")
+
+  /// Absolute, as they are named and without symbolic links.
+  private let paths: [String]
+  private let secrets: Set<String>
+
+  /// Nothing but /proc: for tests.
+  public init() {
+    paths = ["/proc"]
+    secrets = []
+  }
+
+  public init(_ environment: Environment, audit: AuditLog?) {
+    var named = ["/proc"]
+    named += Self.fileVariables.compactMap(environment.variable).map(environment.expanded)
+    if let home = environment.homeDirectory {
+      named += ["\(home)/.aws", "\(home)/.config/moongate", "\(home)/.local/state/moongate"]
+    }
+    for (variable, name) in [("XDG_CONFIG_HOME", "moongate"), ("XDG_STATE_HOME", "moongate")] {
+      if let folder = environment.variable(variable) { named.append("\(folder)/\(name)") }
+    }
+    if let audit { named.append(audit.path) }
+    let absolute = named.map(FilePath.absolute)
+    paths = absolute + absolute.compactMap(GrantedFolder.realPath).filter { !absolute.contains($0) }
+    secrets = Set(Self.secretVariables.compactMap(environment.variable))
+  }
+
+  /// True for a path that names a protected place, or lies in one. Absolute.
+  func covers(_ path: String) -> Bool { paths.contains { FilePath.names(from: $0, to: path) != nil } }
+
+  /// True for a file or folder that is one of them by another name, as a hard link, or lies on /proc.
+  func contains(_ status: stat) -> Bool {
+    for path in paths {
+      var own = stat()
+      guard unsafe stat(path, &own) == 0, own.st_dev == status.st_dev else { continue }
+      if own.st_ino == status.st_ino || path == "/proc" { return true }
+    }
+    return false
+  }
+
+  /// True for a text that is one of the credentials in the environment, under whatever name it was found.
+  func isSecret(_ value: String) -> Bool { secrets.contains(trimmed(value)) }
+}

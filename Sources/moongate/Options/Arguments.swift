@@ -1,0 +1,48 @@
+// Arguments: what the command line asks for.
+import BackupGateway
+import Host
+import LocalGateway
+
+/// What the command line asks for.
+struct Arguments {
+  var profile: String?
+  var region: String?
+  var endpoint: String?
+  /// The targets of `fleet()`.
+  var profiles: [String] = []
+  var regions: FleetWish.Regions?
+  var isLocal = false
+  var dataFolder: String?
+  var code: String?
+  var memoryLimit: Int?
+  var isDebug = false
+  var permissions = Permissions()
+  /// What `--grant` says, each as it was written.
+  var grants: [String] = []
+  var audit = Audit.standard
+  var wantsHelp = false
+  var wantsVersion = false
+  // moongate serve
+  var port = 0
+  var isEphemeral = false
+  var seed = "sample"
+  var virtualMachines: Int?
+  var credentialsFile: String?
+  var bindAddress = IPAddress.loopback
+  var hostNames: Set<String> = []
+  var faults: [FaultRule] = []
+  var faultSeed: Int64?
+  var logFormat: AccessLog.Format?
+  var hasControl = false
+
+  /// Where decisions about writes are written down.
+  enum Audit: Equatable {
+    /// The file of the operator's state folder.
+    case standard
+    case off
+    case file(String)
+  }
+
+  /// The command or script, and everything after it.
+  var rest: [String] = []
+}

@@ -1,0 +1,29 @@
+// Options of running: what to run, and what is told of it.
+import Glibc
+
+extension Option {
+  static let ofRunning: [Option] = [
+    Option(name: "execute", letter: "e", argument: "CODE", section: .running, help: "run this Lua code") {
+      (arguments, value) throws(UsageError) in
+      guard arguments.code == nil else { throw UsageError(message: "give -e once; join statements with ';'") }
+      arguments.code = value
+    },
+    Option(
+      name: "debug", section: .running,
+      help: "tell on stderr what is signed, sent and answered; never a secret"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isDebug = true
+    },
+    Option(name: "no-color", section: .running, help: "no colours") {
+      (_, _) throws(UsageError) in
+      // The convention of no-color.org, which everything that colours looks at.
+      _ = unsafe setenv("NO_COLOR", "1", 1)
+    },
+    Option(name: "help", letter: "h", section: .running, help: "show this text") {
+      (arguments, _) throws(UsageError) in arguments.wantsHelp = true
+    },
+    Option(name: "version", section: .running, help: "show the version") {
+      (arguments, _) throws(UsageError) in arguments.wantsVersion = true
+    },
+  ]
+}

@@ -1,0 +1,104 @@
+// Option: the command line as one table. getopt_long reads it, and --help is printed from it. The rows stand beside this
+// file, by what they are about.
+import BackupGateway
+import CGetopt
+import Glibc
+
+/// A command line that cannot be used; the message says why.
+struct UsageError: Error {
+  var message: String
+}
+
+/// One option: its name, its argument, what help says, and what it does.
+struct Option: Sendable {
+  /// Where help lists it.
+  enum Section: String, Sendable, CaseIterable {
+    case running = "Running"
+    case session = "Whom to talk to"
+    case permissions = "What code may do"
+    case limits = "Limits of code"
+    case world = "What a new local world begins with (--local and serve)"
+    case serve = "Options of serve"
+  }
+
+  var name: String
+  var letter: Character?
+  /// What its argument is called; nil when it takes none.
+  var argument: String?
+  var section: Section
+  var help: String
+  var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
+
+  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofWorld + ofServe
+
+  /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
+  static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {
+    // getopt_long reports an option by its `val`: its place in the table, above every character.
+    let base: Int32 = 256
+    var argv = unsafe (["moongate"] + words).map { unsafe strdup($0) } + [nil]
+    var long = unsafe all.enumerated().map { index, row in
+      unsafe CGetopt.option(
+        name: UnsafePointer(strdup(row.name)), has_arg: row.argument == nil ? 0 : 1, flag: nil,
+        val: base + Int32(index))
+    }
+    unsafe long.append(CGetopt.option())
+    defer {
+      unsafe argv.forEach { unsafe free($0) }
+      unsafe long.forEach { unsafe free(UnsafeMutableRawPointer(mutating: $0.name)) }
+    }
+    // '+': stop at the first word that is no option; ':': tell a missing argument from an unknown option.
+    let letters = all.compactMap { row in row.letter.map { "\($0)" + (row.argument == nil ? "" : ":") } }
+    cgetopt_options_begin()
+    while true {
+      let found = unsafe getopt_long(Int32(words.count + 1), &argv, "+:" + letters.joined(), &long, nil)
+      // getopt_long stands behind the word it read; `words` begin one behind `argv`.
+      let next = Int(cgetopt_option_index()) - 1
+      if found == -1 { return Array(words.dropFirst(next)) }
+      let word = words.indices.contains(next - 1) ? words[next - 1] : ""
+      if found == Int32(UInt8(ascii: ":")) { throw UsageError(message: "\(word) needs an argument") }
+      guard
+        let row = found >= base ? all[Int(found - base)] : all.first(where: { $0.letter == letter(found) })
+      else {
+        throw unknown(word)
+      }
+      try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
+    }
+  }
+
+  private static func letter(_ code: Int32) -> Character? {
+    UInt8(exactly: code).map { Character(Unicode.Scalar($0)) }
+  }
+
+  private static func unknown(_ word: String) -> UsageError {
+    let names = all.map { "--\($0.name)" }
+    let hint = nearest(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
+    return UsageError(message: "there is no option \(word)\(hint)")
+  }
+
+  // MARK: Arguments
+
+  static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws(UsageError)
+    -> Int
+  {
+    guard let number = Int(text), range.contains(number) else {
+      throw UsageError(
+        message: "\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
+  /// `256M` in bytes.
+  static func size(_ text: String) throws(UsageError) -> Int {
+    let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30]
+    let shift = text.last.flatMap { shifts[$0] }
+    guard let number = Int(shift == nil ? text : String(text.dropLast())), (1...(1 << 40)).contains(number)
+    else {
+      throw UsageError(message: "--max-memory takes a size as in 64M or 1G, not '\(text)'")
+    }
+    let bytes = number << (shift ?? 0)
+    guard bytes >= 1 << 20, bytes <= 1 << 42 else {
+      throw UsageError(message: "--max-memory takes at least 1M and at most 4T, not '\(text)'")
+    }
+    return bytes
+  }
+}
