@@ -44,11 +44,13 @@ let package = Package(
     .target(name: "CCurl", cSettings: c),
     .target(name: "CGetopt", cSettings: c),
     .target(name: "CSpawn", cSettings: c),
+    .target(name: "CLockdown", cSettings: c),
     .target(name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit")]),  // apt: libedit-dev
     .target(name: "CLuaVM", dependencies: ["CLua", "CJSON"], cSettings: c),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CSpawn", "COpenSSL", "CExpat"], swiftSettings: swift),
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CLinux", "CSpawn", "COpenSSL", "CExpat"],
+      swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
     .target(name: "LuaRuntime", dependencies: ["CLuaVM"], swiftSettings: swift),
@@ -60,7 +62,9 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(
-      name: "Scripts", dependencies: ["Host", "BackupGateway", "AWSCore"], swiftSettings: swift),
+      name: "Scripts",
+      dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown"],
+      swiftSettings: swift),
     .target(name: "Shell", dependencies: ["AWSCore", "CEditline"], swiftSettings: swift),
     .target(
       name: "LocalGateway",
@@ -100,7 +104,8 @@ let package = Package(
       dependencies: ["AWSCore", "BackupGateway", "Host", "LocalGateway", "LuaRuntime", "TestSupport"],
       exclude: ["not-applicable.txt"], swiftSettings: testSwift),
     .testTarget(
-      name: "ScriptsTests", dependencies: ["Scripts", "BackupGateway", "AWSCore"], swiftSettings: testSwift),
+      name: "ScriptsTests", dependencies: ["Scripts", "Host", "BackupGateway", "AWSCore"],
+      swiftSettings: testSwift),
     .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: testSwift),
   ],
   swiftLanguageModes: [.v6],

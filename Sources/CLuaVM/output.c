@@ -2,6 +2,7 @@
 // and must not drive the operator's terminal (CWE-150).
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -57,6 +58,16 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
   return done;
+}
+
+char *lvm_visible(const char *bytes, size_t length, size_t *visible) {
+  char *text = NULL;
+  FILE *stream = open_memstream(&text, visible);
+  if (!stream) return NULL;
+  bool done = write_visible(stream, (const unsigned char *)bytes, length);
+  if (fclose(stream) == 0 && done) return text;
+  free(text);
+  return NULL;
 }
 
 bool lvm_flush(void) {

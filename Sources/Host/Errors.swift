@@ -43,6 +43,8 @@ public enum ExitCode {
   /// The network and the rest.
   public static let network: Int32 = 255
   public static let interrupted: Int32 = 130
+  /// Nobody reads stdout any more.
+  public static let readerGone: Int32 = 141
 
   static func of(_ category: CallError.Category) -> Int32 {
     switch category {

@@ -6,7 +6,8 @@ public final class Session {
   /// Asks whose keys the session signs with.
   public typealias Identify = (_ completion: @escaping (Result<CallerIdentity, CallError>) -> Void) -> Void
 
-  let door: any ServiceDoor
+  /// Where its requests go out. What code asks for comes here only by a permission gate.
+  public let door: any ServiceDoor
   /// What it was told to be.
   let wish: SessionWish
   /// Nil where there is nobody to ask.

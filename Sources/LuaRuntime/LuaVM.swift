@@ -92,6 +92,12 @@ import CLuaVM
     return descriptor < 0 ? nil : descriptor
   }
 
+  /// The same where no universe runs in this process.
+  public static func listenForSignalsAlone() -> Int32? {
+    let descriptor = lvm_signals_begin(nil)
+    return descriptor < 0 ? nil : descriptor
+  }
+
   /// How many SIGINTs came since the last call.
   public static func takeSignals() -> Int { Int(lvm_signals_take()) }
 

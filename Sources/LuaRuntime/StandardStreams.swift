@@ -15,6 +15,18 @@ extension LuaVM {
     }
   }
 
+  /// The bytes as a terminal gets them, control characters made visible; none when memory is short.
+  public static func visible(_ bytes: [UInt8]) -> [UInt8] {
+    var count = 0
+    let text = unsafe bytes.withUnsafeBytes { raw in
+      let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      return unsafe start.flatMap { unsafe lvm_visible($0, raw.count, &count) }
+    }
+    guard let text = unsafe text else { return [] }
+    defer { unsafe free(text) }
+    return unsafe Array(UnsafeRawBufferPointer(start: text, count: count))
+  }
+
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 

@@ -59,6 +59,7 @@ enum Command {
       return fail(error.message, ExitCode.usage)
     }
     do throws(Report) {
+      if arguments.isUntrusted { return try runShared(source, arguments) }
       let connection = try Connection(arguments)
       defer { connection.close() }
       let console = try connection.console(arguments)

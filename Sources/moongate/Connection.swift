@@ -4,6 +4,7 @@ import BackupGateway
 import Glibc
 import Host
 import LocalGateway
+import Scripts
 
 struct Connection {
   let session: Session
@@ -72,6 +73,18 @@ struct Connection {
       }
     }
     return console
+  }
+
+  /// A run of shared code, which has a process of its own.
+  func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
+    let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    let run = try SnippetRun(snippet, session: session, loop: loop, gate: gate)
+    if WritePrompt.isPossible {
+      gate.ask = { [unowned run] question in
+        WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
+      }
+    }
+    return run
   }
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {

@@ -2,9 +2,12 @@
 // actor, and C calls them from wherever it likes.
 import CLinux
 import Glibc
+import Scripts
 
 @main enum Moongate {
   static func main() {
+    // Before anything else: a worker is a process of another kind.
+    Worker.runIfAsked(Array(CommandLine.arguments.dropFirst()))
     keepMemoryPrivate()
     // Only the character type: numbers are written with a point, and strings compared by byte, in every locale.
     _ = unsafe setlocale(LC_CTYPE, "")

@@ -112,4 +112,5 @@ public struct Response: Sendable {
 /// A call under way, to cancel it by.
 public struct CallID: Hashable, Sendable {
   public let number: UInt64
+  public init(number: UInt64) { self.number = number }
 }

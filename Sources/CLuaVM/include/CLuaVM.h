@@ -93,7 +93,7 @@ void lvm_run_end(lvm *vm);
 
 // Makes SIGINT unwind what runs in `vm`, and write to a pipe in any case; returns the end to read, or -1.
 // The third SIGINT during one run ends the process with 130, the terminal restored. Ignores SIGPIPE.
-int lvm_signals_begin(lvm *vm);
+int lvm_signals_begin(lvm *_Nullable vm);
 // How many SIGINTs arrived since the last call; drains the pipe.
 int lvm_signals_take(void);
 // After this, SIGINT reaches `vm` no more.
@@ -214,6 +214,8 @@ const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t leng
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
 bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+// The same bytes as a terminal gets them; free() it. NULL when memory is short.
+char *_Nullable lvm_visible(const char *bytes, size_t length, size_t *visible);
 // Writes out what stdout still holds; false, with errno, when that fails.
 bool lvm_flush(void);
 // Columns that a character takes on a terminal: 0, 1 or 2.

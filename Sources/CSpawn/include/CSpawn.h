@@ -1,7 +1,9 @@
-// CSpawn: starts a shell command in a process group of its own. In C because Swift's Glibc module leaves out what
-// posix_spawn has from GNU: the terminal's foreground group, and the closing of everything else.
+// CSpawn: starts a shell command, or this program again as a worker, in a process group of its own. In C because Swift's
+// Glibc module leaves out what posix_spawn has from GNU: the terminal's foreground group, and the closing of everything
+// else.
 #ifndef CSPAWN_H
 #define CSPAWN_H
+#include <stdbool.h>
 #include <sys/types.h>
 
 // Starts `sh -c command` with this process's environment, standard input and standard error, no other descriptor, and
@@ -16,4 +18,25 @@ int cspawn_shell(const char *_Nonnull command, int terminal, pid_t *_Nonnull chi
 // Has SIGTERM and SIGHUP, where they end this program, kill a child's process group first; 0 for none. The latest child
 // is the guarded one.
 void cspawn_guard(pid_t child);
+
+// A worker, and this program's ends of what connects the two: all non-blocking and closed on exec.
+typedef struct {
+  pid_t pid;
+  int process;  // readable when it has ended
+  int output;   // reads its standard output
+  int error;    // reads its standard error
+  int channel;  // a socket, descriptor 3 of the worker
+} cspawn_worker;
+
+// Starts this program again with `arguments`, which NULL ends: an empty environment, /dev/null as standard input, the
+// descriptors above and no other, default signals, a process group of its own. Returns 0 or an errno value.
+int cspawn_start_worker(char *_Nullable const *_Nonnull arguments, cspawn_worker *_Nonnull worker);
+
+// A descriptor that is readable when something happens on one of those that cspawn_watch names; -1 and errno.
+int cspawn_watcher(void);
+// Waits for reading, for writing, or with neither for nothing more. False for what need not be waited for, as a file.
+bool cspawn_watch(int watcher, int descriptor, bool reading, bool writing);
+
+// Seconds of processor time that a process has taken; negative when it is gone.
+double cspawn_processor_time(pid_t pid);
 #endif

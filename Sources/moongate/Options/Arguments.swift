@@ -2,6 +2,7 @@
 import BackupGateway
 import Host
 import LocalGateway
+import Scripts
 
 /// What the command line asks for.
 struct Arguments {
@@ -17,6 +18,10 @@ struct Arguments {
   var memoryLimit: Int?
   var isDebug = false
   var permissions = Permissions()
+  /// The script is somebody else's.
+  var isUntrusted = false
+  /// What the operator says of the limits of shared code.
+  var sharedLimits = RequestedLimits()
   /// What `--grant` says, each as it was written.
   var grants: [String] = []
   var audit = Audit.standard

@@ -17,6 +17,7 @@ struct Option: Sendable {
     case session = "Whom to talk to"
     case permissions = "What code may do"
     case limits = "Limits of code"
+    case sharing = "Shared code"
     case world = "What a new local world begins with (--local and serve)"
     case serve = "Options of serve"
   }
@@ -29,7 +30,7 @@ struct Option: Sendable {
   var help: String
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
 
-  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofWorld + ofServe
+  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {

@@ -1,0 +1,242 @@
+// Broker: what the host does for a worker. It takes every byte from it as hostile: what is no message, or too much, ends
+// the run and nothing else. What is a call is checked like any other, put to the permission gate, signed and sent.
+import AWSCore
+import BackupGateway
+import Host
+import LuaRuntime
+
+public final class Broker {
+  /// What comes of a worker.
+  public enum Ending: Equatable, Sendable {
+    /// The script has ended, with this exit code.
+    case ended(Int32)
+    /// It could not lock itself in.
+    case refused(String)
+    /// It said what no worker says; the words complete "the snippet's process …".
+    case broken(String)
+    /// A limit, in words that complete "the snippet …".
+    case limit(String)
+    /// The operator ended the run.
+    case quit
+  }
+
+  /// What the broker needs of whoever runs the worker.
+  public struct Seams {
+    /// Sends bytes down.
+    public var send: ([UInt8]) -> Void
+    /// Is told once how the worker ends.
+    public var end: (Ending) -> Void
+    /// Does what may take the operator's time: the run's clocks stand still meanwhile.
+    public var undisturbed: (() -> Void) -> Void
+    /// The file of a time zone; nil when there is none of that name.
+    public var zone: (String) -> [UInt8]?
+
+    public init(
+      send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
+      undisturbed: @escaping (() -> Void) -> Void = { $0() },
+      zone: @escaping (String) -> [UInt8]? = { _ in nil }
+    ) {
+      self.send = send
+      self.end = end
+      self.undisturbed = undisturbed
+      self.zone = zone
+    }
+  }
+
+  /// A call that was sent and has not been answered.
+  private struct UnderWay {
+    var id: CallID?
+    let operation: Operation
+    let pass: PermissionGate.Pass
+  }
+
+  /// More at once no script needs: `parallel` has 32.
+  static let mostAtOnce = 256
+
+  private let session: Session
+  private let gate: PermissionGate
+  private let author: Author
+  private let limits: SnippetLimits
+  private let seams: Seams
+  private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: false)
+  private var underWay: [UInt64: UnderWay] = [:]
+  private var lastNumber: UInt64 = 0
+  private var calls = 0
+  private var zones = 0
+  private var writes = 0
+  private var isOver = false
+
+  public init(
+    session: Session, gate: PermissionGate, author: Author, limits: SnippetLimits, seams: Seams
+  ) {
+    self.session = session
+    self.gate = gate
+    self.author = author
+    self.limits = limits
+    self.seams = seams
+  }
+
+  /// Takes what the worker wrote.
+  public func receive(_ bytes: some Collection<UInt8>) {
+    guard !isOver else { return }
+    reader.append(bytes)
+    do throws(Frame.Problem) {
+      while !isOver, let frame = try reader.next() { try handle(try WorkerMessage(frame)) }
+    } catch {
+      end(.broken("sent \(error.message)"))
+    }
+  }
+
+  /// The worker is gone, or must go: nothing that it asks is heard any more, and what was only to be read is let go.
+  public func stop() {
+    isOver = true
+    for (number, call) in underWay where call.operation.isReading {
+      underWay[number] = nil
+      call.id.map(session.door.cancel)
+      gate.ended(call.pass, nil)
+    }
+  }
+
+  /// Writes that were sent and not answered, by AWS's name. They go on after `stop`.
+  public var writesUnderWay: [String] { underWay.values.map(\.operation.name).sorted() }
+
+  /// Lets go of those too; what became of them is not known.
+  public func abandon() {
+    for call in underWay.values {
+      call.id.map(session.door.cancel)
+      gate.ended(call.pass, nil)
+    }
+    underWay = [:]
+  }
+
+  private func end(_ ending: Ending) {
+    guard !isOver else { return }
+    isOver = true
+    seams.end(ending)
+  }
+
+  // MARK: Messages
+
+  private func handle(_ message: WorkerMessage) throws(Frame.Problem) {
+    switch message {
+    case .rested: break
+    case .refused(let reason): end(.refused(reason))
+    case .ended(let code): end(.ended(code))
+    case .cancel(let number): try cancel(number)
+    case .zone(let number, let name):
+      try take(number)
+      zones += 1
+      guard zones <= Self.mostAtOnce else {
+        throw Frame.Problem(message: "more questions than a worker asks")
+      }
+      send(.zone(number: number, seams.zone(name) ?? []))
+    case .call(let number, let operation, let parameters):
+      try take(number)
+      guard underWay.count < Self.mostAtOnce else {
+        return end(.limit("had more than \(Self.mostAtOnce) calls under way at once"))
+      }
+      calls += 1
+      guard calls <= limits.calls else {
+        return end(.limit("made more than \(limits.calls) calls; @limit calls= or --max-calls raises that"))
+      }
+      call(number, operation, parameters)
+    }
+  }
+
+  /// A number is new, or it is not a worker of ours that counts.
+  private func take(_ number: UInt64) throws(Frame.Problem) {
+    guard number > lastNumber else { throw Frame.Problem(message: "a number that was used already") }
+    lastNumber = number
+  }
+
+  private func cancel(_ number: UInt64) throws(Frame.Problem) {
+    guard number <= lastNumber else { throw Frame.Problem(message: "a number that it never used") }
+    // Answered meanwhile, perhaps.
+    guard let call = underWay.removeValue(forKey: number) else { return }
+    call.id.map(session.door.cancel)
+    gate.ended(call.pass, nil)
+  }
+
+  // MARK: Calls
+
+  private func call(_ number: UInt64, _ name: String, _ parameters: Value.Object) {
+    let request: Request
+    do throws(CallError) {
+      request = try checked(name, parameters)
+    } catch {
+      gate.noteInvalid(name, in: session, by: author)
+      return send(.failure(number: number, error))
+    }
+    var outcome: Result<PermissionGate.Decision, LuaRaise>?
+    let decide = { [self] in outcome = Result { () throws(LuaRaise) in try decision(request) } }
+    // Only a write can be asked about.
+    if request.operation.isReading { decide() } else { seams.undisturbed(decide) }
+    switch outcome {
+    case .success(.send(let pass)): start(number, request, pass)
+    case .success(.withhold(let response)):
+      send(
+        .answer(
+          number: number,
+          Response(
+            body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0)))
+    case .success(.quit), nil: end(.quit)
+    case .failure(let refusal):
+      send(.failure(number: number, CallError(refusal: refusal, operation: request.operation.name)))
+    }
+  }
+
+  /// The same checks that the worker made, by the same model: whoever speaks here may not have made them.
+  private func checked(_ name: String, _ parameters: Value.Object) throws(CallError) -> Request {
+    guard let operation = Service.operation(name) else {
+      throw CallError(.parameters, code: "ParamValidation", message: "there is no such operation")
+    }
+    do throws(InvalidRequest) {
+      return try Request(operation, parameters, firstIndex: 1)
+    } catch {
+      throw CallError(
+        .parameters, code: "ParamValidation",
+        message: error.issues.prefix(3).map(\.message).joined(separator: "; "), operation: operation.name)
+    }
+  }
+
+  private func decision(_ request: Request) throws(LuaRaise) -> PermissionGate.Decision {
+    let isWriting = !request.operation.isReading
+    if isWriting, let most = limits.writes, writes >= most {
+      throw LuaRaise(fields: [
+        ("code", .string("Limit")),
+        ("message", .string("its header's @limit lets this run write \(most) times")),
+      ])
+    }
+    let decision = try gate.decide(request, in: session, by: author)
+    if isWriting, case .send = decision { writes += 1 }
+    return decision
+  }
+
+  private func start(_ number: UInt64, _ request: Request, _ pass: PermissionGate.Pass) {
+    underWay[number] = UnderWay(id: nil, operation: request.operation, pass: pass)
+    let id = session.door.start(request) { [weak self] result in
+      guard let self, underWay.removeValue(forKey: number) != nil else { return }
+      gate.ended(pass, result)
+      switch result {
+      case .success(let response): send(.answer(number: number, response))
+      case .failure(let error): send(.failure(number: number, error))
+      }
+    }
+    underWay[number]?.id = id
+  }
+
+  private func send(_ message: HostMessage) {
+    guard !isOver else { return }
+    seams.send(message.frame.encoded())
+  }
+}
+
+extension CallError {
+  /// A refusal of the gate as an error that can travel.
+  init(refusal: LuaRaise, operation: String) {
+    func text(_ name: String) -> String? { refusal.fields.first { $0.name == name }?.value.string }
+    self.init(
+      .parameters, code: text("code") ?? "NotAllowed", message: text("message") ?? refusal.text,
+      operation: operation)
+  }
+}

@@ -1,0 +1,142 @@
+// HostMessage: what the host says to a worker: how to begin, the script, and the outcome of what was asked.
+import AWSCore
+import Host
+
+enum HostMessage {
+  /// The first: what the worker may know, and what it goes by. It locks itself in when it has read it.
+  case begin(Beginning)
+  /// The second: the script's bytes.
+  case script([UInt8])
+  /// The service's answer: its body goes down as it came.
+  case answer(number: UInt64, Response)
+  case failure(number: UInt64, CallError)
+  /// The file of a time zone; empty when there is none of that name.
+  case zone(number: UInt64, [UInt8])
+
+  /// What a worker is told before it runs a script; none of it is a secret.
+  struct Beginning: Equatable {
+    var name: String
+    var chunkName: String
+    var arguments: [String]
+    var label: String
+    var region: String?
+    var account: String?
+    /// The operator's TZ.
+    var timeZone: String?
+    /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
+    var columns: Int?
+    /// Bytes that Lua may use.
+    var memory: Int
+    /// Seconds of processor time, a bound of the kernel's own beside the host's clock.
+    var processorTime: Int
+  }
+
+  var frame: Frame {
+    switch self {
+    case .begin(let beginning): Frame(head: beginning.head)
+    case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
+    case .answer(let number, let response):
+      Frame(
+        head: [
+          "kind": "answer", "number": .integer(Int64(clamping: number)),
+          "request_id": .init(response.requestID), "http_status": .integer(Int64(response.httpStatus)),
+          "attempts": .integer(Int64(response.attempts)), "seconds": .number(response.seconds),
+        ], payload: response.body)
+    case .failure(let number, let error):
+      Frame(head: [
+        "kind": "failure", "number": .integer(Int64(clamping: number)),
+        "category": .string(Self.name(of: error.category)), "code": .string(error.code),
+        "message": .string(error.message), "operation": .init(error.operation),
+        "request_id": .init(error.requestID), "http_status": .init(error.httpStatus),
+        "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
+        "retryable": .bool(error.isRetryable),
+      ])
+    case .zone(let number, let bytes):
+      Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    }
+  }
+
+  init(_ frame: Frame) throws(Frame.Problem) {
+    let head = frame.head
+    let number = head["number"]?.integer.flatMap { UInt64(exactly: $0) }
+    switch (head["kind"]?.string, number) {
+    case ("begin", _): self = .begin(try Beginning(head))
+    case ("script", _): self = .script(frame.payload)
+    case ("answer", let number?):
+      self = .answer(
+        number: number,
+        Response(
+          body: frame.payload, requestID: head["request_id"]?.string,
+          httpStatus: head.int("http_status") ?? 0,
+          attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0))
+    case ("failure", let number?):
+      var error = CallError(
+        Self.categories.first { $0.name == head["category"]?.string }?.category ?? .network,
+        code: head["code"]?.string ?? "Network", message: head["message"]?.string ?? "",
+        operation: head["operation"]?.string, requestID: head["request_id"]?.string,
+        httpStatus: head.int("http_status"), attempts: head.int("attempts") ?? 0,
+        isRetryable: head["retryable"] == .bool(true))
+      error.host = head["host"]?.string
+      self = .failure(number: number, error)
+    case ("zone", let number?): self = .zone(number: number, frame.payload)
+    default: throw Frame.Problem(message: "a message that means nothing")
+    }
+  }
+
+  /// What it answers; nil for what nobody asked for.
+  var number: UInt64? {
+    switch self {
+    case .begin, .script: nil
+    case .answer(let number, _), .failure(let number, _), .zone(let number, _): number
+    }
+  }
+
+  private static let categories: [(category: CallError.Category, name: String)] = [
+    (.parameters, "parameters"), (.configuration, "configuration"), (.service, "service"),
+    (.network, "network"),
+  ]
+
+  private static func name(of category: CallError.Category) -> String {
+    categories.first { $0.category == category }?.name ?? "network"
+  }
+}
+
+extension HostMessage.Beginning {
+  fileprivate var head: Value.Object {
+    [
+      "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
+      "arguments": .array(arguments.map(Value.string)), "label": .string(label), "region": .init(region),
+      "account": .init(account), "time_zone": .init(timeZone), "columns": .init(columns),
+      "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
+    ]
+  }
+
+  fileprivate init(_ head: Value.Object) throws(Frame.Problem) {
+    guard let name = head["name"]?.string, let chunk = head["chunk"]?.string,
+      let arguments = head["arguments"]?.array, let label = head["label"]?.string,
+      let memory = head.int("memory"), let processorTime = head.int("processor_time")
+    else { throw Frame.Problem(message: "no beginning") }
+    self.init(
+      name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), label: label,
+      region: head["region"]?.string, account: head["account"]?.string,
+      timeZone: head["time_zone"]?.string, columns: head.int("columns"), memory: memory,
+      processorTime: processorTime)
+  }
+}
+
+extension Value {
+  fileprivate init(_ text: String?) { self = text.map(Value.string) ?? .null }
+  fileprivate init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+}
+
+extension Value.Object {
+  fileprivate func int(_ name: String) -> Int? { self[name]?.integer.flatMap { Int(exactly: $0) } }
+
+  fileprivate func double(_ name: String) -> Double? {
+    switch self[name] {
+    case .number(let number): number
+    case .integer(let number): Double(number)
+    default: nil
+    }
+  }
+}

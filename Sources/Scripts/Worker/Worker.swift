@@ -1,0 +1,69 @@
+// Worker: a process that runs one shared script. This program, started by the host, with nothing to steal: it locks itself
+// in before it reads a byte of the script, and asks the host for everything that is outside.
+import CLockdown
+import Glibc
+import Host
+import LuaRuntime
+
+public enum Worker {
+  /// The hidden first argument of a worker; the host's process id is the second.
+  public static let argument = "--snippet-worker"
+
+  /// Runs a worker to its end, if the command line asks for one.
+  public static func runIfAsked(_ words: [String]) {
+    guard words.count == 2, words[0] == argument, let host = pid_t(words[1]) else { return }
+    let link = HostLink()
+    if let problem = unsafe clockdown_begin(host) { unsafe refuse(problem, link) }
+    guard case .begin(let beginning) = link.receive() else { _exit(1) }
+    prepare(beginning)
+    // Room for what lies beside Lua's own memory: an answer of 32 MiB, as it arrives and as it is read.
+    let limits = clockdown_limits(
+      address_space: UInt64(beginning.memory) + 512 << 20, cpu_seconds: UInt64(beginning.processorTime))
+    if let problem = unsafe clockdown_finish(limits) { unsafe refuse(problem, link) }
+    guard case .script(let source) = link.receive() else { _exit(1) }
+    let code = run(source, beginning, link)
+    _ = LuaVM.flush()
+    link.send(.ended(code: code))
+    _exit(0)
+  }
+
+  private static func refuse(_ problem: UnsafePointer<CChar>, _ link: HostLink) -> Never {
+    let reason = unsafe "\(String(cString: problem)): \(String(cString: strerror(errno)))"
+    link.send(.refused(reason))
+    _exit(1)
+  }
+
+  /// Has the C library load what it would look for in files later.
+  private static func prepare(_ beginning: HostMessage.Beginning) {
+    unsafe setlocale(LC_CTYPE, "C.UTF-8")
+    // The environment that the process was started with stays empty; this is the C library's copy.
+    if let zone = beginning.timeZone { unsafe setenv("TZ", zone, 1) }
+    tzset()
+    _ = Terminal.columns("é")
+  }
+
+  private static func run(_ source: [UInt8], _ beginning: HostMessage.Beginning, _ link: HostLink) -> Int32 {
+    var options = Console.Options()
+    options.memoryLimit = beginning.memory
+    do throws(Report) {
+      let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
+      let console = try Console(session: session, loop: EventLoop(network: link), options: options)
+      let ending = console.run(
+        source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments)
+      switch ending {
+      case .finished: return ExitCode.ok
+      case .exit(let code, let message):
+        if let message { Console.write(message + "\n", toStandardError: true) }
+        return code
+      case .failed(let report): return tell(report)
+      }
+    } catch {
+      return tell(error)
+    }
+  }
+
+  private static func tell(_ report: Report) -> Int32 {
+    Console.write("moongate: \(report.message)\n", toStandardError: true)
+    return report.exitCode
+  }
+}

@@ -1,0 +1,65 @@
+// WorkerMessage: what a worker says to the host. Reading one trusts nothing: the process that wrote it may be in the
+// hands of the script that it runs.
+import AWSCore
+import BackupGateway
+
+enum WorkerMessage: Equatable {
+  /// It could not lock itself in; no script has been read.
+  case refused(String)
+  /// Call an operation; the answer carries the number.
+  case call(number: UInt64, operation: String, parameters: Value.Object)
+  case cancel(number: UInt64)
+  /// The file of a time zone.
+  case zone(number: UInt64, name: String)
+  /// The script has waited for something since the last message.
+  case rested
+  /// The script has ended, with this exit code.
+  case ended(code: Int32)
+
+  var frame: Frame {
+    switch self {
+    case .refused(let reason): Frame(head: ["kind": "refused", "reason": .string(reason)])
+    case .call(let number, let operation, let parameters):
+      Frame(head: [
+        "kind": "call", "number": .integer(Int64(clamping: number)), "operation": .string(operation),
+        "parameters": .object(parameters),
+      ])
+    case .cancel(let number): Frame(head: ["kind": "cancel", "number": .integer(Int64(clamping: number))])
+    case .zone(let number, let name):
+      Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number)), "name": .string(name)])
+    case .rested: Frame(head: ["kind": "rested"])
+    case .ended(let code): Frame(head: ["kind": "ended", "code": .integer(Int64(code))])
+    }
+  }
+
+  init(_ frame: Frame) throws(Frame.Problem) {
+    func number() -> UInt64? { frame.head["number"]?.integer.flatMap { UInt64(exactly: $0) } }
+    let message: WorkerMessage? =
+      switch frame.head["kind"]?.string {
+      case "refused": frame.head["reason"]?.string.map { .refused($0) }
+      case "call":
+        if let number = number(), let operation = frame.head["operation"]?.string,
+          let parameters = frame.head["parameters"]?.object
+        {
+          .call(number: number, operation: operation, parameters: parameters)
+        } else {
+          nil
+        }
+      case "cancel": number().map { .cancel(number: $0) }
+      case "zone":
+        if let number = number(), let name = frame.head["name"]?.string {
+          .zone(number: number, name: name)
+        } else {
+          nil
+        }
+      case "rested": .rested
+      case "ended":
+        frame.head["code"]?.integer.flatMap { (0...255).contains($0) ? Int32($0) : nil }.map {
+          .ended(code: $0)
+        }
+      default: nil
+      }
+    guard let message else { throw Frame.Problem(message: "a message that means nothing") }
+    self = message
+  }
+}

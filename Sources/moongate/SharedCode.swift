@@ -1,0 +1,43 @@
+// SharedCode: `moongate --untrusted FILE`: somebody else's script, in a process that has nothing to steal.
+import AWSCore
+import Host
+import Scripts
+
+extension Command {
+  /// Runs a script as shared code; see docs/safety.md.
+  static func runShared(_ source: ScriptSource?, _ arguments: Arguments) throws(Report) -> Int32 {
+    guard arguments.code == nil, let source else {
+      throw Report(
+        message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
+    }
+    guard arguments.grants.isEmpty else {
+      throw Report(
+        message: "--grant opens things to your own code; shared code has no files, variables or processes",
+        exitCode: ExitCode.usage)
+    }
+    guard source.bytes.count <= Snippet.largestSource else {
+      throw Report(
+        message:
+          "\(source.name) is larger than the \(Snippet.largestSource >> 10) KiB that shared code may have",
+        exitCode: ExitCode.usage)
+    }
+    let header: ScriptHeader
+    do throws(ScriptHeader.Problem) {
+      header = try ScriptHeader(source.bytes)
+    } catch {
+      throw Report(message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
+    }
+    var chosen = arguments.sharedLimits
+    chosen.memory = arguments.memoryLimit
+    let limits = SnippetLimits(header: header.limits, operator: chosen)
+    if let raised = SnippetLimits(header: header.limits).raised {
+      tell("moongate: \(source.name) raises its limits: \(raised)")
+    }
+    let connection = try Connection(arguments)
+    defer { connection.close() }
+    let snippet = Snippet(
+      source: source.bytes, name: source.name, chunkName: source.chunkName,
+      arguments: Array(arguments.rest.dropFirst()), header: header, limits: limits)
+    return try connection.run(snippet, arguments).run()
+  }
+}
