@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
-        .embedInCode("time.lua"), .embedInCode("listings.lua"), .embedInCode("sessions.lua"),
+        .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
+        .embedInCode("sessions.lua"), .embedInCode("helpers.lua"), .embedInCode("lab.lua"),
         .embedInCode("prelude.lua"),
       ],
       swiftSettings: swift),

@@ -39,7 +39,7 @@ struct lvm {
   bool parked;                         // a yield that is a park, on its way out through the script's coroutines
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
-  char record_key, shape_key, handle_key, traceback_key, target_key;  // their addresses are keys that no script can make
+  char record_key, shape_key, handle_key, secret_key, traceback_key, target_key;  // keys that no script can make
   struct shape *shapes;
   int shape_count;
 };

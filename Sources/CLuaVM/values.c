@@ -15,7 +15,7 @@ lvm_type lvm_type_at(lua_State *L, int index) {
     case LUA_TLIGHTUSERDATA: return LVM_TIMESTAMP;
     case LUA_TTABLE: return LVM_TABLE;
     case LUA_TFUNCTION: return LVM_FUNCTION;
-    default: return LVM_OTHER;
+    default: return lvm_secret(L, index) ? LVM_SECRET : LVM_OTHER;
   }
 }
 
@@ -108,6 +108,8 @@ void lvm_push_where(lua_State *L) {
   lua_pushliteral(L, "");
 }
 
+void lvm_push_calls(lua_State *L) { luaL_traceback(L, L, NULL, 0); }
+
 void lvm_set_field(lua_State *L, int index, const char *name, size_t length) {
   index = lua_absindex(L, index);
   lua_pushlstring(L, name, length);
@@ -178,17 +180,27 @@ void lvm_set_handle_release(lvm *vm, uint32_t function) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &vm->handle_key);
 }
 
-void lvm_push_handle(lua_State *L, uint64_t id) {
-  uint64_t *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-  *handle = id;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->handle_key);
+// A userdata that is a number, with the metatable that the registry holds under `kind`.
+static void push_numbered(lua_State *L, uint64_t number, const char *kind) {
+  uint64_t *userdata = lua_newuserdatauv(L, sizeof *userdata, 0);
+  *userdata = number;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, kind);
   lua_setmetatable(L, -2);
 }
 
-uint64_t lvm_handle(lua_State *L, int index) {
+static uint64_t number_of(lua_State *L, int index, const char *kind) {
   if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return 0;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->handle_key);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, kind);
   bool same = lua_rawequal(L, -1, -2);
   lua_settop(L, lua_gettop(L) - 2);
   return same ? *(uint64_t *)lua_touserdata(L, index) : 0;
 }
+
+void lvm_push_handle(lua_State *L, uint64_t id) { push_numbered(L, id, &vm_of(L)->handle_key); }
+uint64_t lvm_handle(lua_State *L, int index) { return number_of(L, index, &vm_of(L)->handle_key); }
+
+// MARK: Secrets
+
+void lvm_push_secret(lua_State *L, uint64_t number) { push_numbered(L, number, &vm_of(L)->secret_key); }
+uint64_t lvm_secret(lua_State *L, int index) { return number_of(L, index, &vm_of(L)->secret_key); }
+void lvm_set_secret_metatable(lua_State *L) { lua_rawsetp(L, LUA_REGISTRYINDEX, &vm_of(L)->secret_key); }

@@ -98,6 +98,12 @@ extension Console {
       let (session, operation) = try addressee(call)
       return try wait(for: start(operation, call, through: session))
     }
+    // call(operation, …): the whole response, and what is known of how it came.
+    define("call") { [unowned self] call throws(LuaRaise) in
+      let operation = try operation(named: call.stack.string(at: 1))
+      call.stack.remove(at: 1)
+      return try wait(for: start(operation, call, through: session), isWhole: true)
+    }
     define("await") { [unowned self] call throws(LuaRaise) in
       guard let handle = call.stack.handle(at: 1), let pending = calls.removeValue(forKey: handle) else {
         return .results(0)
@@ -126,7 +132,7 @@ extension Console {
 
   /// The request that a script's arguments describe.
   private func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
-    try Parameters(operation: operation, recordShapes: records.shapes).read(call)
+    try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
   }
 
   /// Starts the operation that a script's arguments describe.
@@ -159,10 +165,15 @@ extension Console {
   }
 
   private func operation(named name: String?) throws(LuaRaise) -> Operation {
-    guard let operation = Service.operation(name ?? "") else {
-      throw LuaRaise.refused("there is no operation \(name ?? "without a name")")
+    guard let name else {
+      throw LuaRaise.refused(
+        "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")
     }
-    return operation
+    if let operation = Service.operation(named: name) { return operation }
+    let hint = nearest(to: name, in: Service.operations.flatMap { [$0.name, $0.luaName] })
+    throw LuaRaise.refused(
+      "AWS Backup Gateway has no operation \(quoted(name)); \(hint.map { "did you mean \($0)?" } ?? "help() lists all")"
+    )
   }
 
   /// Waits, and hands over the page of a listing, or nil and the error of a place that is closed to this session. What
@@ -170,7 +181,7 @@ extension Console {
   func waitUnlessClosed(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       guard case .failure(let error) = pending.result, pending.session.isClosed(error) else {
-        return try push(pending, on: call)
+        return try push(pending, isWhole: false, on: call)
       }
       call.stack.push(.nil)
       call.stack.push(error: LuaRaise(error))
@@ -181,9 +192,9 @@ extension Console {
     return .wait(for: parked)
   }
 
-  private func wait(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
+  func wait(for pending: Call, isWhole: Bool = false) throws(LuaRaise) -> LuaVM.Outcome {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
-      try push(pending, on: call)
+      try push(pending, isWhole: isWhole, on: call)
     }
     pending.waiter = parked
     if pending.result != nil { parked.complete() }
@@ -191,7 +202,10 @@ extension Console {
   }
 
   /// Pushes the result of a completed call: the whole response of a listing's page, else what the model unwraps.
-  private func push(_ pending: Call, on call: borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome {
+  /// `isWhole` asks for the whole response of any operation, and for its metadata.
+  private func push(_ pending: Call, isWhole: Bool, on call: borrowing LuaCall) throws(LuaRaise)
+    -> LuaVM.Outcome
+  {
     let operation = pending.operation
     switch pending.result {
     case .failure(let error): throw LuaRaise(error)
@@ -205,9 +219,25 @@ extension Console {
             operation: operation.name, requestID: response.requestID, httpStatus: response.httpStatus,
             attempts: response.attempts))
       }
+      if isWhole {
+        call.stack.push(.table(response.metadata))
+        return .results(2)
+      }
       guard case .member(let name) = operation.result else { return .results(1) }
       call.stack.pushField(name, of: -1)
       return .results(1)
     }
+  }
+}
+
+extension Response {
+  /// What is known of how it came, as scripts are told.
+  var metadata: LuaTable {
+    var fields: [(name: String, value: LuaValue)] = [
+      ("http_status", .integer(Int64(httpStatus))), ("attempts", .integer(Int64(attempts))),
+      ("seconds", .number(seconds)),
+    ]
+    if let requestID { fields.append(("request_id", .string(requestID))) }
+    return LuaTable(fields: fields)
   }
 }

@@ -26,8 +26,12 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
+    /// What `gateway_lab` does; nil: there is none.
+    public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
+    /// What code can learn beyond the service.
+    public var surroundings = Surroundings()
     public init() {}
   }
 
@@ -38,7 +42,11 @@ public final class Console {
   let loop: EventLoop
   let records: Records
   let gate: PermissionGate?
+  let lab: Lab?
   let grants: Grants
+  let surroundings: Surroundings
+  let zones: ZoneDatabase
+  let secrets = SecretStore()
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -72,7 +80,10 @@ public final class Console {
     self.loop = loop
     self.vm = vm
     gate = options.gate
+    lab = options.lab
     grants = options.grants
+    surroundings = options.surroundings
+    zones = ZoneDatabase(options.surroundings.readZone)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -307,7 +318,8 @@ public final class Console {
 
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.listings_lua, PackageResources.sessions_lua,
+    PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
+    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.lab_lua,
     PackageResources.prelude_lua,
   ]
 

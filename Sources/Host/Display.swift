@@ -123,6 +123,7 @@ struct Display {
       }
       return "\"\(text.joined())\""
     case .timestamp(let microseconds): return Timestamp(microseconds: microseconds).iso8601
+    case .secret: return Secrets.shown
     case .opaque(let type): return "(\(type))"
     case .table(let table):
       let parts =

@@ -102,26 +102,44 @@ public struct Report: Error {
       }
       let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
       let fields = failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) }
-      let message = fields.map { String($0.dropLast()) } ?? failure.message
+      // To Lua a light userdata has no name of its own; here it is a timestamp.
+      let message =
+        fields.map { String($0.dropLast()) }
+        ?? failure.message.replacing("a userdata value", with: "a timestamp value")
       self.init(
-        message: message + hint + "\n" + Self.scriptFrames(failure.traceback),
+        message: message + hint + "\n" + LuaError.scriptCalls(of: failure.traceback),
         exitCode: ExitCode.script)
     }
   }
 
-  /// "attempt to call a nil value (global 'get_gatway')": the name that was meant.
+  /// What to write instead, where an error of Lua's own names a variable: "attempt to call a nil value (global
+  /// 'get_gatway')".
   private static func suggestion(for message: String, _ names: [String]) -> String? {
-    guard let start = message.firstRange(of: "(global '")?.upperBound,
-      let end = message[start...].firstIndex(of: "'")
+    guard let start = message.firstRange(of: " value (")?.upperBound,
+      let end = message[start...].firstRange(of: "')")?.lowerBound,
+      let quote = message[start..<end].firstRange(of: " '")
     else { return nil }
-    let name = String(message[start..<end])
-    if names.contains(name) { return "\(name) is a function: call it first, as in \(name)():count()" }
+    let kind = message[start..<quote.lowerBound]
+    let name = String(message[quote.upperBound..<end])
+    if message[..<start].hasSuffix("concatenate a userdata value (") {
+      return "write tostring(\(kind == "field" ? "….\(name)" : name)) to join a timestamp to a text"
+    }
+    guard kind == "global" || message[..<start].hasSuffix("call a nil value (") else { return nil }
+    if names.contains(name) { return usage(of: name) }
+    if kind == "global", name == "backup" {
+      return "the name backup is kept for AWS Backup's own operations, which are not here yet"
+    }
     return nearest(to: name, in: names).map { "did you mean \($0)?" }
   }
 
-  /// The traceback without the levels that are not the script's.
-  private static func scriptFrames(_ traceback: String) -> String {
-    traceback.split(separator: "\n").filter { !$0.contains("[C]: in ?") && !$0.contains("moongate:") }
-      .joined(separator: "\n")
+  /// Of a name that was used as if it were the value it gives: `get_gateway.GatewayArn`, `list_gateways:first()`.
+  private static func usage(of name: String) -> String {
+    let call =
+      switch Service.operation(named: name).map(\.result) {
+      case .listing: "\(name)():first()"
+      case .response, .member: "\(name)(…).NAME"
+      case nil: "\(name)(…)"
+      }
+    return "\(name) is a function: call it first, as in \(call)"
   }
 }

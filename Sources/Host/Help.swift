@@ -15,9 +15,25 @@ public enum Help {
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
     Entry(
+      name: "call", signature: "call(operation, {…}) → response, metadata",
+      summary:
+        "The low door: an operation by AWS's name, its whole response, and request_id, http_status, attempts and seconds.",
+      example: """
+        local page, how = call("ListGateways", { MaxResults = 2 })
+        print(#page.Gateways, how.http_status, how.attempts)
+        """),
+    Entry(
       name: "connect", signature: "connect{ profile =, region =, endpoint =, role_arn = } → session",
       summary: "Another session, with every operation as a field; nothing is sent before its first call.",
       example: #"local eu = connect{ region = "eu-central-1" } print(eu.list_gateways():count())"#),
+    Entry(
+      name: "diff", signature: "diff(before, after) → array of { at =, from =, to = }",
+      summary: "Where two records or tables differ, a row for each place; empty when nowhere.",
+      example: """
+        local gw = get_gateway(list_gateways():first())
+        local wanted = { HourOfDay = 4, MinuteOfHour = 15 }
+        show(diff(gw.MaintenanceStartTime, wanted))
+        """),
     Entry(
       name: "duration", signature: "duration(text) → seconds; duration.text(seconds) → text",
       summary: "Seconds of a text like \"36h\" or \"7d12h\" (s, m, h, d, w), and back.",
@@ -36,8 +52,19 @@ public enum Help {
         print(#f:targets(), #f:errors())
         """),
     Entry(
+      name: "gateway_lab", signature: "gateway_lab.NAME{…}",
+      summary: "What happens around a local gateway: VMs, outages, the clock, faults. Only with --local.",
+      example: #"gateway_lab.clock{ advance = "2h" }"#),
+    Entry(
       name: "help", signature: "help(function or name)", summary: "Explains a function; help() lists all.",
       example: "help(get_gateway)"),
+    Entry(
+      name: "hypervisor_arn", signature: "hypervisor_arn(gateway or vm) → ARN, or nil",
+      summary: "The ARN of the hypervisor that a gateway looks after or that a virtual machine lives on.",
+      example: """
+        local arn = hypervisor_arn(list_virtual_machines():first())
+        print(get_hypervisor(arn).Name)
+        """),
     Entry(
       name: "items", signature: "items(array) → listing",
       summary: "Gives an array the methods of a listing: filter, map, take, sort, group, index, find, count.",
@@ -57,6 +84,29 @@ public enum Help {
       summary: "Whether an instant lies further back than that; a missing one is older than anything.",
       example: #"print(older_than(list_virtual_machines():first().LastBackupDate, "7d"))"#),
     Entry(
+      name: "parse_arn", signature: "parse_arn(ARN or record) → table",
+      summary: "The parts of an ARN: partition, service, region, account, kind, id and resource.",
+      example: """
+        local arn = parse_arn(list_gateways():first())
+        print(arn.region, arn.account, arn.kind, arn.id)
+        """),
+    Entry(
+      name: "same", signature: "same(a, b) → boolean",
+      summary:
+        "Whether two records or tables hold the same, however deep; == asks whether they are one table.",
+      example: """
+        local gw = list_gateways():first()
+        print(same(get_gateway(gw), get_gateway(gw)))
+        """),
+    Entry(
+      name: "secret", signature: "secret(text) → secret",
+      summary:
+        "Asks for a secret without showing it, or takes it from --secret; only parameters that are kept secret accept it.",
+      example: """
+        local password = secret("vCenter password")
+        update_hypervisor(list_hypervisors():first(), { Password = password })
+        """),
+    Entry(
       name: "session",
       signature:
         "session.profile, .region, .account, .endpoint, .name, .dry_run, .last; .explain(), .whoami()",
@@ -64,14 +114,28 @@ public enum Help {
         "Whom the operations talk to; explain() tells where each setting came from, whoami() asks STS.",
       example: "list_gateways():first() print(session.name, session.last.request_id) session.explain()"),
     Entry(
+      name: "shard", signature: "shard(array or listing) → this job's part of it",
+      summary:
+        "Keeps the part of an array job: of MOONGATE_SHARD=2/8, or of what AWS Batch, Slurm and others set; outside of one, all.",
+      example: "print(shard(list_virtual_machines()):count())"),
+    Entry(
       name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
       example: "show(list_hypervisors())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
     Entry(
+      name: "tags", signature: "tags.get(resource), tags.map(list) → { key = value }; tags.list(map) → list",
+      summary: "AWS tags as a table by key, and back to the list that tag_resource takes.",
+      example: """
+        local of = tags.get(list_virtual_machines():first())
+        for key, value in pairs(of) do print(key, value) end
+        for _, tag in ipairs(tags.list{ team = "db" }) do print(tag.Key, tag.Value) end
+        """),
+    Entry(
       name: "timestamp", signature: "timestamp(text or epoch seconds) → timestamp",
-      summary: "The instant that an ISO 8601 text names.",
-      example: #"print(timestamp("2022-09-22T08:30:00Z"):ago())"#),
+      summary:
+        "The instant that an ISO 8601 text names; ts:format(form, zone), ts:date(zone) and ts:ago() tell it.",
+      example: #"print(timestamp("2022-09-22T08:30:00Z"):format("%a %d %b %H:%M %Z", "Europe/Berlin"))"#),
     Entry(
       name: "use", signature: "use(session)",
       summary: "Makes a session the current one, which the operations act on.",
@@ -79,31 +143,38 @@ public enum Help {
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.
-  public static func text(for name: String?) -> String? {
+  /// - Parameter lab: the functions of `gateway_lab`.
+  public static func text(for name: String?, lab: [Operation] = []) -> String? {
     guard let name else { return overview }
     if let operation = Service.operation(named: name) {
-      return page(operation)
+      return page(operation, footer: footer(of: operation))
     }
+    if let function = lab.first(where: { $0.luaName == name }) { return page(function, footer: "") }
     return entries.first { $0.name == name }.map {
-      "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
+      let functions = name == "gateway_lab" ? lab.map { ($0.luaName, $0.summary) } : []
+      return "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
+        + (functions.isEmpty ? "" : "\nFunctions\n" + columns(functions))
     }
   }
 
   private static var overview: String {
     let operations = Service.operations.map { ($0.luaName, $0.summary) }.sorted { $0.0 < $1.0 }
     let width = operations.map(\.0.count).max() ?? 0
-    func rows(_ rows: [(String, String)]) -> String {
-      rows.map { "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n" }
-        .joined()
-    }
-    return "Operations of AWS Backup Gateway\n" + rows(operations)
+    return "Operations of AWS Backup Gateway\n" + columns(operations, width: width)
       + "\nListings: for item in listing do … end; "
       + ":first() :take(n) :filter(f) :map(f) :find{…} :sort(by)\n  :group(by) :index(by) :count() :collect() :pages()\n"
-      + "\nHelpers\n" + rows(entries.map { ($0.name, $0.summary) })
+      + "\nHelpers\n" + columns(entries.map { ($0.name, $0.summary) }, width: width)
       + "\nhelp(get_gateway) explains one of them.\n"
   }
 
-  private static func page(_ operation: Operation) -> String {
+  private static func columns(_ rows: [(String, String)], width: Int? = nil) -> String {
+    let width = width ?? rows.map(\.0.count).max() ?? 0
+    return rows.map {
+      "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n"
+    }.joined()
+  }
+
+  private static func page(_ operation: Operation, footer: String) -> String {
     var text =
       "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n  \(operation.summary)\n"
     text += table("Parameters", operation.input.members) { member in
@@ -111,10 +182,15 @@ public enum Help {
     }
     // Without limits: answers are not held against them, and real ones break them.
     text += table("Result", resultMembers(operation)) { type($0.shape) }
-    text += "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
+    return text + footer + "\nExample\n\(indented(operation.example))\n"
+  }
+
+  /// Who may call it, and what the service may answer.
+  private static func footer(of operation: Operation) -> String {
+    var text = "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
     text += "IAM action  \(Service.name):\(operation.name) (\(operation.access.rawValue))\n"
     if !operation.isReading { text += "Writes      a script needs --allow \(operation.name)\n" }
-    return text + "\nExample\n\(indented(operation.example))\n"
+    return text
   }
 
   private static func signature(_ operation: Operation) -> String {
@@ -166,6 +242,7 @@ public enum Help {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
     return switch shape.kind {
     case .string: "string"
+    case .boolean: "boolean"
     case .integer, .long: "integer"
     case .timestamp: "timestamp"
     case .list: "list"

@@ -8,6 +8,7 @@ struct Parameters {
   let operation: Operation
   /// The shapes of records, by the number that a record carries.
   let recordShapes: [Int32: Shape]
+  let secrets: SecretStore
 
   /// Most problems that one message tells.
   private static let mostProblems = 5
@@ -156,6 +157,15 @@ struct Parameters {
     case .string(let text): return .string(text)
     case .bytes: throw refusal("\(path) is not UTF-8 text")
     case .timestamp(let microseconds): return .timestamp(Timestamp(microseconds: microseconds))
+    case .secret(let number):
+      guard shape.isSensitive, let text = secrets[number] else {
+        let places = operation.input.members.filter(\.shape.isSensitive).map(\.name)
+        throw refusal(
+          "\(path) is not kept secret; "
+            + (places.isEmpty
+              ? "\(operation.luaName) takes no secret" : "here a secret can be \(listed(places))"))
+      }
+      return .string(text)
     case .opaque(let type): throw refusal("\(path) must be \(shape.typeName), not a \(type)")
     case .table(let table):
       // To a raw reader a listing is an empty table, and so an empty list: what it lists would be lost silently.

@@ -13,11 +13,16 @@ extension Console {
     }
     defineMetatables(define)
     defineTime(define)
+    defineZones(define)
+    defineSecrets(define)
+    defineLanguage(define)
     defineCalls(define)
     defineTerminal(define)
     defineSessions(define)
     pushOperations(on: stack)
     stack.setField("operations")
+    pushLab(on: stack)
+    stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
         if let handle = call.stack.handle(at: 1) {
@@ -101,7 +106,7 @@ extension Console {
     }
     define("help") { [unowned self] call throws(LuaRaise) in
       let subject = call.stack.string(at: 1)
-      guard let text = Help.text(for: subject) else {
+      guard let text = Help.text(for: subject, lab: lab?.operations ?? []) else {
         let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ";"
         throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
       }
@@ -113,7 +118,16 @@ extension Console {
       guard let code, (0...255).contains(code) else {
         throw LuaRaise.refused("exit takes a code from 0 to 255")
       }
-      exitRequest = (Int32(code), call.stack.string(at: 2))
+      let message: String?
+      switch try call.stack.value(at: 2) {
+      case .nil: message = nil
+      case .string(let text): message = text
+      case .bytes(let bytes): message = String(decoding: bytes, as: UTF8.self)
+      case .integer(let number): message = String(number)
+      case .number(let number): message = String(number)
+      case let other: throw LuaRaise.refused("exit takes a text as its message, not a \(other.typeName)")
+      }
+      exitRequest = (Int32(code), message)
       vm.unwindForExit()
       throw LuaRaise(text: "exit")
     }

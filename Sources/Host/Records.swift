@@ -22,7 +22,7 @@ final class Records {
     if let known = numbers[shape.name] { return known }
     let number: Int32?
     switch shape.kind {
-    case .string, .integer, .long: return -1
+    case .string, .boolean, .integer, .long: return -1
     case .timestamp: number = vm.shape(.timestamp, name: shape.name)
     case .list(let item): number = vm.shape(.list, name: shape.name, item: self.number(of: item))
     case .structure(let members):

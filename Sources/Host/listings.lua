@@ -100,14 +100,23 @@ local stages = {
   end,
 }
 
+-- What has an order, and what it is called. Userdata are timestamps.
+local orderable = { number = "numbers", string = "texts", userdata = "timestamps" }
+
 -- Sorts all of it at the first pull. Absent first; equal ones keep their order.
 function stages.sort(pull, key)
   local array, keys, order, next_place = {}, {}, nil, 0
   local function sort()
     order = {}
+    local kind
     for item in pull do
-      local i = #array + 1
-      array[i], keys[i], order[i] = item, key(item), i
+      local i, k = #array + 1, key(item)
+      if k ~= k then k = nil end  -- not a number has no place in an order
+      if k ~= nil then
+        kind = kind or orderable[type(k)] or refuse(":sort: a %s has no order; sort by a number, a text or a timestamp", type(k))
+        if kind ~= orderable[type(k)] then refuse(":sort: %s and %s have no common order", kind, orderable[type(k)] or "a " .. type(k)) end
+      end
+      array[i], keys[i], order[i] = item, k, i
     end
     table.sort(order, function(a, b)
       local x, y = keys[a], keys[b]
@@ -176,7 +185,10 @@ listing_metatable = {
     if type(name) == "number" then
       refuse("a listing has no item [%s]; write :first(), or :collect()[%s]", name, name)
     end
-    refuse("a listing has no %s; use `for item in listing do`, or :%s", tostring(name), table.concat(host.sorted_names(methods), ", :"))
+    local names = host.sorted_names(methods)
+    local near = type(name) == "string" and host.nearest(name, names)
+    if near then refuse("a listing has no %s; did you mean :%s(…)?", name, near) end
+    refuse("a listing has no %s; its items have: `for item in listing do`, :first(), or one of :%s", tostring(name), table.concat(names, ", :"))
   end,
   __newindex = function() refuse("a listing cannot be changed; :collect() gives an array that can") end,
   __len = function() refuse("a listing has no #; write :count()") end,
@@ -207,10 +219,11 @@ local function is_function(f, method)
   return f
 end
 
--- A member name, or a function, as a function.
+-- A member, as in "Name" or "MaintenanceStartTime.HourOfDay", or a function, as a function.
 local function selector(by, method)
-  if type(by) == "string" then return function(item) return item[by] end end
-  return is_function(by, method)
+  if type(by) == "string" then return host.member_path(by, ":" .. method) end
+  if type(by) ~= "function" then refuse(":%s takes a member, as in :%s(\"Name\"), or a function, not a %s", method, method, type(by)) end
+  return by
 end
 
 function methods:filter(f) return staged(self, "filter", is_function(f, "filter")) end
@@ -231,11 +244,16 @@ function methods:count()
 end
 function methods:first() return run(query_of(self, "first"), false)() end
 function methods:find(members)
+  query_of(self, "find")
   if type(members) ~= "table" or next(members) == nil then refuse(":find takes a table, as in :find{ Name = \"db-01\" }") end
-  local found, n = nil, 0
+  local read, found, n = {}, nil, 0
+  for name in next, members do
+    if type(name) ~= "string" then refuse(":find takes members by name, as in :find{ Name = \"db-01\" }, not [%s]", tostring(name)) end
+    read[name] = host.member_path(name, ":find")
+  end
   for item in run(query_of(self, "find"), true) do
     local same = true
-    for name, value in next, members do same = same and item[name] == value end
+    for name, value in next, members do same = same and read[name](item) == value end
     if same then found, n = found or item, n + 1 end
   end
   if n == 1 then return found end
@@ -263,7 +281,7 @@ function methods:index(by)
   local key, index = selector(by, "index"), {}
   for item in run(query_of(self, "index"), true) do
     local k = key(item)
-    if k ~= nil then index[k] = item end
+    if k ~= nil and k == k then index[k] = item end
   end
   return index
 end
@@ -275,7 +293,9 @@ function methods:pages()
 end
 
 function api.items(array)
-  if type(array) ~= "table" then refuse("items takes an array, not a %s", type(array)) end
+  if type(array) ~= "table" then
+    refuse("items takes an array, not a %s%s", type(array), type(array) == "function" and "; call it first, as in list_gateways()" or "")
+  end
   return queries[array] and array or new_listing { array = array }
 end
 

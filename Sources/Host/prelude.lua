@@ -30,11 +30,16 @@ host.set_error_metatable {
       message = string.format("%s%s%s", operation and operation .. ": " or "", is_ours and "" or tostring(code) .. ": ", message)
       if #details > 0 then message = message .. " (" .. table.concat(details, ", ") .. ")" end
     end
+    -- One line, whatever words a service sends.
+    message = string.gsub(message, "%s*[\n\r]+%s*", " ")
     return where and where .. ": " .. message or message
   end,
 }
 
 function api.missing_ok(f, ...)
+  if type(f) ~= "function" then
+    refuse("missing_ok takes a function and its arguments, as in missing_ok(get_gateway, arn), not a %s", type(f))
+  end
   local results = table.pack(pcall(f, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local e = results[2]
@@ -80,6 +85,7 @@ api.exit = host.exit
 
 local name_of = {}
 for name, value in next, api do name_of[value] = name end
+for value, name in next, host.lab_names or {} do name_of[value] = name end
 function api.help(subject)
   if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
     refuse("help takes a function of moongate or its name, as in help(get_gateway)")

@@ -20,6 +20,10 @@ for _, operation in ipairs(host.operations) do operations[operation.lua_name] = 
 local function bound(operation, call, session)
   if not operation.items then return call end
   return function(...)
+    -- So does Lua call what `for gw in list_gateways do` names.
+    if select("#", ...) == 2 and (...) == nil and select(2, ...) == nil then
+      refuse("%s: a listing is called first: for item in %s() do", operation.lua_name, operation.lua_name)
+    end
     local parameters = host.parameters(operation.name, ...)
     return listings.new { operation = operation.name, items = operation.items, parameters = parameters, session = session() }
   end
@@ -200,7 +204,12 @@ function api.fleet(...)
   return self
 end
 
--- For the rest of the prelude: what to show of a session; nil for anything else.
+-- For the rest of the prelude: the session that a record came from, and what to show of a session; nil for anything else.
+function host.target_of(record)
+  local session = record.target
+  return handles[session] and session
+end
+
 function host.facts_of(value)
   if not handles[value] then return nil end
   local shown = {}

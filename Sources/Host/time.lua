@@ -1,6 +1,6 @@
 -- Time: timestamps, durations, and what scripts ask of them.
 local host, api = ...
-local ipairs, next, setmetatable, tostring, tonumber, type = ipairs, next, setmetatable, tostring, tonumber, type
+local ipairs, next, pcall, setmetatable, tostring, tonumber, type = ipairs, next, pcall, setmetatable, tostring, tonumber, type
 
 -- Libraries of the prelude's own, so that a script that sets string.match changes nothing here.
 for name, library in next, { math = math, os = os, string = string, table = table } do
@@ -27,14 +27,16 @@ local function seconds(value, what)
       if not number then break end
       total, rest = total + tonumber(number) * units[unit], tail
     end
-    if #rest == 0 and #value > 0 then return total end
+    if #rest == 0 and #value > 0 then return math.tointeger(total) or total end
   end
   refuse("%s: %s is not a duration; write seconds or a text like \"90s\", \"7d12h\", \"2w\"", what,
     type(value) == "string" and '"' .. value .. '"' or type(value))
 end
 
--- "11d 4h": the two largest units.
+-- "11d 4h": the two largest units; "-5m" for what lies ahead.
 local function duration_text(value)
+  if value ~= value or value == math.huge or value == -math.huge then refuse("a duration is a finite number of seconds") end
+  if value < 0 then return "-" .. duration_text(-value) end
   local left, parts = math.floor(value), {}
   for _, unit in ipairs { "w", "d", "h", "m", "s" } do
     local size = units[unit]
@@ -61,17 +63,48 @@ end
 local function comparable(value)
   if is_timestamp(value) then return to_seconds(micros(value)) end
   if type(value) == "number" then return value end
-  refuse("a timestamp cannot be compared with a %s; compare it with another timestamp, as in ts < ago(\"7d\")", type(value))
+  refuse("a timestamp cannot be compared with %s; compare it with another timestamp, as in ts < ago(\"7d\") or ts < timestamp(\"2022-09-22T00:00:00Z\")",
+    value == nil and "nil: there is no date" or type(value) == "string" and string.format("the text %q", value) or "a " .. type(value))
 end
 
-local timestamp_methods = {
-  format = function(ts, format, zone)
-    if type(format) ~= "string" then refuse(":format takes a text as os.date does, as in ts:format(\"%%Y-%%m-%%d\")") end
-    if zone ~= nil then refuse(":format gives UTC; other zones are not there yet") end
-    return os.date("!" .. format, math.floor(comparable(ts)))
-  end,
-  ago = function(ts) return duration_text(to_seconds(host.now_micros() - micros(ts))) end,
-}
+-- What clocks in a zone show: epoch seconds moved by their offset, the offset, their name, whether it is summer time.
+local function clock(ts, zone)
+  local at = math.floor(comparable(ts))
+  if zone == nil then return at, 0, "UTC", false end
+  local offset, name, is_daylight = host.local_time(zone, at)
+  return at + offset, offset, name, is_daylight
+end
+
+local function offset_text(offset)
+  local minutes = math.abs(offset) // 60
+  return string.format("%s%02d%02d", offset < 0 and "-" or "+", minutes // 60, minutes % 60)
+end
+
+local timestamp_methods = {}
+function timestamp_methods.format(ts, format, zone)
+  if type(format) ~= "string" then refuse(":format takes a text as os.date does, as in ts:format(\"%%Y-%%m-%%d\")") end
+  if format == "*t" then refuse(":format gives a text; write ts:date(zone) for a table") end
+  local at, offset, name = clock(ts, zone)
+  -- The C library knows its own zone only.
+  local own = { z = offset_text(offset), Z = string.gsub(name, "%%", "%%%%") }
+  local ok, text = pcall(os.date, "!" .. string.gsub(format, "%%(.)", own), at)
+  if not ok then refuse(":format: %s in %q", string.match(text, "%((.*)%)") or text, format) end
+  return text
+end
+function timestamp_methods.date(ts, zone)
+  local at, _, _, is_daylight = clock(ts, zone)
+  local fields = os.date("!*t", at)
+  fields.isdst = is_daylight
+  return fields
+end
+function timestamp_methods.ago(ts) return duration_text(to_seconds(host.now_micros() - micros(ts))) end
+
+for name, method in next, timestamp_methods do
+  timestamp_methods[name] = function(ts, ...)
+    if not is_timestamp(ts) then refuse("call %s with a colon: ts:%s(…)", name, name) end
+    return method(ts, ...)
+  end
+end
 
 host.set_timestamp_metatable {
   __name = "timestamp",
@@ -91,13 +124,14 @@ host.set_timestamp_metatable {
   end,
   __index = function(ts, name)
     if name == "epoch" then return to_seconds(micros(ts)) end
-    return timestamp_methods[name] or refuse("a timestamp has no %s; it has epoch, format and ago", tostring(name))
+    return timestamp_methods[name] or refuse("a timestamp has no %s; it has .epoch, :format, :date and :ago", tostring(name))
   end,
+  __newindex = function() refuse("a timestamp cannot be changed; ts + \"1h\" gives another") end,
 }
 
 function api.now() return instant(host.now_micros()) end
 function api.ago(d) return shifted(api.now(), d, -1, "ago") end
-function api.timestamp(text) return host.parse_timestamp(text) end
+function api.timestamp(value) return is_timestamp(value) and value or host.parse_timestamp(value) end
 api.duration = setmetatable({ text = function(d) return duration_text(seconds(d, "duration.text")) end }, {
   __call = function(_, text) return seconds(text, "duration") end,
   __metatable = false,
@@ -105,7 +139,7 @@ api.duration = setmetatable({ text = function(d) return duration_text(seconds(d,
 function api.older_than(ts, d)
   if ts == nil then return true end
   if not is_timestamp(ts) then refuse("older_than: the first argument is a timestamp or nil, this is a %s", type(ts)) end
-  return ts < api.ago(d)
+  return ts < shifted(api.now(), d, -1, "older_than")
 end
 function api.sleep(d) host.sleep(seconds(d, "sleep")) end
 

@@ -74,7 +74,7 @@ public final class LocalGateway {
   public let port: Int
   public let region: String
   /// Where it is controlled, and the token that this takes; nil without a control endpoint.
-  public let control: (endpoint: String, token: String)?
+  public let control: ControlAccess?
   /// What to tell the operator about who can reach it; nil when it listens on loopback.
   public let warning: String?
 
@@ -108,13 +108,19 @@ public final class LocalGateway {
       throw LocalGatewayError("Cannot read the local gateway's store: \(error).")
     }
     let token = options.hasControl ? Self.newToken() : nil
-    let server = try Server(responder, at: options.address, port: options.port, controlToken: token)
+    let home = World(account: Self.account, region: options.region)
+    let server = try Server(
+      responder, at: options.address, port: options.port, control: token.map { ($0, home) })
     self.server = server
     port = server.port
     endpoint = "http://\(options.address.fromHere.host):\(port)"
-    control = token.map { ("http://\(IPAddress.loopback.host):\(server.controlPort ?? 0)", $0) }
+    control = token.map {
+      ControlAccess(
+        endpoint: URLParts(scheme: "http", host: IPAddress.loopback.host, port: server.controlPort), token: $0
+      )
+    }
     warning = options.address.isLoopback ? nil : Self.warning(options.address, port)
-    lock?.announce(endpoint: endpoint)
+    lock?.announce(FolderOwner(pid: getpid(), endpoint: endpoint, control: control))
   }
 
   deinit { stop() }
@@ -185,7 +191,7 @@ public final class LocalGateway {
       "pid": .integer(Int64(getpid())),
     ]
     if let control {
-      line["control_endpoint"] = .string(control.endpoint)
+      line["control_endpoint"] = .string(control.address)
       line["control_token"] = .string(control.token)
     }
     return String(decoding: JSON.encode(.object(line)), as: UTF8.self)

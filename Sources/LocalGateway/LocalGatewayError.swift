@@ -20,9 +20,12 @@ public struct FolderOwner: Sendable, Equatable {
   public var pid: Int32
   /// `http://127.0.0.1:N`; nil while it is still starting.
   public var endpoint: String?
+  /// Nil when it has no control endpoint.
+  public var control: ControlAccess?
 
-  public init(pid: Int32, endpoint: String?) {
+  public init(pid: Int32, endpoint: String?, control: ControlAccess? = nil) {
     self.pid = pid
     self.endpoint = endpoint
+    self.control = control
   }
 }

@@ -41,4 +41,10 @@ public enum LuaError: Error, Sendable {
     public var isHostError: Bool
     public var traceback: String
   }
+
+  /// A traceback without the levels that are not the script's.
+  public static func scriptCalls(of traceback: String) -> String {
+    traceback.split(separator: "\n").filter { !$0.contains("[C]: in ?") && !$0.contains("\tmoongate:") }
+      .joined(separator: "\n")
+  }
 }

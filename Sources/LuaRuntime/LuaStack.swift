@@ -112,6 +112,7 @@ import CLuaVM
         push(field.value)
         setField(field.name)
       }
+    case .secret(let number): unsafe lvm_push_secret(state, number)
     case .opaque: unsafe lvm_push_nil(state)
     }
   }
@@ -151,6 +152,8 @@ import CLuaVM
   public func setErrorMetatable() { unsafe lvm_set_error_metatable(state) }
   /// Pops the table on top and makes it the metatable of timestamps.
   public func setTimestampMetatable() { unsafe lvm_set_timestamp_metatable(state) }
+  /// Pops the table on top and makes it the metatable of secrets.
+  public func setSecretMetatable() { unsafe lvm_set_secret_metatable(state) }
   /// Pops the table on top and makes it the place where globals are looked up that a script has not set.
   public func setGlobalFallback() { unsafe lvm_set_global_fallback(state) }
 
@@ -169,7 +172,7 @@ import CLuaVM
   /// Pops a value on top and hides it beside the record below, which reads it as `target`; pops that too.
   public func setTarget() { unsafe lvm_set_target(state) }
 
-  /// Pushes what is raised: a text with its place, or an error table.
+  /// Pushes what is raised: a text with its place, or an error table, which has the calls that led to it too.
   func push(_ raise: LuaRaise, where location: String) {
     _ = unsafe lvm_reserve(state, 4)
     if raise.fields.isEmpty {
@@ -178,6 +181,10 @@ import CLuaVM
     }
     var fields = raise.fields
     if !location.isEmpty { fields.append(("where", .string(location))) }
+    unsafe lvm_push_calls(state)
+    let calls = string(at: -1) ?? ""
+    pop()
+    fields.append(("traceback", .string(LuaError.scriptCalls(of: calls))))
     push(.table(LuaTable(fields: fields)))
     unsafe lvm_mark_error(state)
   }

@@ -13,6 +13,8 @@ public enum LuaValue: Sendable {
   /// Microseconds since the epoch.
   case timestamp(Int64)
   case table(LuaTable)
+  /// Stands for a secret by number; what the secret is, Lua never knows.
+  case secret(UInt64)
   /// A function, a coroutine or a userdata, by its type.
   case opaque(String)
 
@@ -34,6 +36,7 @@ public enum LuaValue: Sendable {
       self = stack.string(at: index).map(LuaValue.string) ?? .bytes(stack.bytes(at: index) ?? [])
     case LVM_TIMESTAMP: self = .timestamp(unsafe lvm_timestamp(state, index))
     case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth, left: &left))
+    case LVM_SECRET: self = .secret(unsafe lvm_secret(state, index))
     case LVM_FUNCTION: self = .opaque("function")
     default: self = .opaque("object")
     }
@@ -48,6 +51,7 @@ public enum LuaValue: Sendable {
     case .string, .bytes: "string"
     case .timestamp: "timestamp"
     case .table: "table"
+    case .secret: "secret"
     case .opaque(let name): name
     }
   }

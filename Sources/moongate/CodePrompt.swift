@@ -1,4 +1,4 @@
-// CodePrompt: asks the operator for the code of a multi-factor device, unseen, as the AWS CLI does.
+// CodePrompt: asks the operator for the code of a multi-factor device, unseen, as the AWS CLI does, or for another secret.
 import Glibc
 import Host
 
@@ -6,8 +6,13 @@ enum CodePrompt {
   /// True when somebody is there: what is asked can be read, and answered.
   static var isPossible: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-  /// A code has six digits; more than this is not one.
-  private static let longestAnswer = 256
+  /// The longest line that a terminal hands over: nothing of it may be left for whoever reads next.
+  private static let longestAnswer = 4096
+
+  /// Asks for a secret that a script wants; without the newline that ended it.
+  static func secret(_ name: String) -> String? {
+    ask("moongate: \(name): ").map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
+  }
 
   /// Asks and waits; nil when there is no answer (Ctrl-D, Ctrl-C) or no terminal.
   static func ask(_ prompt: String) -> String? {

@@ -34,7 +34,7 @@ enum Command {
     },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
-      guard let text = Help.text(for: arguments.rest.first) else {
+      guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
         throw UsageError(message: "there is no help for '\(arguments.rest[0])'")
       }
       print(text, terminator: "")

@@ -11,6 +11,8 @@ struct Connection {
   let sessions: Sessions
   private let loop: EventLoop
   private let gateway: LocalGateway?
+  /// What controls the local gateway; nil without one, or without its leave.
+  private let lab: Lab?
   private let processes: ShellProcesses
   /// What the greeting says about the world that --local opened; nil without it.
   let localNotice: String?
@@ -29,6 +31,9 @@ struct Connection {
       let opened = try Self.world(arguments)
       gateway = opened.gateway
       localNotice = opened.notice
+      lab = opened.control.map {
+        Lab(operations: ControlAccess.operations, door: LabDoor($0, transport))
+      }
       guard let endpoint = URLParts(opened.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
       }
@@ -41,6 +46,7 @@ struct Connection {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
       }
       gateway = nil
+      lab = nil
       localNotice = nil
       world = .aws(Environment.process())
     }
@@ -65,7 +71,9 @@ struct Connection {
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    options.lab = lab
     options.grants = try grants(arguments, audit)
+    options.surroundings = try surroundings(arguments)
     let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
     if WritePrompt.isPossible {
       gate.ask = { [unowned console] question in
@@ -85,6 +93,15 @@ struct Connection {
       }
     }
     return run
+  }
+
+  private func surroundings(_ arguments: Arguments) throws(Report) -> Surroundings {
+    let environment = Environment.process()
+    var surroundings = Surroundings()
+    for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
+    if CodePrompt.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
+    surroundings.arrayJob = ArrayJob { environment.variable($0) }
+    return surroundings
   }
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
@@ -117,10 +134,11 @@ struct Connection {
   /// Starts the embedded gateway, or joins the one that has the folder already.
   private static func world(
     _ arguments: Arguments
-  ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, notice: String) {
+  ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, control: ControlAccess?, notice: String) {
     var options = LocalGateway.Options()
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
+    options.hasControl = true
     do throws(LocalGatewayError) {
       try arguments.describeWorld(&options)
     } catch {
@@ -131,11 +149,16 @@ struct Connection {
       let notice =
         arguments.dataFolder.map { "Local gateway with its world in \($0)." }
         ?? "Local gateway with \(arguments.worldName) in memory; it is gone when you leave."
-      return (gateway, gateway.endpoint, notice)
+      return (gateway, gateway.endpoint, gateway.control, notice)
     } catch {
       // Two consoles on one folder see one world: the second is a client of the first.
       if let folder = arguments.dataFolder, let running = error.owner?.endpoint {
-        return (nil, running, "Joined the local gateway that runs at \(running) on \(folder).")
+        let control = error.owner?.control
+        let missing = control == nil ? " It has no control endpoint, so there is no gateway_lab." : ""
+        return (
+          nil, running, control,
+          "Joined the local gateway that runs at \(running) on \(folder).\(missing)"
+        )
       }
       throw Report(message: error.message, exitCode: ExitCode.network)
     }

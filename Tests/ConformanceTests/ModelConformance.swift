@@ -105,6 +105,7 @@ private struct ModelComparison {
   private func type(_ shape: Shape) -> String {
     switch shape.kind {
     case .string: "string"
+    case .boolean: "boolean"
     case .integer: "integer"
     case .long: "long"
     case .timestamp: "timestamp"

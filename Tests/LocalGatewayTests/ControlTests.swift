@@ -11,7 +11,8 @@ struct ControlTests {
 
   init() throws {
     world = try TestWorld()
-    control = Control(world.responder, token: "the-token")
+    control = Control(
+      world.responder, home: World(account: LocalGateway.account, region: "us-east-1"), token: "the-token")
   }
 
   private func response(
@@ -53,7 +54,8 @@ struct ControlTests {
   @Test func everyRouteIsPosted() {
     for route in ControlRoute.all {
       #expect(response(route.path, method: "GET").status == 405)
-      #expect(response(route.path, "").status == 200, "\(route.path) tells its state")
+      let needs = route.operation.input.members.contains(where: \.isRequired)
+      #expect(response(route.path, "").status == (needs ? 400 : 200), "\(route.path) tells its state")
     }
   }
 
@@ -103,10 +105,11 @@ struct ControlTests {
 
   @Test(arguments: [
     (#"{"set": ["rest=always"]}"#, "set: there is no fault 'rest'; did you mean reset?"),
-    (#"{"set": 7}"#, "set must be a list of texts"), (#"{"add": [7]}"#, "add must be a list of texts"),
+    (#"{"set": 7}"#, "set must be a list, got an integer"),
+    (#"{"add": [7]}"#, "add[0] must be a string, got an integer"),
     (#"{"set": [], "clear": true}"#, "set and clear cannot go together"),
     (#"{"seed": 7}"#, "seed goes with set: the rules begin anew with it"),
-    (#"{"set": [], "seed": -1}"#, "seed must be a whole number from 0"),
+    (#"{"set": [], "seed": -1}"#, "seed must be at least 0, got -1"),
   ])
   func rulesThatAreNoneChangeNothing(body: String, error: String) throws {
     _ = try answer("/faults", #"{"set": ["latency=1ms"]}"#)
@@ -138,7 +141,8 @@ struct ControlTests {
   }
 
   @Test(arguments: [
-    #"{"set": "tomorrow"}"#, #"{"set": 7}"#, #"{"set": "1969-12-31T23:59:59Z"}"#, #"{"advance": "2 hours"}"#,
+    #"{"set": "tomorrow"}"#, #"{"set": true}"#, #"{"set": 1e300}"#, #"{"set": -1}"#,
+    #"{"set": "1969-12-31T23:59:59Z"}"#, #"{"advance": "2 hours"}"#,
     #"{"advance": "-100w"}"#, #"{"advance": "1h", "stop": true}"#, #"{"advance": 3600}"#,
   ])
   func atimeThatIsNoneChangesNothing(body: String) throws {
@@ -160,6 +164,103 @@ struct ControlTests {
     _ = try answer("/clock", #"{"advance": "7d"}"#)
     #expect(try lastSeen() == before + 7 * 86_400)
     #expect(try world.call("ListGateways").headers["Date"] == "Sat, 14 Mar 2026 09:26:00 GMT")
+  }
+
+  @Test func timesAreDatesDistancesOrEpochSeconds() throws {
+    _ = try answer("/clock", #"{"set": "2030-01-01T00:00:00Z"}"#)
+    #expect(try answer("/clock", #"{"set": "-1d"}"#)["now"] == "2029-12-31T00:00:00Z")
+    #expect(try answer("/clock", #"{"set": 1.5}"#)["now"] == "1970-01-01T00:00:01.5Z")
+    #expect(try answer("/clock", #"{"set": null}"#)["now"] == "1970-01-01T00:00:01.5Z", "null is nothing")
+  }
+
+  // MARK: The world
+
+  private func error(_ path: String, _ body: String) throws -> String? {
+    let response = response(path, body)
+    #expect(response.status == 400)
+    return try JSON.decode(response.body)["error"]?.string
+  }
+
+  @Test func aMachineComesIsBackedUpMovesAndGoes() throws {
+    let hypervisor = try #require(
+      try world.call("ListHypervisors").body["Hypervisors"]?.array?.first { $0["State"] == "ONLINE" }?[
+        "HypervisorArn"]?.string)
+    let made = try answer(
+      "/create-vm", #"{"HypervisorArn": "\#(hypervisor)", "Name": "Łódź 9", "Path": "/a"}"#)
+    let arn = try #require(made["ResourceArn"]?.string)
+    func machine() throws -> Value? {
+      try world.call("GetVirtualMachine", ["ResourceArn": .string(arn)]).body["VirtualMachine"]
+    }
+    #expect(try machine() == nil, "it is not found yet")
+    world.clock.advance(10)
+    #expect(try machine()?["Name"] == "Łódź 9")
+    _ = try answer("/record-backup", #"{"ResourceArn": "\#(arn)", "LastBackupDate": "-7d"}"#)
+    #expect(try machine()?["LastBackupDate"]?.integer == Int64(world.clock.now.epochSeconds) - 7 * 86_400)
+    _ = try answer("/record-backup", #"{"ResourceArn": "\#(arn)"}"#)
+    #expect(try machine()?["LastBackupDate"]?.integer == Int64(world.clock.now.epochSeconds))
+    _ = try answer("/move-vm", #"{"ResourceArn": "\#(arn)", "Path": "/b"}"#)
+    #expect(try machine()?["Path"] == "/b")
+    _ = try answer("/delete-vm", #"{"ResourceArn": "\#(arn)"}"#)
+    #expect(try error("/delete-vm", #"{"ResourceArn": "\#(arn)"}"#)?.contains("does not exist") == true)
+  }
+
+  @Test func whatIsBehindAHypervisorFailsAndComesBack() throws {
+    let hypervisor = try #require(
+      try world.call("ListHypervisors").body["Hypervisors"]?.array?.first { $0["State"] == "ONLINE" }?[
+        "HypervisorArn"]?.string)
+    func state() throws -> Value? {
+      try world.call("GetHypervisor", ["HypervisorArn": .string(hypervisor)]).body["Hypervisor"]?["State"]
+    }
+    for (path, more, expected) in [
+      ("/take-offline", "ResourceArn", "OFFLINE"), ("/bring-online", "ResourceArn", "ONLINE"),
+    ] {
+      _ = try answer(path, #"{"\#(more)": "\#(hypervisor)"}"#)
+      #expect(try state() == .string(expected))
+    }
+    for (login, expected) in [
+      (#""accepts": "nobody""#, "ERROR"), (#""accepts": "everybody""#, "ONLINE"),
+      (#""Username": "root", "Password": "secret-7""#, "ERROR"),
+    ] {
+      let body = response("/set-vcenter-login", #"{"HypervisorArn": "\#(hypervisor)", \#(login)}"#).body
+      #expect(!String(decoding: body, as: UTF8.self).contains("secret-7"))
+      #expect(try state() == .string(expected))
+    }
+    for login in ["", #", "accepts": "nobody", "Username": "root""#, #", "accepts": "some""#] {
+      _ = try error("/set-vcenter-login", #"{"HypervisorArn": "\#(hypervisor)"\#(login)}"#)
+    }
+  }
+
+  @Test func anApplianceIsSwitchedOffAndOn() throws {
+    let gateways = try world.call("ListGateways").body["Gateways"]?.array ?? []
+    let seen = gateways.compactMap { $0["LastSeenTime"]?.integer }.max()
+    let gateway = try #require(gateways.first { $0["LastSeenTime"]?.integer == seen }?["GatewayArn"]?.string)
+    func age() throws -> Int64 {
+      let found = try world.call("GetGateway", ["GatewayArn": .string(gateway)]).body["Gateway"]
+      return Int64(world.clock.now.epochSeconds) - (found?["LastSeenTime"]?.integer ?? 0)
+    }
+    _ = try answer("/take-offline", #"{"ResourceArn": "\#(gateway)"}"#)
+    world.clock.advance(3_600)
+    #expect(try age() >= 3_600)
+    _ = try answer("/bring-online", #"{"ResourceArn": "\#(gateway)"}"#)
+    #expect(try age() < 30)
+    _ = try error("/take-offline", "{}")
+    _ = try error("/take-offline", #"{"ResourceArn": "rubbish"}"#)
+  }
+
+  @Test func activationKeysAreIssuedAndMayBeTheOnlyOnes() throws {
+    #expect(try answer("/activation")["issued_only"] == false)
+    #expect(try answer("/activation", #"{"issued_only": true}"#)["issued_only"] == true)
+    func create(_ key: String) throws -> Int {
+      try world.call(
+        "CreateGateway",
+        ["ActivationKey": .string(key), "GatewayDisplayName": "g", "GatewayType": "BACKUP_VM"]
+      ).status
+    }
+    let elsewhere = try answer("/activation-key", #"{"Region": "eu-west-1"}"#)["ActivationKey"]?.string ?? ""
+    let here = try answer("/activation-key")["ActivationKey"]?.string ?? ""
+    #expect(try create("AAAA-BBBB") == 400 && create(elsewhere) == 400 && create(here) == 200)
+    #expect(try answer("/activation", #"{"issued_only": false}"#)["issued_only"] == false)
+    #expect(try create("AAAA-BBBB") == 200)
   }
 
   // MARK: Metrics

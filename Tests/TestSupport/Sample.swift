@@ -7,6 +7,7 @@ public enum Sample {
   public static func value(_ shape: Shape, full: Bool = true) -> Value {
     switch shape.kind {
     case .string: return .string(text(shape))
+    case .boolean: return true
     case .integer, .long: return .integer(shape.maximum ?? shape.minimum ?? 7)
     case .timestamp: return .number(1_700_000_000.25)
     case .list(let item): return .array(full || (shape.minimum ?? 0) > 0 ? [value(item, full: full)] : [])
@@ -41,6 +42,7 @@ public enum Sample {
   public static func violations(of shape: Shape) -> [(path: String, value: Value)] {
     switch shape.kind {
     case .string: return texts(breaking: shape).map { ("", .string($0)) } + [("", 7), ("", true), ("", [:])]
+    case .boolean: return [("", "true"), ("", 1)]
     case .integer, .long:
       var wrong: [Value] = ["5", .number(1.5), .number(1e300), false, [:]]
       if let low = shape.minimum { wrong += [.integer(low - 1), .integer(.min)] }

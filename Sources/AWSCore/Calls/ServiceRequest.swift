@@ -100,7 +100,9 @@ public struct Response: Sendable {
   /// From the start of the call to its end, waits between attempts included.
   public var seconds: Double
 
-  public init(body: [UInt8], requestID: String?, httpStatus: Int, attempts: Int, seconds: Double) {
+  public init(
+    body: [UInt8], requestID: String? = nil, httpStatus: Int = 200, attempts: Int = 1, seconds: Double = 0
+  ) {
     self.body = body
     self.requestID = requestID
     self.httpStatus = httpStatus

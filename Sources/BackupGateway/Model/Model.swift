@@ -9,6 +9,8 @@
 public final class Shape: Sendable {
   public enum Kind: Sendable {
     case string
+    /// None in the service; the local gateway's own functions have some.
+    case boolean
     /// 32 bits on the wire.
     case integer
     /// 64 bits on the wire.

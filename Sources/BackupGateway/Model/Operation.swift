@@ -31,12 +31,13 @@ public struct Operation: Sendable {
   /// A runnable example for help.
   public let example: String
 
-  init(
-    _ name: String, _ access: Access, _ result: Result = .response, input: [Member], output: [Member],
-    errors: [String] = [], summary: String, example: String
+  /// - Parameter luaName: nil for that which follows from AWS's name.
+  public init(
+    _ name: String, luaName: String? = nil, _ access: Access, _ result: Result = .response, input: [Member],
+    output: [Member], errors: [String] = [], summary: String, example: String
   ) {
     self.name = name
-    self.luaName = Self.snakeCase(name)
+    self.luaName = luaName ?? Self.snakeCase(name)
     self.access = access
     self.result = result
     self.input = Shape("\(name)Input", .structure(input))

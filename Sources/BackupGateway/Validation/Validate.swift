@@ -28,6 +28,7 @@ public enum Validate {
         return [ValidationIssue(path: path, problem: "must fit in 32 bits, got \(number)")]
       }
       return rangeIssues(number, shape, path, "must be")
+    case (.boolean, .bool): return []
     case (.timestamp, .timestamp), (.timestamp, .integer), (.timestamp, .number): return []
     case (.list(let item), .array(let values)):
       let size = rangeIssues(Int64(values.count), shape, path, "must have a number of items")
@@ -114,6 +115,7 @@ extension Shape {
   public var typeName: String {
     switch kind {
     case .string: "a string"
+    case .boolean: "a boolean"
     case .integer, .long: "an integer"
     case .timestamp: "a timestamp"
     case .list: "a list"

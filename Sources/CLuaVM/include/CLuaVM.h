@@ -111,6 +111,7 @@ typedef enum lvm_type {
   LVM_TIMESTAMP,
   LVM_TABLE,
   LVM_FUNCTION,
+  LVM_SECRET,
   LVM_OTHER,
 } lvm_type;
 
@@ -160,6 +161,8 @@ void lvm_push_copy(lua_State *L, int index);
 void lvm_push_host_function(lua_State *L, uint32_t id);
 // "file:line" of the script's code that called the host, or an empty string. [-0, +1]
 void lvm_push_where(lua_State *L);
+// The traceback of the calls under way: a string. [-0, +1]
+void lvm_push_calls(lua_State *L);
 // The traceback of the task that failed last: a string, or nil. [-0, +1]
 void lvm_push_traceback(lua_State *L);
 // Keeps the value on top for later, by a number. [-1, +0]; and pushes a kept one. [-0, +1]
@@ -171,6 +174,12 @@ void lvm_push_handle(lua_State *L, uint64_t id);
 // The number of a handle, or 0 for any other value.
 uint64_t lvm_handle(lua_State *L, int index);
 void lvm_set_handle_release(lvm *vm, uint32_t function);
+// An opaque userdata that stands for a secret by number; the table on top becomes the metatable of all of them.
+// [-0, +1]; [-1, +0]
+void lvm_push_secret(lua_State *L, uint64_t number);
+void lvm_set_secret_metatable(lua_State *L);
+// The number of a secret, or 0 for any other value.
+uint64_t lvm_secret(lua_State *L, int index);
 // table[name] = the value on top, raw. [-1, +0]
 void lvm_set_field(lua_State *L, int index, const char *name, size_t length);
 // table[i] = the value on top, raw. [-1, +0]

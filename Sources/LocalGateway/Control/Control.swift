@@ -5,16 +5,20 @@
 //
 // It exists only when it was asked for, listens on loopback only, and knows who was told the token.
 import AWSCore
+import BackupGateway
 
 final class Control: Answering {
   /// The service that this controls. Everything here runs on its thread.
   let responder: Responder
+  /// The world that is meant where a request names none.
+  let home: World
   private let token: String
   private let perimeter = Perimeter()
   private let routes: [ControlRoute]
 
-  init(_ responder: Responder, token: String, routes: [ControlRoute] = ControlRoute.all) {
+  init(_ responder: Responder, home: World, token: String, routes: [ControlRoute] = ControlRoute.all) {
     self.responder = responder
+    self.home = home
     self.token = token
     self.routes = routes
   }
@@ -35,17 +39,19 @@ final class Control: Answering {
       return response
     }
     guard let route = routes.first(where: { $0.path == request.url.path }) else {
-      let known = routes.map { "\($0.path) \($0.help)" }.joined(separator: "; ")
-      return Self.response(404, error: "There is nothing at this path. There is: \(known).")
+      return Self.response(
+        404, error: "There is nothing at this path. There is \(listed(routes.map(\.path))).")
     }
     guard request.method == "POST" else {
       return .notAllowed("POST", "Everything here is asked for by POST.")
     }
     do {
-      let fields = try ControlFields(request.body, known: route.fields)
-      return Self.response(200, try route.answer(self, fields))
+      let input = try ControlInput(request.body, as: route.operation.input, at: responder.clock.now)
+      return Self.response(200, try route.answer(self, input))
     } catch let problem as FieldProblem {
       return Self.response(400, error: problem.text)
+    } catch let fault as Fault {
+      return Self.response(fault.name == "InternalServerException" ? 500 : 400, error: fault.message)
     } catch {
       return Self.response(500, error: "\(error)")
     }

@@ -1,35 +1,86 @@
-// ControlRoute: what can be controlled, as one table. Adding something is adding a row: a path, the fields that
-// it takes, and what it does. Each answers with the state as it is afterwards; without fields nothing changes.
+// ControlRoute: what can be controlled, as one table. Adding something is adding a row: what it is called and takes, as
+// the operations of the service are described, and what it does. The same rows are the functions of `gateway_lab` in
+// Lua and their help. What AWS has a name for is called by that; our own words are in lower case.
 import AWSCore
 import BackupGateway
 
 struct ControlRoute: Sendable {
-  let path: String
-  /// The names of the fields that a request may have.
-  let fields: [String]
-  /// What it is for, in some words.
-  let help: String
-  /// Returns the members of the answer. Throws a FieldProblem for what its caller did wrong.
-  let answer: @Sendable (Control, ControlFields) throws -> Value.Object
+  /// Its name is the path without the slash; in Lua it is a function of `gateway_lab`.
+  let operation: BackupGateway.Operation
+  /// Returns the members of the answer. Throws a FieldProblem or a Fault for what its caller did wrong.
+  let answer: @Sendable (Control, ControlInput) throws -> Value.Object
 
-  static let all: [ControlRoute] = [
+  var path: String { "/\(operation.name)" }
+
+  init(
+    _ name: String, _ result: BackupGateway.Operation.Result = .response, input: [Member] = [],
+    output: [Member] = [], summary: String, example: String,
+    answer: @escaping @Sendable (Control, ControlInput) throws -> Value.Object
+  ) {
+    let luaName = "gateway_lab." + name.split(separator: "-").joined(separator: "_")
+    operation = BackupGateway.Operation(
+      name, luaName: luaName, .write, result, input: input, output: output, summary: summary, example: example
+    )
+    self.answer = answer
+  }
+
+  static let all: [ControlRoute] = ofTheWorld + ofTheServer
+
+  // MARK: The server
+
+  private static let ofTheServer: [ControlRoute] = [
     ControlRoute(
-      path: "/faults", fields: ["set", "add", "clear", "seed"], help: "(the faults that are injected)",
-      answer: faults),
+      "faults",
+      input: [
+        Member("set", rules, "These rules instead of those there are."),
+        Member("add", rules, "Further rules."),
+        Member("clear", flag, "Forget all rules."),
+        Member("seed", Shape("seed", .long, min: 0), "With set: what the chances follow from."),
+      ],
+      output: [
+        Member("seed", Shape("seed", .long), "What the chances follow from."),
+        Member(
+          "faults", Shape("faults", .list(of: Shape("fault", .structure([])))),
+          "Each rule, how often it struck, and how many calls are left."),
+      ],
+      summary: "What goes wrong on demand: rules as --fault takes them. Tells the rules as they are then.",
+      example: """
+        gateway_lab.faults{ set = { "throttle:ListGateways=1/s", "latency=1ms" } }
+        for _, fault in ipairs(gateway_lab.faults().faults) do print(fault.rule, fault.struck) end
+        gateway_lab.faults{ clear = true }
+        """, answer: faults),
     ControlRoute(
-      path: "/clock", fields: ["set", "advance", "stop", "go", "reset"], help: "(the server's clock)",
-      answer: clock),
-    ControlRoute(path: "/metrics", fields: [], help: "(what the server has done)") { control, _ in
-      control.responder.metrics.report(now: control.responder.clock.monotonic)
-    },
+      "clock",
+      input: [
+        Member("set", moment, "To that time."),
+        Member("advance", text, "So far forward, as 2h, or back, as -30m."),
+        Member("stop", flag, "It stands still."),
+        Member("go", flag, "It goes on from where it stood."),
+        Member("reset", flag, "The machine's time again."),
+      ],
+      output: [
+        Member("now", moment, "The server's time."), Member("machine", moment, "The machine's time."),
+        Member("ahead_seconds", Shape("number", .long), "How far it is ahead of the machine's."),
+        Member("stopped", flag, "Whether it stands still."),
+      ],
+      summary: "Moves the clock that the world lives by. Tells the time as it is then.",
+      example: #"print(gateway_lab.clock{ advance = "2h" }.now)"#, answer: clock),
+    ControlRoute(
+      "metrics", summary: "What the server has done since it was started, in numbers.",
+      example: "print(gateway_lab.metrics().requests)"
+    ) { control, _ in control.responder.metrics.report(now: control.responder.clock.monotonic) },
   ]
 
-  private static func faults(_ control: Control, _ fields: ControlFields) throws -> Value.Object {
+  static let flag = Shape("flag", .boolean)
+  static let moment = Shape("moment", .timestamp)
+  static let text = Shape("text", .string, min: 1, max: 100)
+  private static let rules = Shape("rules", .list(of: Shape("rule", .string, min: 1, max: 1_000)))
+
+  private static func faults(_ control: Control, _ input: ControlInput) throws -> Value.Object {
     let faults = control.responder.faults
-    func rules(_ name: String) throws(FieldProblem) -> [FaultRule]? {
-      guard let texts = try fields.texts(name) else { return nil }
+    func rules(_ name: String) throws(FieldProblem) -> [FaultRule] {
       var rules: [FaultRule] = []
-      for text in texts {
+      for text in (input[name]?.array ?? []).compactMap(\.string) {
         do throws(FaultRuleError) {
           rules.append(try FaultRule(text))
         } catch {
@@ -38,30 +89,30 @@ struct ControlRoute: Sendable {
       }
       return rules
     }
-    let change = try fields.one(of: ["set", "add", "clear"])
-    let seed = try fields.seed("seed")
+    let change = try input.one(of: ["set", "add", "clear"])
+    let seed = input["seed"]?.integer
     guard change == "set" || seed == nil else {
       throw FieldProblem("seed goes with set: the rules begin anew with it")
     }
     switch change {
-    case "set": faults.set(try rules("set") ?? [], seed: seed)
-    case "add": faults.add(try rules("add") ?? [])
+    case "set": faults.set(try rules("set"), seed: seed)
+    case "add": faults.add(try rules("add"))
     case "clear": faults.set([])
     default: break
     }
     return ["seed": .integer(faults.seed), "faults": .array(faults.report)]
   }
 
-  private static func clock(_ control: Control, _ fields: ControlFields) throws -> Value.Object {
+  private static func clock(_ control: Control, _ input: ControlInput) throws -> Value.Object {
     let clock = control.responder.clock
-    let change = try fields.one(of: ["set", "advance", "stop", "go", "reset"])
+    let change = try input.one(of: ["set", "advance", "stop", "go", "reset"])
     switch change {
     case "set":
-      guard let time = try fields.text("set").flatMap(Timestamp.init(iso8601:)), clock.set(time) else {
-        throw FieldProblem("set must be a time as 2026-03-14T09:26:00Z, from 1970 to 9999")
+      guard let time = input.time("set"), clock.set(time) else {
+        throw FieldProblem("set must be a time from 1970 to 9999")
       }
     case "advance":
-      guard let span = try fields.text("advance").flatMap({ Duration($0, signed: true) }), clock.advance(span)
+      guard let span = input.text("advance").flatMap({ Duration($0, signed: true) }), clock.advance(span)
       else { throw FieldProblem("advance must be a duration as 2h or -30m, and lead to 1970 to 9999") }
     case "stop": clock.stop()
     case "go": clock.go()
@@ -73,61 +124,5 @@ struct ControlRoute: Sendable {
       "now": .string(clock.now.iso8601), "machine": .string(clock.machine.iso8601),
       "ahead_seconds": .number(clock.lead.inSeconds), "stopped": .bool(clock.isStopped),
     ]
-  }
-}
-
-/// The fields of a request to the control endpoint.
-struct ControlFields {
-  private let object: Value.Object
-
-  /// - Throws: a FieldProblem when the body is no JSON object, or has a field that the route does not know.
-  init(_ body: [UInt8], known: [String]) throws(FieldProblem) {
-    guard !body.isEmpty else {
-      object = [:]
-      return
-    }
-    let document: Value
-    do throws(JSONError) {
-      document = try JSON.decode(body)
-    } catch {
-      throw FieldProblem("the body is not JSON: \(error)")
-    }
-    guard let object = document.object else { throw FieldProblem("the body must be a JSON object") }
-    for (name, _) in object.members where !known.contains(name) {
-      throw FieldProblem("there is no field '\(name.prefix(50))' here, only \(listed(known))")
-    }
-    self.object = object
-  }
-
-  /// The only one of these fields that says something; nil when none does: null and false are nothing.
-  func one(of names: [String]) throws(FieldProblem) -> String? {
-    let given = names.filter { ![nil, .null, .bool(false)].contains(object[$0]) }
-    guard given.count < 2 else { throw FieldProblem("\(listed(given)) cannot go together") }
-    return given.first
-  }
-
-  func text(_ name: String) throws(FieldProblem) -> String? {
-    guard let value = object[name] else { return nil }
-    guard let text = value.string else { throw FieldProblem("\(name) must be a text") }
-    return text
-  }
-
-  /// A list of texts, or one text by itself.
-  func texts(_ name: String) throws(FieldProblem) -> [String]? {
-    guard let value = object[name] else { return nil }
-    if let text = value.string { return [text] }
-    let texts = value.array?.compactMap(\.string)
-    guard let texts, texts.count == value.array?.count else {
-      throw FieldProblem("\(name) must be a list of texts")
-    }
-    return texts
-  }
-
-  func seed(_ name: String) throws(FieldProblem) -> Int64? {
-    guard let value = object[name] else { return nil }
-    guard let number = value.integer, number >= 0 else {
-      throw FieldProblem("\(name) must be a whole number from 0")
-    }
-    return number
   }
 }

@@ -73,22 +73,25 @@ struct Server {
 
   /// Throws a LocalGatewayError when the port cannot be had.
   /// - Parameters:
-  ///   - controlToken: whoever knows it controls the server; nil: nobody does.
+  ///   - control: whoever knows the token controls the server; nil: nobody does.
   ///   - patience: see `Connections`.
   init(
-    _ responder: sending Responder, at address: IPAddress = .loopback, port: Int, controlToken: String? = nil,
-    patience: Int64 = 30
+    _ responder: sending Responder, at address: IPAddress = .loopback, port: Int,
+    control: (token: String, home: World)? = nil, patience: Int64 = 30
   ) throws(LocalGatewayError) {
     let group = Self.withoutSignals { MultiThreadedEventLoopGroup(numberOfThreads: 1) }
     self.group = group
-    let control = controlToken.map { Connections(Control(responder, token: $0), patience: patience) }
+    let controlled = control.map {
+      Connections(Control(responder, home: $0.home, token: $0.token), patience: patience)
+    }
     let doors = NIOLoopBoundBox.makeBoxSendingValue(
-      Doors(service: Connections(responder, patience: patience), control: control), eventLoop: group.next())
+      Doors(service: Connections(responder, patience: patience), control: controlled), eventLoop: group.next()
+    )
     self.doors = doors
     var listeners: [any Channel] = []
     do {
       listeners.append(try Self.listen(group, doors, at: address, port: port) { $0.service })
-      if controlToken != nil {
+      if control != nil {
         listeners.append(try Self.listen(group, doors, at: .loopback, port: 0) { $0.control ?? $0.service })
       }
     } catch {

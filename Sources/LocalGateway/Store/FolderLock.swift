@@ -23,7 +23,9 @@ import Glibc
       throw Self.refusal(folder, owner: Self.owner(descriptor))
     }
     isHeld = true
-    announce(endpoint: nil)
+    // The token of the control endpoint stands in it.
+    fchmod(descriptor, 0o600)
+    announce(FolderOwner(pid: getpid(), endpoint: nil))
   }
 
   deinit {
@@ -33,10 +35,12 @@ import Glibc
   }
 
   /// Writes who holds the lock. Without it the lock still holds, so a failure is no reason to stop.
-  func announce(endpoint: String?) {
-    var owner: Value.Object = ["pid": .integer(Int64(getpid()))]
-    if let endpoint { owner["endpoint"] = .string(endpoint) }
-    let text = JSON.encode(.object(owner)) + [UInt8(ascii: "\n")]
+  func announce(_ owner: FolderOwner) {
+    var members: Value.Object = ["pid": .integer(Int64(owner.pid))]
+    members["endpoint"] = owner.endpoint.map(Value.string)
+    members["control_endpoint"] = (owner.control?.address).map(Value.string)
+    members["control_token"] = (owner.control?.token).map(Value.string)
+    let text = JSON.encode(.object(members)) + [UInt8(ascii: "\n")]
     ftruncate(descriptor, 0)
     _ = unsafe pwrite(descriptor, text, text.count, 0)
   }
@@ -60,9 +64,17 @@ import Glibc
       let pid = text["pid"]?.integer.flatMap({ Int32(exactly: $0) }), pid > 0,
       kill(pid, 0) == 0 || errno == EPERM
     else { return nil }
-    // A signed request follows this text, so it may only lead to this machine.
-    let endpoint = text["endpoint"]?.string.flatMap { URLParts($0)?.isLoopback == true ? $0 : nil }
-    return FolderOwner(pid: pid, endpoint: endpoint)
+    // Requests follow this text, so it may only lead to this machine.
+    func place(_ name: String) -> String? {
+      text[name]?.string.flatMap { URLParts($0)?.isLoopback == true ? $0 : nil }
+    }
+    var owner = FolderOwner(pid: pid, endpoint: place("endpoint"))
+    if let endpoint = place("control_endpoint").flatMap(URLParts.init),
+      let token = text["control_token"]?.string
+    {
+      owner.control = ControlAccess(endpoint: endpoint, token: token)
+    }
+    return owner
   }
 
   private static func refusal(_ folder: String, owner: FolderOwner?) -> LocalGatewayError {

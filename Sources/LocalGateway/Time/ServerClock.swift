@@ -38,7 +38,9 @@ final class ServerClock {
   var isStopped: Bool { stoppedAt != nil }
 
   /// How far this clock is ahead of the machine's.
-  var lead: Duration { .microseconds(now.microseconds - machine.microseconds) }
+  var lead: Duration {
+    .microseconds(stoppedAt.map { $0.microseconds - machine.microseconds } ?? offset)
+  }
 
   /// False, and nothing is changed, outside `range`.
   func set(_ time: Timestamp) -> Bool {

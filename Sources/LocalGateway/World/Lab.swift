@@ -55,6 +55,14 @@ struct Lab {
 
   // MARK: vCenters
 
+  /// The host behind a hypervisor.
+  func host(of hypervisorArn: String) throws -> String {
+    guard let hypervisor = try find(.hypervisor, hypervisorArn, { try store.hypervisor($0) }) else {
+      throw Fault.notFound(.hypervisor, hypervisorArn)
+    }
+    return hypervisor.host
+  }
+
   /// Takes a host off the network, or back.
   func setHost(_ host: String, isReachable: Bool) throws {
     try changeVCenter(host) { $0.isReachable = isReachable }

@@ -25,6 +25,7 @@ struct Arguments {
   /// What `--grant` says, each as it was written.
   var grants: [String] = []
   var audit = Audit.standard
+  var secrets: [SecretSource] = []
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve

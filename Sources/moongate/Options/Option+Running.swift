@@ -9,6 +9,13 @@ extension Option {
       arguments.code = value
     },
     Option(
+      name: "secret", argument: "NAME=FROM", section: .running,
+      help: "what secret(\"NAME\") gives a script: @FILE, env:VARIABLE, or - for a line of standard input; "
+        + "may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.secrets.append(try SecretSource(value))
+    },
+    Option(
       name: "debug", section: .running,
       help: "tell on stderr what is signed, sent and answered; never a secret"
     ) {

@@ -1,0 +1,15 @@
+// Surroundings: what code can learn of the machine and the person around it, beyond the service: handed in, so that a
+// process that may see nothing hands in nothing.
+
+public struct Surroundings {
+  /// Where time zones come from.
+  public var readZone: ZoneReader = ZoneDatabase.ofSystem
+  /// Secrets that the command line gave, by the name that scripts ask for.
+  public var secrets: [String: String] = [:]
+  /// Asks the operator for a secret, unseen; nil where nobody can be asked.
+  public var askForSecret: ((_ name: String) -> String?)?
+  /// Which part of the work is this run's.
+  public var arrayJob = ArrayJob.none
+
+  public init() {}
+}
