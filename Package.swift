@@ -59,7 +59,7 @@ let package = Package(
       resources: [
         .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
         .embedInCode("sessions.lua"), .embedInCode("helpers.lua"), .embedInCode("lab.lua"),
-        .embedInCode("prelude.lua"),
+        .embedInCode("prelude.lua"), .embedInCode("output.lua"), .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -28,6 +28,7 @@ struct lvm {
   lua_State *main;
   void *host;
   lvm_host_call call;
+  lvm_profile profile;
   size_t used, limit;
   bool in_host;
   long fail_from, allocations;         // the sweep test's
@@ -39,7 +40,9 @@ struct lvm {
   bool parked;                         // a yield that is a park, on its way out through the script's coroutines
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
-  char record_key, shape_key, handle_key, secret_key, traceback_key, target_key;  // keys that no script can make
+  char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
+  char target_key, anchors_key, original_key, library_key;
+  bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
 };
@@ -57,9 +60,26 @@ void arm(lua_State *L);
 // True while a script is being unwound; raises from protected bodies by `raise_unwinding`.
 static inline bool is_unwinding(lvm *vm) { return vm->unwinding != LVM_RUNNING; }
 int body_raise_unwinding(lua_State *L);
+// For loops in C that no hook reaches.
+static inline void body_look_up(lua_State *L) {
+  if (is_unwinding(vm_of(L))) body_raise_unwinding(L);
+}
 
-// sandbox.c: builds the globals; runs under lua_pcall.
+// sandbox.c: builds the globals, and guards them; run under lua_pcall.
 int body_open_libraries(lua_State *L);
+int body_seal(lua_State *L);
+// The functions that are ours, set into the table on top: base.c, strings.c, tables.c, streams.c.
+void body_open_base(lua_State *L);
+void body_open_strings(lua_State *L);
+void body_open_tables(lua_State *L);
+void body_open_streams(lua_State *L);
+// streams.c: writes the text at an index.
+void body_write_value(lua_State *L, int index, bool to_stderr);
+// guards.c: the metatables that a script may set, and the libraries that it may not change.
+void body_guard(lua_State *L);
+// base.c: what tostring gives, pushed; in snippets without addresses. Loads a text so that Ctrl-C ends it.
+const char *body_tolstring(lua_State *L, int index, size_t *length);
+int load_text(lua_State *L, const char *text, size_t length, const char *name);
 // coroutine.c: the replacements of the coroutine library.
 int body_open_coroutine(lua_State *L);
 // door.c: what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.

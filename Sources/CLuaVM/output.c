@@ -1,8 +1,11 @@
 // The standard streams. What goes to a terminal is made visible first: a VM's name comes from other people's vCenter
 // and must not drive the operator's terminal (CWE-150).
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -25,7 +28,7 @@ static unsigned decode(const unsigned char *p, size_t left, size_t *length) {
 }
 
 // C0 and C1 controls but newline and tab, DEL, and the controls of text direction.
-static bool drives_terminal(unsigned code) {
+bool lvm_drives_terminal(uint32_t code) {
   return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code <= 0x9F) ||
          (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x200E || code == 0x200F;
 }
@@ -36,7 +39,7 @@ static bool write_visible(FILE *stream, const unsigned char *p, size_t left) {
     unsigned code = decode(p, left, &length);
     int written;
     if (length == 0) written = fprintf(stream, "\\x%02X", p[0]);
-    else if (!drives_terminal(code)) written = fwrite(p, 1, length, stream) == length ? 1 : -1;
+    else if (!lvm_drives_terminal(code)) written = fwrite(p, 1, length, stream) == length ? 1 : -1;
     // The picture of a control character, U+2400 and on.
     else if (code < 0x20) written = fprintf(stream, "\xE2\x90%c", (char)(0x80 + code));
     else written = fprintf(stream, "\\u{%X}", code);
@@ -48,15 +51,68 @@ static bool write_visible(FILE *stream, const unsigned char *p, size_t left) {
   return true;
 }
 
+// The bar: one line on the terminal behind stderr, below all that is printed. A line that is printed takes its place,
+// and it comes back underneath, never more than ten times a second.
+static struct {
+  char text[512];
+  size_t length;
+  bool is_up, is_shown, is_held;
+  bool in_line;  // what was printed last did not end with a newline, and the bar must not be glued to it
+  struct timespec drawn;
+} bar;
+
+static bool bar_is_due(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  long milliseconds = (now.tv_sec - bar.drawn.tv_sec) * 1000 + (now.tv_nsec - bar.drawn.tv_nsec) / 1000000;
+  if (milliseconds < 100) return false;
+  bar.drawn = now;
+  return true;
+}
+
+static void draw_bar(void) {
+  if (!bar.is_up || bar.is_held || bar.in_line || !bar_is_due()) return;
+  // One write, so that nothing comes between.
+  fprintf(stderr, "\r%.*s\033[K", (int)bar.length, bar.text);
+  bar.is_shown = true;
+}
+
+static void hide_bar(void) {
+  if (bar.is_shown) fputs("\r\033[K", stderr);
+  bar.is_shown = false;
+}
+
+void lvm_hold_bar(bool held) {
+  bar.is_held = held;
+  hide_bar();
+}
+
+void lvm_set_bar(const char *text, size_t length) {
+  bar.is_up = text && length > 0;
+  if (!bar.is_up) {
+    hide_bar();
+    bar.drawn = (struct timespec){0};
+    return;
+  }
+  bar.length = length < sizeof bar.text ? length : sizeof bar.text;
+  memcpy(bar.text, text, bar.length);
+  draw_bar();
+}
+
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   static int terminals[2] = {-1, -1};
   FILE *stream = to_stderr ? stderr : stdout;
   int *terminal = &terminals[to_stderr];
   if (*terminal < 0) *terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
+  if (*terminal && length > 0) {
+    hide_bar();
+    bar.in_line = bytes[length - 1] != '\n';
+  }
   bool done = *terminal ? write_visible(stream, (const unsigned char *)bytes, length)
                         : fwrite(bytes, 1, length, stream) == length;
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
+  if (*terminal) draw_bar();
   return done;
 }
 
@@ -76,8 +132,13 @@ bool lvm_flush(void) {
   return false;
 }
 
-// One that the C library does not know is shown as something, so it takes a column.
+// By the C library's table for Unicode whatever the locale: what is measured is UTF-8. One that it does not know is
+// shown as something, so it takes a column.
 int lvm_columns(uint32_t code) {
+  static locale_t unicode;
+  if (!unicode) unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  locale_t before = unicode ? uselocale(unicode) : (locale_t)0;
   int columns = wcwidth((wchar_t)code);
+  if (before) uselocale(before);
   return columns < 0 ? 1 : columns;
 }

@@ -1,27 +1,46 @@
 // The sandbox: the globals of scripts, built from nothing by an allowlist. Tests/Scripts/globals.golden lists the
 // result, so that adding a name is a change somebody sees.
 //
-// Absent: debug, package, files, processes, the environment, bytecode. Replaced: load (text only), setmetatable (no
-// __gc: a loop in a finalizer cannot be interrupted; no __concat among what is set: Debian's Lua 5.4.4 uses freed
-// memory after one that grows the stack; one added to the metatable later is not noticed), collectgarbage (nothing that stops the collector), xpcall (its handler runs after the stack has
-// unwound: inside an error that a hook raised no hook runs, so a handler that loops could not be interrupted), print
-// and the standard streams (output.c's).
-#include <errno.h>
+// Nobody but the trusted has debug, package, files, processes, the environment, bytecode. What is ours instead of Lua's
+// is in base.c, strings.c, tables.c, streams.c and coroutine.c; what scripts may do with metatables in guards.c.
 #include <string.h>
 
 #include "internal.h"
 
 static const char *const base_names[] = {
-    "assert", "error",  "getmetatable", "ipairs", "next",   "pairs",    "pcall", "rawequal", "rawget",
-    "rawlen", "rawset", "select",       "tonumber", "tostring", "type", "_VERSION", NULL,
+    "assert", "error",  "getmetatable", "ipairs", "load",     "next",   "pairs",    "pcall",    "rawequal", "rawget", "rawlen",
+    "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall", "_VERSION", NULL,
 };
 static const char *const string_names[] = {
-    "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match",
-    "pack", "packsize", "rep", "reverse", "sub", "unpack", "upper", NULL,
+    "byte", "char", "format", "len", "lower", "pack", "packsize", "reverse", "sub", "unpack", "upper", NULL,
 };
 static const char *const os_names[] = {"clock", "date", "difftime", "time", NULL};
-static const char *const io_names[] = {"read", NULL};
+static const char *const io_names[] = {"lines", "read", NULL};
+// A snippet closes no coroutine: closing runs what the coroutine left open.
+static const char *const snippet_coroutine_names[] = {
+    "create", "isyieldable", "resume", "running", "status", "wrap", "yield", NULL,
+};
 static const char *const everything[] = {NULL};
+
+// The original is the upvalue. In a snippet's texts stand no addresses.
+static int body_snippet_format(lua_State *L) {
+  const char *format = luaL_checkstring(L, 1);
+  while ((format = strchr(format, '%'))) {
+    format += 1 + strspn(format + 1, "-+ #0123456789.");
+    if (*format == 'p') return luaL_error(L, "'%%p' is not available here: it shows addresses");
+    if (*format) format++;
+  }
+  for (int i = 2; i <= lua_gettop(L); i++) {
+    int type = lua_type(L, i);
+    if (type != LUA_TTABLE && type != LUA_TFUNCTION && type != LUA_TTHREAD && type != LUA_TUSERDATA) continue;
+    body_tolstring(L, i, NULL);
+    lua_replace(L, i);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  return 1;
+}
 
 // Copies the named members, or all for `everything`, of the table on top into a new table, which replaces it.
 static void body_keep(lua_State *L, const char *const *names) {
@@ -34,197 +53,87 @@ static void body_keep(lua_State *L, const char *const *names) {
   lua_remove(L, -2);
 }
 
-static int body_load(lua_State *L) {
-  // The mode is always "t", and an environment given as nil is not the same as none.
-  int arguments = lua_gettop(L);
-  if (arguments < 3) lua_settop(L, 3);
-  lua_pushliteral(L, "t");
-  lua_replace(L, 3);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, arguments < 3 ? 3 : arguments, LUA_MULTRET);
-  return lua_gettop(L);
+// Pushes a library of Lua's, as far as a profile has it.
+static void body_open(lua_State *L, const char *name, lua_CFunction open, const char *const *names) {
+  bool is_trusted = vm_of(L)->profile == LVM_TRUSTED;
+  luaL_requiref(L, name, open, is_trusted);
+  body_keep(L, is_trusted ? everything : names);
 }
 
-static int body_setmetatable(lua_State *L) {
-  static const char *const refused[][2] = {
-      {"__gc", "a finalizer could not be interrupted; use a <close> variable"},
-      {"__concat", "Lua 5.4.4 can lose memory in it; use a function or __tostring"},
-  };
-  luaL_checktype(L, 1, LUA_TTABLE);
-  luaL_argexpected(L, lua_isnoneornil(L, 2) || lua_istable(L, 2), 2, "nil or table");
-  for (size_t i = 0; lua_istable(L, 2) && i < sizeof refused / sizeof *refused; i++) {
-    lua_pushstring(L, refused[i][0]);
-    if (lua_rawget(L, 2) != LUA_TNIL)
-      return luaL_error(L, "setmetatable: %s is not available here (%s)", refused[i][0], refused[i][1]);
-    lua_pop(L, 1);
-  }
-  if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
-  lua_settop(L, 2);
-  lua_setmetatable(L, 1);
-  return 1;
-}
-
-static int body_collectgarbage(lua_State *L) {
-  static const char *const options[] = {"collect", "count", "step", NULL};
-  switch (luaL_checkoption(L, 1, "collect", options)) {
-    case 0: lua_gc(L, LUA_GCCOLLECT); lua_pushinteger(L, 0); break;
-    case 1: lua_pushnumber(L, (lua_Number)lua_gc(L, LUA_GCCOUNT) + (lua_Number)lua_gc(L, LUA_GCCOUNTB) / 1024); break;
-    default: lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, (int)luaL_optinteger(L, 2, 0)));
-  }
-  return 1;
-}
-
-// A handler that fails gives its own error, as a failing handler's last resort in Lua does.
-static int body_after_handler(lua_State *L, int status, lua_KContext context) {
-  (void)status, (void)context;
-  return lua_gettop(L) - 2;
-}
-
-// On the stack: the function, the handler, true; then the results, or the error.
-static int body_after_xpcall(lua_State *L, int status, lua_KContext context) {
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 2;
-  lua_pushboolean(L, 0);
-  lua_replace(L, 3);
-  lua_pushvalue(L, 2);
-  lua_insert(L, -2);
-  return body_after_handler(L, lua_pcallk(L, 1, LUA_MULTRET, 0, context, body_after_handler), context);
-}
-
-static int body_xpcall(lua_State *L) {
-  int arguments = lua_gettop(L) - 2;
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+static void body_open_trusted(lua_State *L) {
+  // Neither LUA_PATH nor a library of the folder in which the command happens to run.
   lua_pushboolean(L, 1);
-  lua_pushvalue(L, 1);
-  lua_rotate(L, 3, 2);
-  return body_after_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, body_after_xpcall), 0);
-}
-
-static int body_print_to(lua_State *L, bool to_stderr, const char *before, const char *between) {
-  luaL_Buffer buffer;
-  int arguments = lua_gettop(L);
-  luaL_buffinit(L, &buffer);
-  luaL_addstring(&buffer, before);
-  for (int i = 1; i <= arguments; i++) {
-    if (i > 1) luaL_addstring(&buffer, between);
-    luaL_tolstring(L, i, NULL);
-    luaL_addvalue(&buffer);
+  lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  body_open(L, LUA_LOADLIBNAME, luaopen_package, everything);
+  static const char *const paths[] = {"path", "cpath", NULL};
+  for (const char *const *path = paths; *path; path++) {
+    lua_getfield(L, -1, *path);
+    luaL_gsub(L, lua_tostring(L, -1), ";./?.lua;./?/init.lua", "");
+    luaL_gsub(L, lua_tostring(L, -1), ";./?.so", "");
+    lua_setfield(L, -4, *path);
+    lua_pop(L, 2);
   }
-  luaL_addchar(&buffer, '\n');
-  luaL_pushresult(&buffer);
-  size_t length;
-  const char *text = lua_tolstring(L, -1, &length);
-  if (!lvm_write(to_stderr, text, length)) return luaL_error(L, "cannot write to %s: %s", to_stderr ? "stderr" : "stdout", strerror(errno));
-  return 0;
-}
-
-static int body_print(lua_State *L) { return body_print_to(L, false, "", "\t"); }
-
-static int body_warn(lua_State *L) {
-  luaL_checkstring(L, 1);
-  return body_print_to(L, true, "warning: ", "");
-}
-
-static void body_write_all(lua_State *L, int first, bool to_stderr) {
-  for (int i = first; i <= lua_gettop(L); i++) {
-    size_t length;
-    const char *text = luaL_checklstring(L, i, &length);
-    if (!lvm_write(to_stderr, text, length))
-      luaL_error(L, "cannot write to %s: %s", to_stderr ? "stderr" : "stdout", strerror(errno));
-  }
-}
-
-static int body_write(lua_State *L) {
-  body_write_all(L, 1, false);
-  return 0;
-}
-
-// io.stderr:write(…) returns io.stderr, as a file's does. It is no file: those write past what makes text harmless.
-static int body_write_to_stream(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  body_write_all(L, 2, lua_toboolean(L, lua_upvalueindex(1)));
-  lua_settop(L, 1);
-  return 1;
-}
-
-// Only standard input has lines here.
-static int body_lines(lua_State *L) {
-  if (!lua_isnoneornil(L, 1)) return luaL_error(L, "io.lines reads standard input only; files need a grant");
-  if (lua_gettop(L) == 0) lua_pushnil(L);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  return lua_gettop(L);
-}
-
-static void body_open_io(lua_State *L) {
-  luaL_requiref(L, LUA_IOLIBNAME, luaopen_io, 0);
-  lua_getfield(L, -1, "lines");
-  lua_pushcclosure(L, body_lines, 1);
-  lua_insert(L, -2);
-  body_keep(L, io_names);
-  lua_pushcfunction(L, body_write);
-  lua_setfield(L, -2, "write");
-  lua_insert(L, -2);
-  lua_setfield(L, -2, "lines");
-  for (int is_stderr = 0; is_stderr <= 1; is_stderr++) {
-    lua_createtable(L, 0, 1);
-    lua_pushboolean(L, is_stderr);
-    lua_pushcclosure(L, body_write_to_stream, 1);
-    lua_setfield(L, -2, "write");
-    lua_setfield(L, -2, is_stderr ? "stderr" : "stdout");
-  }
-}
-
-// Functions of the base library that are ours; `load` wraps the original.
-static void body_open_base(lua_State *L) {
-  static const luaL_Reg ours[] = {
-      {"setmetatable", body_setmetatable}, {"collectgarbage", body_collectgarbage}, {"print", body_print},
-      {"warn", body_warn},                 {"xpcall", body_xpcall},                 {NULL, NULL},
-  };
-  luaL_requiref(L, LUA_GNAME, luaopen_base, 0);
-  lua_getfield(L, -1, "load");
-  lua_pushcclosure(L, body_load, 1);
-  lua_insert(L, -2);
-  body_keep(L, base_names);
-  luaL_setfuncs(L, ours, 0);
-  lua_insert(L, -2);
-  lua_setfield(L, -2, "load");
+  lua_pop(L, 1);
+  body_open(L, LUA_DBLIBNAME, luaopen_debug, everything);
+  lua_pop(L, 1);
 }
 
 int body_open_libraries(lua_State *L) {
-  static const struct {
-    const char *name;
-    lua_CFunction open;
-    const char *const *names;
-  } libraries[] = {
-      {LUA_STRLIBNAME, luaopen_string, string_names}, {LUA_TABLIBNAME, luaopen_table, everything},
-      {LUA_MATHLIBNAME, luaopen_math, everything},    {LUA_UTF8LIBNAME, luaopen_utf8, everything},
-      {LUA_OSLIBNAME, luaopen_os, os_names},
-  };
+  lvm_profile profile = vm_of(L)->profile;
+  bool is_snippet = profile == LVM_SNIPPET, is_trusted = profile == LVM_TRUSTED;
+  body_open(L, LUA_GNAME, luaopen_base, base_names);
   body_open_base(L);
-  for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-    luaL_requiref(L, libraries[i].name, libraries[i].open, 0);
-    body_keep(L, libraries[i].names);
-    lua_setfield(L, -2, libraries[i].name);
+
+  body_open(L, LUA_STRLIBNAME, luaopen_string, string_names);
+  body_open_strings(L);
+  if (is_snippet) {
+    lua_getfield(L, -1, "format");
+    lua_pushcclosure(L, body_snippet_format, 1);
+    lua_setfield(L, -2, "format");
   }
-  body_open_io(L);
-  lua_setfield(L, -2, LUA_IOLIBNAME);
-  body_open_coroutine(L);
-  lua_setfield(L, -2, LUA_COLIBNAME);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, LUA_GNAME);
-  // Methods of strings come from the kept table, and nobody reaches the metatable.
+  // Methods of strings come from this table; nobody but the trusted reaches the metatable.
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
-  lua_getfield(L, -3, LUA_STRLIBNAME);
+  lua_pushvalue(L, -3);
   lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
+  if (!is_trusted) {
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+  }
   lua_pop(L, 2);
+  lua_setfield(L, -2, LUA_STRLIBNAME);
+
+  body_open(L, LUA_TABLIBNAME, luaopen_table, everything);
+  body_open_tables(L);
+  lua_setfield(L, -2, LUA_TABLIBNAME);
+  body_open(L, LUA_MATHLIBNAME, luaopen_math, everything);
+  lua_setfield(L, -2, LUA_MATHLIBNAME);
+  body_open(L, LUA_UTF8LIBNAME, luaopen_utf8, everything);
+  lua_setfield(L, -2, LUA_UTF8LIBNAME);
+  body_open(L, LUA_OSLIBNAME, luaopen_os, os_names);
+  lua_setfield(L, -2, LUA_OSLIBNAME);
+  body_open_coroutine(L);
+  body_keep(L, is_snippet ? snippet_coroutine_names : everything);
+  lua_setfield(L, -2, LUA_COLIBNAME);
+  if (!is_snippet) {
+    body_open(L, LUA_IOLIBNAME, luaopen_io, io_names);
+    if (!is_trusted) body_open_streams(L);
+    lua_setfield(L, -2, LUA_IOLIBNAME);
+  }
+  if (is_trusted) body_open_trusted(L);
+
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, LUA_GNAME);
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  if (is_trusted) return 0;
   // The originals must not stay reachable for anything that looks into the registry.
   lua_pushnil(L);
   lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  return 0;
+}
+
+int body_seal(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  body_guard(L);
   return 0;
 }

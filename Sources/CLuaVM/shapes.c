@@ -129,6 +129,9 @@ struct level {
 struct builder {
   lua_State *L;
   lvm *vm;
+  // A script's own document: the shape of every list, what stands for null, and the last of two members counts.
+  bool is_own;
+  int own_list, own_null;
   cjson_scanner scanner;
   struct level levels[CJSON_DEPTH + 1];
   int depth;
@@ -194,6 +197,7 @@ static const char *key(struct builder *b) {
     level->member_shape = member->shape;
     return NULL;
   }
+  if (b->is_own) return NULL;
   lua_pushvalue(b->L, -1);
   bool duplicate = lua_rawget(b->L, -3) != LUA_TNIL;
   lua_settop(b->L, lua_gettop(b->L) - 1);
@@ -213,32 +217,50 @@ static void push_number(struct builder *b, double seconds, bool integer, int64_t
   }
 }
 
-const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape) {
-  struct builder b = {.L = L, .vm = vm_of(L), .scanner = cjson_begin(bytes, length)};
+static void push_null(struct builder *b) {
+  if (b->is_own) lua_rawgeti(b->L, LUA_REGISTRYINDEX, b->own_null);
+  else lua_pushnil(b->L);
+}
+
+static const char *build(struct builder *b, int shape) {
+  lua_State *L = b->L;
   int top = lua_gettop(L);
   // A level holds a table and a key; then a value, and room for a buffer.
   if (!lua_checkstack(L, 2 * CJSON_DEPTH + 8)) return "nested too deeply";
   for (;;) {
     const char *problem = NULL;
-    cjson_kind kind = cjson_next(&b.scanner);
-    int wanted = kind == CJSON_KEY ? -1 : expected(&b, shape);
+    cjson_kind kind = cjson_next(&b->scanner);
+    int wanted = kind == CJSON_KEY ? -1 : expected(b, shape);
     switch (kind) {
-      case CJSON_OBJECT_BEGIN: begin(&b, true, wanted); continue;
-      case CJSON_ARRAY_BEGIN: begin(&b, false, wanted); continue;
-      case CJSON_OBJECT_END: case CJSON_ARRAY_END: b.depth--; break;
-      case CJSON_KEY: problem = key(&b); break;
-      case CJSON_STRING: push_text(&b); break;
-      case CJSON_INTEGER: push_number(&b, (double)b.scanner.integer, true, b.scanner.integer, wanted); break;
-      case CJSON_NUMBER: push_number(&b, b.scanner.number, false, 0, wanted); break;
+      case CJSON_OBJECT_BEGIN: begin(b, true, wanted); continue;
+      case CJSON_ARRAY_BEGIN: begin(b, false, b->is_own ? b->own_list : wanted); continue;
+      case CJSON_OBJECT_END: case CJSON_ARRAY_END: b->depth--; break;
+      case CJSON_KEY: problem = key(b); break;
+      case CJSON_STRING: push_text(b); break;
+      case CJSON_INTEGER: push_number(b, (double)b->scanner.integer, true, b->scanner.integer, wanted); break;
+      case CJSON_NUMBER: push_number(b, b->scanner.number, false, 0, wanted); break;
       case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
-      case CJSON_NULL: lua_pushnil(L); break;
+      case CJSON_NULL: push_null(b); break;
       case CJSON_END: return NULL;
-      default: problem = b.scanner.problem;
+      default: problem = b->scanner.problem;
     }
     if (problem) {
       lua_settop(L, top);
       return problem;
     }
-    if (kind != CJSON_KEY) place(&b);
+    if (kind != CJSON_KEY) place(b);
   }
+}
+
+const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape) {
+  struct builder b = {.L = L, .vm = vm_of(L), .scanner = cjson_begin(bytes, length)};
+  return build(&b, shape);
+}
+
+const char *lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null, size_t *offset) {
+  struct builder b = {
+      .L = L, .vm = vm_of(L), .is_own = true, .own_list = list, .own_null = null, .scanner = cjson_begin(bytes, length)};
+  const char *problem = build(&b, -1);
+  *offset = (size_t)(b.scanner.cursor - bytes);
+  return problem;
 }

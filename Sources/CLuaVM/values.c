@@ -56,9 +56,9 @@ void lvm_push_metatable_name(lua_State *L, int index) {
   if (luaL_getmetafield(L, index, "__name") == LUA_TNIL) lua_pushnil(L);
 }
 
-// luaL_tolstring runs metamethods, so it runs as a script does: outside the host section, and protected.
+// It runs metamethods, so it runs as a script does: outside the host section, and protected.
 static int body_describe(lua_State *L) {
-  luaL_tolstring(L, 1, NULL);
+  body_tolstring(L, 1, NULL);
   return 1;
 }
 

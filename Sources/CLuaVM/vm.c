@@ -38,12 +38,13 @@ static int panic(lua_State *L) {
   abort();
 }
 
-lvm *lvm_open(void *host, lvm_host_call call, size_t limit) {
+lvm *lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit) {
   // Aligned so that the two low bits of its address are free for marks.
   lvm *vm = calloc(1, sizeof *vm);
   if (!vm) return NULL;
   vm->host = host;
   vm->call = call;
+  vm->profile = profile;
   vm->error_metatable = LUA_NOREF;
   vm->main = lua_newstate(allocate, vm);
   if (!vm->main) {
@@ -62,6 +63,15 @@ lvm *lvm_open(void *host, lvm_host_call call, size_t limit) {
   // What top level needs at once is a few values; copies of deep tables ask for their own.
   lua_checkstack(vm->main, LUA_MINSTACK * 5);
   return vm;
+}
+
+bool lvm_seal(lvm *vm) {
+  leave_host(vm);
+  lua_pushcfunction(vm->main, body_seal);
+  bool sealed = lua_pcall(vm->main, 0, 0, 0) == LUA_OK;
+  enter_host(vm);
+  if (!sealed) lua_settop(vm->main, lua_gettop(vm->main) - 1);
+  return sealed;
 }
 
 // Handles are released while a universe closes; its host may be half gone by then.
@@ -132,7 +142,7 @@ lua_State *lvm_task(lvm *vm) {
 lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name) {
   lvm *vm = vm_of(task);
   leave_host(vm);
-  int status = luaL_loadbufferx(task, source, length, name, "t");
+  int status = load_text(task, source, length, name);
   enter_host(vm);
   if (status == LUA_OK) return LVM_FINISHED;
   return status == LUA_ERRMEM ? LVM_NO_MEMORY : LVM_SYNTAX_ERROR;

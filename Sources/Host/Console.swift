@@ -21,6 +21,19 @@ public final class Console {
     case leave(code: Int32)
   }
 
+  /// Whose code a console runs, which decides what it finds (`LuaVM.Profile`).
+  public enum Profile: Sendable {
+    case own, snippet, trusted
+
+    fileprivate var universe: LuaVM.Profile {
+      switch self {
+      case .own: .own
+      case .snippet: .snippet
+      case .trusted: .trusted
+      }
+    }
+  }
+
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -30,8 +43,11 @@ public final class Console {
     public var lab: Lab?
     /// What code may reach beyond the service.
     public var grants = Grants()
+    public var profile = Profile.own
     /// What code can learn beyond the service.
     public var surroundings = Surroundings()
+    /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
+    public var output: OutputForm?
     public init() {}
   }
 
@@ -47,6 +63,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Rows, pictures and bars under way.
+  let output: OutputState
   /// Whose code runs.
   private(set) var author = Author.typed
   /// What the operator's prompt reads; nil where no signal pipe could be had.
@@ -72,7 +90,7 @@ public final class Console {
   public init(
     session: Session, sessions: (any SessionSource)? = nil, loop: EventLoop, options: Options = Options()
   ) throws(Report) {
-    guard let vm = LuaVM(memoryLimit: options.memoryLimit) else {
+    guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
@@ -84,6 +102,7 @@ public final class Console {
     grants = options.grants
     surroundings = options.surroundings
     zones = ZoneDatabase(options.surroundings.readZone)
+    output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
@@ -189,6 +208,7 @@ public final class Console {
       calls.values.forEach { $0.cancel() }
       calls = [:]
       vm.endRun()
+      output.endRun()
       // What the script printed comes before what is said of its end.
       outputProblem = LuaVM.flush()
     }
@@ -308,7 +328,7 @@ public final class Console {
   func display(_ stack: LuaStack, at index: Int32) -> String {
     do throws(LuaRaise) {
       let value = try stack.value(at: index)
-      return Display(shapes: records.shapes, width: Terminal.width).text(value)
+      return Display(order: order, width: Terminal.width).text(value)
     } catch {
       return error.text + "\n"
     }
@@ -320,7 +340,7 @@ public final class Console {
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
     PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.lab_lua,
-    PackageResources.prelude_lua,
+    PackageResources.prelude_lua, PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
   private func runPrelude() throws(Report) {
@@ -346,6 +366,7 @@ public final class Console {
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
     main.pop()
+    guard vm.seal() else { throw report(.memory) }
   }
 
   /// A number for what a script holds by handle.

@@ -101,7 +101,7 @@ public struct Report: Error {
         return
       }
       let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
-      let fields = failure.table.map { Display(shapes: [:], width: nil).text(.table($0)) }
+      let fields = failure.table.map { Display(order: MemberOrder(), width: nil).text(.table($0)) }
       // To Lua a light userdata has no name of its own; here it is a timestamp.
       let message =
         fields.map { String($0.dropLast()) }

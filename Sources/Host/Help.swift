@@ -10,7 +10,9 @@ public enum Help {
     var example: String
   }
 
-  static let entries: [Entry] = [
+  static let entries: [Entry] = (core + output).sorted { $0.name < $1.name }
+
+  private static let core: [Entry] = [
     Entry(
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
@@ -118,9 +120,6 @@ public enum Help {
       summary:
         "Keeps the part of an array job: of MOONGATE_SHARD=2/8, or of what AWS Batch, Slurm and others set; outside of one, all.",
       example: "print(shard(list_virtual_machines()):count())"),
-    Entry(
-      name: "show", signature: "show(value)", summary: "Prints a value: lists of records as a table.",
-      example: "show(list_hypervisors())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
     Entry(

@@ -61,10 +61,6 @@ function host.displayable(value)
   return rows, true
 end
 
-function api.show(value)
-  host.show(listings.query_of(value) and listings.collect(value) or value)
-end
-
 -- Read-only tables --------------------------------------------------------------------------------------------------
 
 local function read_only(t, name)
@@ -81,15 +77,18 @@ local function read_only(t, name)
 end
 
 api.moongate = read_only(api, "moongate")
+host.read_only = read_only
 api.exit = host.exit
 
-local name_of = {}
-for name, value in next, api do name_of[value] = name end
-for value, name in next, host.lab_names or {} do name_of[value] = name end
+local name_of
 function api.help(subject)
+  if not name_of then
+    name_of = {}
+    for name, value in next, api do name_of[value] = name end
+    for value, name in next, host.lab_names or {} do name_of[value] = name end
+  end
   if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
     refuse("help takes a function of moongate or its name, as in help(get_gateway)")
   end
   host.help(name_of[subject] or subject)
 end
-name_of[api.help] = "help"

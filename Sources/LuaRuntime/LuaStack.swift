@@ -64,6 +64,12 @@ import CLuaVM
     unsafe lvm_type_at(state, index) == LVM_TIMESTAMP ? unsafe lvm_timestamp(state, index) : nil
   }
 
+  /// The shape of a record or list of the service, nil for all else.
+  public func shape(at index: Int32) -> Int32? {
+    let shape = unsafe lvm_shape_at(state, index)
+    return shape < 0 ? nil : shape
+  }
+
   /// True when the value is a table with the metatable of host errors.
   public func isHostError(at index: Int32) -> Bool { unsafe lvm_is_error(state, index) }
 
@@ -171,6 +177,22 @@ import CLuaVM
 
   /// Pops a value on top and hides it beside the record below, which reads it as `target`; pops that too.
   public func setTarget() { unsafe lvm_set_target(state) }
+
+  /// Builds the value of a script's own JSON; on failure pushes nothing and returns what is wrong, and at which byte.
+  /// - Parameters:
+  ///   - list: the shape that every list gets.
+  ///   - null: what stands for null.
+  public func pushOwnJSON(
+    _ bytes: [UInt8], list: Int32, null: LuaReference
+  ) -> (problem: String, offset: Int)? {
+    unsafe bytes.withUnsafeBytes { raw in
+      let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard let start = unsafe start else { return ("unfinished document", 0) }
+      var offset = 0
+      let problem = unsafe lvm_push_own_json(state, start, raw.count, list, null.number, &offset)
+      return unsafe problem.map { (unsafe String(cString: $0), offset) }
+    }
+  }
 
   /// Pushes what is raised: a text with its place, or an error table, which has the calls that led to it too.
   func push(_ raise: LuaRaise, where location: String) {

@@ -20,10 +20,28 @@ import CLuaVM
   private var parked: [UInt64: ParkedOperation] = [:]
   private var lastOperation: UInt64 = 0
 
-  /// Opens a universe with the sandboxed libraries.
+  /// Whose code a universe runs, which decides what it finds.
+  public enum Profile: Sendable {
+    /// The operator's own: all of Lua but debug, bytecode and C modules; files and processes by grant.
+    case own
+    /// Somebody else's: the strict allowlist.
+    case snippet
+    /// The operator's own with `--trust`: the full standard library.
+    case trusted
+
+    fileprivate var number: lvm_profile {
+      switch self {
+      case .own: LVM_OWN
+      case .snippet: LVM_SNIPPET
+      case .trusted: LVM_TRUSTED
+      }
+    }
+  }
+
+  /// Opens a universe with the libraries of its profile.
   /// - Parameter memoryLimit: in bytes, 0 for none.
   /// - Returns: nil when memory is short.
-  public init?(memoryLimit: Int) {
+  public init?(profile: Profile, memoryLimit: Int) {
     unsafe universe = nil
     guard
       let opened = unsafe lvm_open(
@@ -31,12 +49,16 @@ import CLuaVM
         { state, host, phase, id in
           let vm = unsafe Unmanaged<LuaVM>.fromOpaque(host).takeUnretainedValue()
           return unsafe vm.enter(LuaCall(state), phase, id)
-        }, memoryLimit)
+        }, profile.number, memoryLimit)
     else { return nil }
     unsafe universe = opened
   }
 
   deinit { if let universe = unsafe universe { unsafe lvm_close(universe) } }
+
+  /// Ends the time in which globals are unguarded: the prelude takes what it needs, then scripts find the guarded ones.
+  /// False when memory is short.
+  public func seal() -> Bool { unsafe lvm_seal(handle) }
 
   /// The universe's handle; open for as long as `self` lives.
   var handle: OpaquePointer {

@@ -27,9 +27,32 @@ extension LuaVM {
     return unsafe Array(UnsafeRawBufferPointer(start: text, count: count))
   }
 
+  /// Writes bytes, which need not be text, to stdout.
+  public static func write(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { raw in
+      guard let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+      _ = unsafe lvm_write(false, start, raw.count)
+    }
+  }
+
+  /// One line that stays below everything that is written, on the terminal behind stderr; nil takes it away. Drawn at
+  /// most ten times a second.
+  public static func setBar(_ text: String?) {
+    var text = text ?? ""
+    text.withUTF8 { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe lvm_set_bar($0.baseAddress, $0.count) }
+    }
+  }
+
+  /// Makes room, for as long as it is held, for what is written by other means, as a question on the terminal.
+  public static func holdBar(_ held: Bool) { lvm_hold_bar(held) }
+
+  /// True for what would drive a terminal instead of being seen.
+  public static func drivesTerminal(_ scalar: Unicode.Scalar) -> Bool { lvm_drives_terminal(scalar.value) }
+
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
-  /// Columns that a character takes on a terminal, as the C library has it in the locale's character set.
+  /// Columns that a character takes on a terminal, by the C library's table for Unicode.
   public static func columns(of scalar: Unicode.Scalar) -> Int { Int(lvm_columns(scalar.value)) }
 }

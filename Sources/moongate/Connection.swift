@@ -68,9 +68,11 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.output = arguments.output
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
+    if arguments.isTrusted { options.profile = .trusted }
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = try surroundings(arguments)

@@ -15,6 +15,11 @@ extension Command {
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
     }
+    guard !arguments.isTrusted else {
+      throw Report(
+        message: "--trust is for your own code; leave out one of --trust and --untrusted",
+        exitCode: ExitCode.usage)
+    }
     guard source.bytes.count <= Snippet.largestSource else {
       throw Report(
         message:

@@ -32,6 +32,8 @@ struct WritePrompt {
     guard unsafe tcgetattr(terminal, &modes) == 0 else { return .no }
     var asking = modes
     asking.c_lflag |= tcflag_t(ECHO | ICANON | ISIG)
+    Console.holdProgress(true)
+    defer { Console.holdProgress(false) }
     _ = fflush(nil)
     // Flush: what was typed ahead was not meant for this question.
     guard unsafe tcsetattr(terminal, TCSAFLUSH, &asking) == 0 else { return .no }

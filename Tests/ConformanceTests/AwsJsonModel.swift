@@ -127,7 +127,7 @@ enum AwsJsonModel {
 
   /// What differs between an answer, as a script gets it, and what is expected; nil when nothing does.
   static func difference(between answer: HTTPResponse, and expected: Value, _ shape: Shape) -> String? {
-    guard let vm = LuaVM(memoryLimit: 0) else { return "no Lua" }
+    guard let vm = LuaVM(profile: .own, memoryLimit: 0) else { return "no Lua" }
     let records = Records(vm, missing: vm.register { _ in .results(0) })
     do {
       let body = try JSONFormat().body(of: answer)

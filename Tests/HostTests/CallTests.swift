@@ -269,7 +269,14 @@ import Testing
     let script = """
       local step, t = pairs(moongate)
       assert(t == nil and step())
-      string.match, math.floor, table.concat = nil, nil, nil
+      for _, library in ipairs{ string, table, math, os, utf8, coroutine } do
+        for name in pairs(library) do assert(not pcall(function() library[name] = nil end), name) end
+        for name in pairs(library) do assert(not pcall(rawset, library, name, nil), name) end
+      end
+      function string.trim(s) return s:match("^%s*(.-)%s*$") end
+      assert((" x "):trim() == "x" and string.trim("y ") == "y", "adding a name is no change")
+      string.trim = nil
+      assert(not pcall(function() return (" x "):trim() end))
       assert(ago("7d") and now():ago())
       """
     #expect(bench.run(script)?.message == nil)

@@ -28,8 +28,9 @@ final class Harness {
   /// What a parked call finds when it goes on.
   var onWait: () -> Void = {}
 
-  init(memoryLimit: Int = 0) throws {
-    vm = try #require(LuaVM(memoryLimit: memoryLimit))
+  init(profile: LuaVM.Profile = .own, memoryLimit: Int = 0) throws {
+    vm = try #require(LuaVM(profile: profile, memoryLimit: memoryLimit))
+    try #require(vm.seal())
     vm.waitInPlace = { [unowned self] operation in
       waitedInPlace += 1
       onWait()

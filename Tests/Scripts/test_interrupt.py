@@ -21,6 +21,19 @@ LOOPS = {
     "a sort": "local t = {} for i = 1, 1e5 do t[i] = i end while true do table.sort(t) end",
     "output": "while true do io.write('') end",
     "a pause": "sleep(1000)",
+    "a pattern that doubles with each character": "string.find(('a'):rep(40), ('a?'):rep(40) .. ('a'):rep(40) .. 'b')",
+    "a pattern over a long text": "string.find(('a'):rep(300000), '.-.-b')",
+    "a substitution": "string.gsub(('a'):rep(300000), '.-.-b', '')",
+    "an iterator of matches": "for _ in string.gmatch(('a'):rep(300000), '.-.-b') do end",
+    "moving what is not there": "table.move({}, 1, 1 << 62, 2)",
+    "removing from a length that is claimed by tables alone":
+        "table.remove(setmetatable({}, { __len = function() return 1 << 62 end, __index = {}, __newindex = {} }), 1)",
+    "inserting, with metamethods in C":
+        "table.insert(setmetatable({}, { __len = function() return 1 << 62 end, __newindex = rawequal, __index = rawequal }), 1, 1)",
+    "sorting what compares slowly":
+        "local s, t = ('x'):rep(10000000), {} for i = 1, 100000 do t[i] = s end table.sort(t)",
+    "compiling what a reader gives without end": "load(function() return 'x=1 ' end)",
+    "compiling what takes quadratic time": "load('if x then ' .. ('elseif x then '):rep(300000) .. 'end')",
 }  # fmt: skip
 
 
@@ -47,8 +60,9 @@ def test_one_interrupt_stops(moongate, code):
 
 
 def test_the_third_interrupt_ends_what_no_hook_can_reach(moongate):
-    """A pattern that backtracks without end runs in C; Lua looks at no hook there."""
-    process = moongate.start("-e", "io.stderr:write('running\\n') string.find(('a'):rep(40), ('a-'):rep(30) .. 'b')")
+    """In a finalizer, which only --trust allows, Lua looks at no hook."""
+    code = "io.stderr:write('running\\n') setmetatable({}, { __gc = function() while true do end end }) collectgarbage()"
+    process = moongate.start("--trust", "-e", code)
     assert read_line(process, process.stderr) == "running\n"
     time.sleep(0.3)
     for _ in range(2):
@@ -56,6 +70,21 @@ def test_the_third_interrupt_ends_what_no_hook_can_reach(moongate):
         time.sleep(0.3)  # two that come at once are one to the process
         assert process.poll() is None
     assert interrupt(process)[0] == 130
+
+
+QUICK = {
+    "repeating nothing": ("print(#string.rep('', 1 << 62))", "0\n"),
+    "a long repetition": ("print(#('x'):rep(500 * 1000 * 1000))", "500000000\n"),
+    "looking for a long text": ("print((('a'):rep(1000000)):find(('a'):rep(500000) .. 'b', 1, true))", "nil\n"),
+}
+
+
+@pytest.mark.parametrize("code, output", QUICK.values(), ids=QUICK.keys())
+def test_what_looped_in_c_is_done_at_once(moongate, code, output):
+    began = time.monotonic()
+    result = moongate("-e", code)
+    assert (result.code, result.stdout) == (0, output), result.stderr
+    assert time.monotonic() - began < DEADLINE
 
 
 def test_one_interrupt_stops_a_request_that_hangs(moongate, canned):

@@ -14,6 +14,7 @@ public func plain(_ value: LuaValue) -> Value {
   case .string(let text): return .string(text)
   case .bytes(let bytes): return .string("bytes \(bytes)")
   case .timestamp(let microseconds): return ["$epoch": .number(Double(microseconds) / 1_000_000)]
+  case .secret: return .string("a secret")
   case .opaque(let type): return .string("a \(type)")
   case .table(let table):
     let behindHoles = Dictionary(

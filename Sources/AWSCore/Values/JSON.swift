@@ -27,10 +27,28 @@ public enum JSON {
     return try result.get()
   }
 
-  public static func encode(_ value: Value) -> [UInt8] {
+  /// On one line, without spaces.
+  public static func encode(_ value: Value) -> [UInt8] { encode(value, indent: nil) }
+
+  /// - Parameter indent: spaces a level, each item and member on a line of its own; nil for one line without spaces.
+  public static func encode(_ value: Value, indent: Int?) -> [UInt8] {
     var out: [UInt8] = []
-    write(value, to: &out)
+    write(value, Layout(indent: indent), to: &out)
     return out
+  }
+}
+
+/// Where lines are broken.
+private struct Layout {
+  var indent: Int?
+  var depth = 0
+
+  var deeper: Layout { Layout(indent: indent, depth: depth + 1) }
+
+  func breakLine(_ out: inout [UInt8]) {
+    guard let indent else { return }
+    out.append(UInt8(ascii: "\n"))
+    out += repeatElement(UInt8(ascii: " "), count: indent * depth)
   }
 }
 
@@ -109,7 +127,7 @@ private struct Builder {
   }
 }
 
-private func write(_ value: Value, to out: inout [UInt8]) {
+private func write(_ value: Value, _ layout: Layout, to out: inout [UInt8]) {
   switch value {
   case .null: out += "null".utf8
   case .bool(let flag): out += (flag ? "true" : "false").utf8
@@ -122,17 +140,21 @@ private func write(_ value: Value, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "["))
     for (index, item) in items.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      write(item, to: &out)
+      layout.deeper.breakLine(&out)
+      write(item, layout.deeper, to: &out)
     }
+    if !items.isEmpty { layout.breakLine(&out) }
     out.append(UInt8(ascii: "]"))
   case .object(let object):
     out.append(UInt8(ascii: "{"))
     for (index, member) in object.members.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
+      layout.deeper.breakLine(&out)
       write(member.name, to: &out)
-      out.append(UInt8(ascii: ":"))
-      write(member.value, to: &out)
+      out += (layout.indent == nil ? ":" : ": ").utf8
+      write(member.value, layout.deeper, to: &out)
     }
+    if !object.isEmpty { layout.breakLine(&out) }
     out.append(UInt8(ascii: "}"))
   }
 }

@@ -18,6 +18,9 @@ public enum Value: Equatable, Sendable {
 
     public init() { members = [] }
 
+    /// Members whose names are known to differ.
+    public init(members: [(name: String, value: Value)]) { self.members = members }
+
     public init(dictionaryLiteral elements: (String, Value)...) {
       members = elements.map { (name: $0.0, value: $0.1) }
     }

@@ -40,8 +40,18 @@ typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t
 
 // MARK: Life
 
-// Opens a universe with the sandboxed libraries of sandbox.c; null when memory is short. `limit` in bytes, 0 for none.
-lvm *_Nullable lvm_open(void *host, lvm_host_call call, size_t limit);
+// Whose code a universe runs, which decides what sandbox.c gives it.
+typedef enum lvm_profile {
+  LVM_OWN,      // the operator's own: all of Lua but debug, bytecode and C modules; files and processes by grant
+  LVM_SNIPPET,  // somebody else's: the strict allowlist
+  LVM_TRUSTED,  // the operator's own with --trust: the full standard library
+} lvm_profile;
+
+// Opens a universe with the libraries of its profile; null when memory is short. `limit` in bytes, 0 for none.
+lvm *_Nullable lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit);
+// Ends the time in which globals are unguarded: the prelude takes what it needs, then scripts find the guarded ones.
+// False when memory is short.
+bool lvm_seal(lvm *vm);
 void lvm_close(lvm *vm);
 // The state for work at top level. Scripts never run on it.
 lua_State *lvm_main(lvm *vm);
@@ -219,6 +229,11 @@ bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
 // pushed. [-0, +1 or 0]
 const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape);
 
+// Builds the Lua value of a script's own JSON: every list has the shape `list`, null is the value kept as `null`, and of
+// two members of one name the last counts. On failure `offset` is where, in bytes. [-0, +1 or 0]
+const char *_Nullable lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null,
+                                        size_t *offset);
+
 // MARK: Standard streams
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
@@ -227,8 +242,14 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length);
 char *_Nullable lvm_visible(const char *bytes, size_t length, size_t *visible);
 // Writes out what stdout still holds; false, with errno, when that fails.
 bool lvm_flush(void);
+// True for what would drive a terminal instead of being seen: what `lvm_write` makes visible.
+bool lvm_drives_terminal(uint32_t code);
 // Columns that a character takes on a terminal: 0, 1 or 2.
 int lvm_columns(uint32_t code);
+// One line that stays below everything that is written, on the terminal behind stderr; an empty one takes it away.
+// While it is held it is not drawn, for what is written by other means.
+void lvm_set_bar(const char *_Nullable text, size_t length);
+void lvm_hold_bar(bool held);
 
 #pragma clang assume_nonnull end
 #endif

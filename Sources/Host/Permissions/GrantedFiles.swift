@@ -52,7 +52,7 @@ extension Grants {
     return value
   }
 
-  private func raising<Result>(
+  func raising<Result>(
     _ path: String, _ body: () throws(FileProblem) -> Result
   ) throws(LuaRaise) -> Result {
     do throws(FileProblem) {

@@ -88,7 +88,7 @@ public struct GrantedFolder: Sendable {
   // MARK: The way there
 
   /// A descriptor of the folder that holds the last name.
-  private func parent(of names: [String], _ protected: ProtectedPlaces) throws(FileProblem) -> Int32 {
+  func parent(of names: [String], _ protected: ProtectedPlaces) throws(FileProblem) -> Int32 {
     var current = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard current >= 0 else { throw .system(errno) }
     for (index, name) in names.dropLast().enumerated() {
@@ -110,12 +110,16 @@ public struct GrantedFolder: Sendable {
     return current
   }
 
-  private static func checkReplaceable(
+  /// - Returns: what has the last name now; nil for nothing.
+  @discardableResult static func checkReplaceable(
     _ names: [String], in parent: Int32, _ protected: ProtectedPlaces
-  ) throws(FileProblem) {
+  ) throws(FileProblem) -> stat? {
     var status = stat()
-    guard unsafe fstatat(parent, names[names.count - 1], &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+    guard unsafe fstatat(parent, names[names.count - 1], &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      return nil
+    }
     guard !protected.contains(status) else { throw ProtectedPlaces.refusal }
+    return status
   }
 
   /// With O_DIRECTORY, Linux calls a symbolic link no directory. Leaves errno as it was.
@@ -133,7 +137,7 @@ public struct GrantedFolder: Sendable {
     return status
   }
 
-  private static func problem(_ cause: Int32, _ names: [String]) -> FileProblem {
+  static func problem(_ cause: Int32, _ names: [String]) -> FileProblem {
     switch cause {
     case ELOOP:
       .refused(
@@ -145,7 +149,7 @@ public struct GrantedFolder: Sendable {
     }
   }
 
-  private static func notRegular(_ names: [String]) -> FileProblem {
+  static func notRegular(_ names: [String]) -> FileProblem {
     .refused("'\(names.joined(separator: "/"))' is not a regular file")
   }
 }

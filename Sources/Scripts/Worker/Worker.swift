@@ -45,6 +45,7 @@ public enum Worker {
   private static func run(_ source: [UInt8], _ beginning: HostMessage.Beginning, _ link: HostLink) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
+    options.profile = .snippet
     do throws(Report) {
       let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
       let console = try Console(session: session, loop: EventLoop(network: link), options: options)

@@ -16,10 +16,13 @@ struct Arguments {
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
+  /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
+  var output: OutputForm?
   var isDebug = false
   var permissions = Permissions()
   /// The script is somebody else's.
   var isUntrusted = false
+  var isTrusted = false
   /// What the operator says of the limits of shared code.
   var sharedLimits = RequestedLimits()
   /// What `--grant` says, each as it was written.

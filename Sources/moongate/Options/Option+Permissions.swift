@@ -41,6 +41,12 @@ extension Option {
       (arguments, value) throws(UsageError) in arguments.grants.append(value)
     },
     Option(
+      name: "trust", section: .permissions,
+      help: "give own scripts the full standard library: debug, package, io, os (docs/safety.md)"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isTrusted = true
+    },
+    Option(
       name: "audit", argument: "FILE|off", section: .permissions,
       help: "where decisions about writes are written down "
         + "(default ~/.local/state/moongate/audit.log)"

@@ -1,5 +1,6 @@
 // Options of running: what to run, and what is told of it.
 import Glibc
+import Host
 
 extension Option {
   static let ofRunning: [Option] = [
@@ -14,6 +15,16 @@ extension Option {
         + "may be repeated"
     ) {
       (arguments, value) throws(UsageError) in arguments.secrets.append(try SecretSource(value))
+    },
+    Option(
+      name: "output", argument: "FORM", section: .running,
+      help: "what show() writes: table, json, jsonl, csv or yaml (default: a table on a terminal, else JSON)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let form = OutputForm(rawValue: value) else {
+        throw UsageError(message: "--output is table, json, jsonl, csv or yaml, not '\(value)'")
+      }
+      arguments.output = form
     },
     Option(
       name: "debug", section: .running,

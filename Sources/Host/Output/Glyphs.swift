@@ -1,0 +1,49 @@
+// Glyphs: the characters that pictures and tables are drawn with, and the ASCII that stands for them where the terminal or
+// the operator wants no more.
+import Glibc
+
+struct Glyphs: Equatable, Sendable {
+  /// Eighths of a cell from the left, the last one full.
+  var across: [String]
+  /// Eighths of a cell from the bottom, the last one full.
+  var upward: [String]
+  var ellipsis: String
+  var axis: String
+  var horizontal: String
+  var corner: String
+  var tick: String
+  var point: String
+  var points: String
+  var span: String
+  var onward: String
+  var track: String
+  var rest: String
+
+  static let unicode = Glyphs(
+    across: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], upward: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    ellipsis: "…", axis: "│", horizontal: "─", corner: "└", tick: "┴", point: "●", points: "◉", span: "━",
+    onward: "▶", track: "·", rest: "░")
+
+  static let ascii = Glyphs(
+    across: ["#"], upward: ["_", ".", "-", "=", "+", "*", "#"], ellipsis: "~", axis: "|", horizontal: "-",
+    corner: "+", tick: "+", point: "o", points: "O", span: "=", onward: ">", track: ".", rest: ".")
+
+  /// What the locale's character set knows.
+  static var ofLocale: Glyphs {
+    unsafe nl_langinfo(Int32(CODESET)).map { unsafe String(cString: $0) } == "UTF-8" ? .unicode : .ascii
+  }
+
+  /// What pictures are drawn with: ASCII too where the terminal is a plain one, or the operator wants it plain.
+  static var ofPictures: Glyphs {
+    isPlainTerminal || variable("NO_COLOR") != nil ? .ascii : ofLocale
+  }
+
+  /// A terminal that cannot move back on a line.
+  static var isPlainTerminal: Bool { variable("TERM") == "dumb" }
+
+  private static func variable(_ name: String) -> String? {
+    guard let text = unsafe getenv(name) else { return nil }
+    let value = unsafe String(cString: text)
+    return value.isEmpty ? nil : value
+  }
+}

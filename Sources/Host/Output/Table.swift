@@ -1,0 +1,140 @@
+// Table: cells in columns that fit the screen. When they cannot, one record below another.
+import LuaRuntime
+
+struct Table {
+  enum Alignment: String, Sendable, CaseIterable { case left, right, center }
+
+  struct Column {
+    var title: String
+    /// Nil: numbers to the right, all else to the left.
+    var alignment: Alignment?
+  }
+
+  struct Cell {
+    var text: String
+    var isNumber = false
+    /// Half a number or half a time would be another one.
+    var isWhole = false
+    var width: Int
+
+    init(_ text: String, isNumber: Bool = false, isWhole: Bool = false) {
+      self.text = text
+      self.isNumber = isNumber
+      self.isWhole = isWhole || isNumber
+      width = Terminal.columns(text)
+    }
+
+    static let empty = Cell("")
+  }
+
+  /// Narrowest column of texts that is still worth reading.
+  private static let narrowest = 8
+  private static let gap = "  "
+
+  private var columns: [Column]
+  private var rows: [[Cell]]
+  private var glyphs: Glyphs
+  /// Whether a record shows a member that it has not.
+  private var showsEmpty: Bool
+
+  init(_ columns: [Column], _ rows: [[Cell]], showsEmpty: Bool = false, glyphs: Glyphs = .ofLocale) {
+    self.columns = columns.map { Column(title: Visible.line($0.title), alignment: $0.alignment) }
+    self.rows = rows
+    self.showsEmpty = showsEmpty
+    self.glyphs = glyphs
+  }
+
+  /// The lines, each with its newline.
+  /// - Parameter width: columns of the screen; nil for no bound.
+  func text(width: Int?) -> String {
+    let places = columns.indices.map { index in Place(columns[index], rows.lazy.map { $0[index] }) }
+    guard let widths = Self.fitted(places, width) else { return records(width: width) }
+    var out = line(columns.map { Cell($0.title) }, places, widths)
+    for row in rows { out += line(row, places, widths) }
+    return out
+  }
+
+  /// A record below another, a member a line.
+  func records(width: Int?) -> String {
+    let titles = columns.map { Cell($0.title) }
+    let widest = titles.map(\.width).max() ?? 0
+    let room = width.map { max(Self.narrowest, $0 - widest - 2) }
+    return rows.map { row in
+      zip(titles, row).filter { showsEmpty || !$0.1.text.isEmpty }.map { title, cell in
+        let text = room.map { Terminal.cut(cell.text, to: $0, mark: glyphs.ellipsis) } ?? cell.text
+        let left = text.isEmpty ? title.text : Terminal.padded(title.text, to: widest) + Self.gap
+        return left + text + "\n"
+      }.joined()
+    }.joined(separator: "\n")
+  }
+
+  // MARK: Widths
+
+  /// What a column needs.
+  private struct Place {
+    var natural: Int
+    var least: Int
+    var alignment: Alignment
+
+    init(_ column: Column, _ cells: some Sequence<Cell>) {
+      var isNumbers = true
+      var hasAny = false
+      let title = Terminal.columns(column.title)
+      (natural, least) = (title, min(title, Table.narrowest))
+      for cell in cells where cell.width > 0 {
+        hasAny = true
+        isNumbers = isNumbers && cell.isNumber
+        natural = max(natural, cell.width)
+        least = max(least, cell.isWhole ? cell.width : min(cell.width, Table.narrowest))
+      }
+      alignment = column.alignment ?? (hasAny && isNumbers ? .right : .left)
+    }
+  }
+
+  /// Lowers the widest columns to one level until the line fits; nil when it cannot.
+  private static func fitted(_ places: [Place], _ width: Int?) -> [Int]? {
+    let natural = places.map(\.natural)
+    guard let width else { return natural }
+    let room = width - gap.count * (places.count - 1)
+    func lowered(to level: Int) -> [Int] { places.map { min($0.natural, max($0.least, level)) } }
+    guard lowered(to: 0).reduce(0, +) <= room else { return nil }
+    var (fits, tooWide) = (0, (natural.max() ?? 0) + 1)
+    while fits + 1 < tooWide {
+      let level = (fits + tooWide) / 2
+      if lowered(to: level).reduce(0, +) <= room { fits = level } else { tooWide = level }
+    }
+    var widths = lowered(to: fits)
+    var left = room - widths.reduce(0, +)
+    for index in widths.indices where left > 0 && widths[index] < natural[index] {
+      widths[index] += 1
+      left -= 1
+    }
+    return widths
+  }
+
+  private func line(_ cells: [Cell], _ places: [Place], _ widths: [Int]) -> String {
+    var out = ""
+    var blanks = 0
+    for (index, cell) in cells.enumerated() {
+      let text =
+        cell.width > widths[index]
+        ? Terminal.cut(cell.text, to: widths[index], mark: glyphs.ellipsis) : cell.text
+      let used = cell.width > widths[index] ? Terminal.columns(text) : cell.width
+      let free = max(0, widths[index] - used)
+      let before =
+        switch places[index].alignment {
+        case .left: 0
+        case .right: free
+        case .center: free / 2
+        }
+      if !text.isEmpty {
+        out += String(repeating: " ", count: blanks + before) + text
+        blanks = free - before
+      } else {
+        blanks += free
+      }
+      blanks += Self.gap.count
+    }
+    return out + "\n"
+  }
+}

@@ -1,0 +1,283 @@
+-- Output: rows as tables and as data, JSON, and how far a run is. Rows are walked and columns called here, one row at a
+-- time; text is made of them in Sources/Host/Output.
+local host, api = ...
+local error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tonumber, tostring, type =
+  error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tonumber, tostring, type
+local math, string, table = host.math, host.string, host.table
+local refuse = host.refuse
+local listings = host.listings
+
+-- The options of a function, none of which is misspelt.
+local function options(given, allowed, what)
+  if given == nil then return {} end
+  if type(given) ~= "table" then refuse("%s: options are a table, not a %s", what, type(given)) end
+  for name in next, given do
+    if not allowed[name] then
+      refuse("%s: there is no option %s; there is %s", what, tostring(name), table.concat(host.sorted_names(allowed), ", "))
+    end
+  end
+  for name, kind in next, allowed do
+    local value = given[name]
+    if value ~= nil and (math.type(value) or type(value)) ~= kind then
+      refuse("%s: %s must be a %s, not a %s", what, name, kind, math.type(value) or type(value))
+    end
+  end
+  return given
+end
+
+-- Columns -----------------------------------------------------------------------------------------------------------
+
+-- A function that reads the member at a path. A name with a dot that the row has comes first.
+local function getter(path, what)
+  local parts = {}
+  for part in string.gmatch(tostring(path), "[^.]+") do
+    parts[#parts + 1] = string.match(part, "^%d+$") and math.tointeger(tonumber(part)) or part
+  end
+  if #parts == 0 then refuse("%s: a column's path is a member's name, as in \"MaintenanceStartTime.HourOfDay\"", what) end
+  return function(row)
+    if type(row) == "table" and #parts > 1 then
+      local whole = rawget(row, path)
+      if whole ~= nil then return whole end
+    end
+    local value = row
+    for _, name in ipairs(parts) do
+      if value == nil then return nil end
+      -- A string would answer with its methods.
+      if type(value) ~= "table" and type(value) ~= "userdata" then refuse("a %s has no member %s", type(value), name) end
+      value = value[name]
+    end
+    return value
+  end
+end
+
+local alignments = { left = true, right = true, center = true }
+
+-- A column: a path, or { title, path or function(row), align = }.
+local function column(spec, what)
+  if type(spec) == "string" or math.type(spec) == "integer" then
+    return { title = tostring(spec), get = getter(spec, what) }
+  end
+  if type(spec) == "function" then refuse("%s: a function needs a title: { \"Title\", function(row) … end }", what) end
+  if type(spec) ~= "table" then refuse("%s: a column is a path or { title, path or function }, not a %s", what, type(spec)) end
+  for name in next, spec do
+    if name ~= 1 and name ~= 2 and name ~= "align" then
+      refuse("%s: a column has a title, a path or function, and align; not %s", what, tostring(name))
+    end
+  end
+  local title, by = spec[1], spec[2]
+  if type(title) ~= "string" then refuse("%s: a column's title is a string, not a %s", what, type(title)) end
+  if by == nil then by = title end
+  if type(by) ~= "function" and type(by) ~= "string" and math.type(by) ~= "integer" then
+    refuse("%s: column %s needs a path or a function, not a %s", what, title, type(by))
+  end
+  if spec.align ~= nil and not alignments[spec.align] then
+    refuse("%s: column %s: align is \"left\", \"right\" or \"center\"", what, title)
+  end
+  return { title = title, align = spec.align, get = type(by) == "function" and by or getter(by, what) }
+end
+
+local function columns(specs, what)
+  if type(specs) ~= "table" or #specs == 0 then
+    refuse("%s: columns are an array, as in { \"Name\", { \"Age\", function(vm) … end } }", what)
+  end
+  local list, known = {}, {}
+  for i, spec in ipairs(specs) do
+    local new = column(spec, string.format("%s: column %d", what, i))
+    if known[new.title] then refuse("%s: there are two columns %s; give one another title", what, new.title) end
+    known[new.title], list[i] = true, new
+  end
+  return list
+end
+
+-- The cell of a row. What fails says where.
+local function cell(of, row, n, what)
+  local ok, value = pcall(of.get, row)
+  if ok then return value end
+  local place = string.format("%s: row %d, column %s: ", what, n, of.title)
+  if type(value) == "string" then
+    value = place .. value
+  elseif type(value) == "table" and type(rawget(value, "message")) == "string" then
+    value.message = place .. value.message
+  end
+  error(value, 0)
+end
+
+-- Rows --------------------------------------------------------------------------------------------------------------
+
+local function array_rows(array, what)
+  local count = 0
+  while rawget(array, count + 1) ~= nil do count = count + 1 end
+  for key in next, array do
+    if math.type(key) ~= "integer" or key < 1 or key > count then
+      refuse("%s: rows are an array; this one also has [%s]", what, tostring(key))
+    end
+  end
+  local i = 0
+  return function() i = i + 1 return rawget(array, i) end, count
+end
+
+local function once(value)
+  local taken = false
+  return function()
+    if taken then return nil end
+    taken = true
+    return value
+  end
+end
+
+-- A function that gives the rows, one at a time; whether there is only one, which is no list; how many, where that is
+-- known. Rows are a record, an array, a listing or an iterator.
+local function source(rows, what)
+  local query = listings.query_of(rows)
+  if query then
+    local count = query.array and #query.stages == 0 and #query.array or nil
+    return listings.run(query, true), false, count
+  end
+  if type(rows) == "function" then return rows, false end
+  if type(rows) ~= "table" then return once(rows), true end
+  if rawget(rows, 1) ~= nil or host.is_list(rows) or next(rows) == nil and getmetatable(rows) == nil then
+    local pull, count = array_rows(rows, what)
+    return pull, false, count
+  end
+  return once(rows), true
+end
+
+-- What stays of a run that fails: nothing.
+local run_metatable = { __close = function(run) host.output_abandon(run.id) end }
+
+local function write(what, form, rows, specs, target)
+  local list = specs ~= nil and columns(specs, what) or nil
+  local pull, single = source(rows, what)
+  local is_rows = type(rows) == "table" or type(rows) == "function"
+  if not is_rows and (list or form == "csv") then
+    refuse("%s: rows are a record, an array, a listing or an iterator, not a %s", what, type(rows))
+  end
+  local run <close> = setmetatable({ id = host.output_open(form, single, list, target) }, run_metatable)
+  local n = 0
+  if rows == nil then host.output_row(run.id, nil) end
+  for row in pull do
+    n = n + 1
+    if list then
+      local cells = {}
+      for i, of in ipairs(list) do cells[i] = cell(of, row, n, what) end
+      host.output_row(run.id, table.unpack(cells, 1, #list))
+    else
+      host.output_row(run.id, row)
+    end
+  end
+  return host.output_end(run.id)
+end
+
+-- Columns may be left out before options.
+local function arranged(specs, given)
+  if given == nil and type(specs) == "table" and rawget(specs, 1) == nil and next(specs) ~= nil then return nil, specs end
+  return specs, given
+end
+
+local output = {}
+local shared = { to = "string", width = "integer", indent = "integer" }
+
+local function checked(given, what)
+  given = options(given, shared, what)
+  if given.indent and (given.indent < 0 or given.indent > 16) then refuse("%s: indent is from 0 to 16", what) end
+  if given.width and given.width < 1 then refuse("%s: width is at least 1", what) end
+  return given
+end
+
+local forms = { table = true, json = true, jsonl = true, csv = true, yaml = true }
+for form in next, forms do
+  local what = "output." .. form
+  output[form] = function(rows, specs, given)
+    specs, given = arranged(specs, given)
+    write(what, form, rows, specs, checked(given, what))
+  end
+end
+
+function output.format(form, rows, specs, given)
+  if not forms[form] then refuse("output.format: the form is one of %s", table.concat(host.sorted_names(forms), ", ")) end
+  specs, given = arranged(specs, given)
+  given = checked(given, "output.format")
+  if given.to then refuse("output.format returns the text; output.%s writes it to a file", form) end
+  return write("output.format", form, rows, specs, { text = true, width = given.width, indent = given.indent })
+end
+
+-- Pictures, which chart.lua adds, show themselves.
+local pictures = setmetatable({}, { __mode = "k" })
+
+function api.show(rows, specs, given)
+  if pictures[rows] then return host.show(tostring(rows)) end
+  specs, given = arranged(specs, given)
+  write("show", host.output_form(), rows, specs, checked(given, "show"))
+end
+
+api.output = host.read_only(output, "output")
+
+-- JSON --------------------------------------------------------------------------------------------------------------
+
+local json = {}
+
+json.null = setmetatable({}, {
+  __name = "json.null",
+  __metatable = false,
+  __tostring = function() return "null" end,
+  __newindex = function() refuse("json.null cannot be changed") end,
+})
+host.set_json_null(json.null)
+
+function json.encode(value, given)
+  given = options(given, { indent = "integer", sort = "boolean" }, "json.encode")
+  if given.indent and (given.indent < 0 or given.indent > 16) then refuse("json.encode: indent is from 0 to 16") end
+  return host.json_encode(value, given.indent ~= 0 and given.indent or nil, given.sort or false)
+end
+
+function json.decode(text)
+  if type(text) ~= "string" then refuse("json.decode takes a string, not a %s", type(text)) end
+  return host.json_decode(text)
+end
+
+function json.array(items)
+  if items ~= nil and type(items) ~= "table" then refuse("json.array takes a table of items, not a %s", type(items)) end
+  local list, n = host.json_list(), 0
+  for item in array_rows(items or {}, "json.array") do
+    n = n + 1
+    list[n] = item
+  end
+  return list
+end
+
+api.json = host.read_only(json, "json")
+
+-- Progress ----------------------------------------------------------------------------------------------------------
+
+function api.progress(items, given)
+  given = options(given, { label = "string", total = "integer" }, "progress")
+  if type(items) ~= "table" and type(items) ~= "function" then
+    refuse("progress takes an array, a listing or an iterator, not a %s", type(items))
+  end
+  local pull, single, count = source(items, "progress")
+  if single then refuse("progress takes an array, a listing or an iterator, not a record") end
+  local bar, ended
+  local function finish()
+    if bar then host.progress_end(bar) end
+    bar, ended = nil, true
+  end
+  local function counted(...)
+    if (...) == nil then finish() end
+    return ...
+  end
+  return function()
+    if ended then return nil end
+    if bar then
+      -- The item before is done when the next is asked for.
+      host.progress_advance(bar, 1)
+    else
+      bar = host.progress_begin(given.label, given.total or count)
+    end
+    return counted(pull())
+  end, nil, nil, setmetatable({}, { __close = finish })
+end
+
+-- For chart.lua, and for the rest of the prelude.
+host.rows = {
+  cell = cell, column = column, getter = getter, options = options, pictures = pictures, source = source,
+}
