@@ -30,6 +30,7 @@ struct lvm {
   lvm_host_call call;
   lvm_profile profile;
   size_t used, limit;
+  size_t collected;                    // what was in use when the collector last took its step
   bool in_host;
   long fail_from, allocations;         // the sweep test's
   lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
@@ -87,10 +88,16 @@ int body_trampoline(lua_State *L);
 bool can_park(lua_State *L);
 void body_wait_in_place(lua_State *L);
 
-// Leaves the host section for the call of Lua code between these two.
+// Leaves the host section for the call of Lua code between these two. A restart makes the collector take a step at the
+// next allocation: 50,000 units of work for every host call, which took 98 % of a loop over 100,000 rows. So it is given
+// back the rest of the 8 KB that it lets be allocated between two steps.
 static inline void leave_host(lvm *vm) {
+  enum { STEP = 8 };  // KB, as Lua's own LUAI_GCSTEPSIZE
   vm->in_host = false;
   lua_gc(vm->main, LUA_GCRESTART);
+  size_t grown = vm->used > vm->collected ? (vm->used - vm->collected) / 1024 : 0;
+  if (vm->used >= vm->collected && grown < STEP) lua_gc(vm->main, LUA_GCSTEP, (int)grown - STEP);
+  else vm->collected = vm->used;
 }
 static inline void enter_host(lvm *vm) {
   lua_gc(vm->main, LUA_GCSTOP);
