@@ -59,7 +59,8 @@ let package = Package(
       resources: [
         .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
         .embedInCode("sessions.lua"), .embedInCode("helpers.lua"), .embedInCode("lab.lua"),
-        .embedInCode("prelude.lua"), .embedInCode("output.lua"), .embedInCode("chart.lua"),
+        .embedInCode("prelude.lua"), .embedInCode("files.lua"),
+        .embedInCode("output.lua"), .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -60,6 +60,7 @@ public final class Console {
   let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants
+  private let profile: Profile
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
@@ -100,6 +101,7 @@ public final class Console {
     gate = options.gate
     lab = options.lab
     grants = options.grants
+    profile = options.profile
     surroundings = options.surroundings
     zones = ZoneDatabase(options.surroundings.readZone)
     output = OutputState(form: options.output, loop: loop)
@@ -350,7 +352,8 @@ public final class Console {
     main.pushTable()
     vm.beginRun()
     defer { vm.endRun() }
-    for chunk in Self.prelude {
+    // Shared code has no such names, and --trust brings Lua's own.
+    for chunk in Self.prelude + (profile == .own ? [PackageResources.files_lua] : []) {
       let task = vm.task()
       do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
       // On main stand host and api; each chunk gets both.

@@ -19,6 +19,7 @@ extension Console {
     defineCalls(define)
     defineTerminal(define)
     defineSessions(define)
+    defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")

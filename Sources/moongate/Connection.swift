@@ -108,6 +108,7 @@ struct Connection {
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {
     var grants = Grants(protected: ProtectedPlaces(Environment.process(), audit: audit))
+    grants.isTrusting = arguments.isTrusted
     do throws(Grants.Problem) {
       for text in arguments.grants { try grants.add(text) }
     } catch {

@@ -234,6 +234,13 @@ const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t leng
 const char *_Nullable lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null,
                                         size_t *offset);
 
+// MARK: Files
+
+// Pushes a file of Lua's io library that owns the descriptor from now on; `mode` as fopen takes it. With a `child`,
+// closing it waits for that process and gives its end as os.execute does; 0 for none. False, with errno and nothing
+// pushed, when there is no stream to be had. [-0, +1 or 0]
+bool lvm_push_file(lua_State *L, int descriptor, const char *mode, int child);
+
 // MARK: Standard streams
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
