@@ -88,11 +88,7 @@ extension Console {
     // The session and the operation come before the script's own arguments.
     define("start") { [unowned self] call throws(LuaRaise) in
       let (session, operation) = try addressee(call)
-      let started = try start(operation, call, through: session)
-      let handle = newHandle()
-      calls[handle] = started
-      call.stack.push(handle: handle)
-      return .results(1)
+      return hand(over: try start(operation, call, through: session), call)
     }
     define("operate") { [unowned self] call throws(LuaRaise) in
       let (session, operation) = try addressee(call)
@@ -118,6 +114,7 @@ extension Console {
     for (index, operation) in Service.operations.enumerated() {
       var fields: [(name: String, value: LuaValue)] = [
         ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
+        ("writes", .boolean(!operation.isReading)),
       ]
       if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
       stack.push(.table(LuaTable(fields: fields)))
@@ -130,8 +127,16 @@ extension Console {
     }
   }
 
+  /// Keeps a call under way for `await`, and pushes its handle.
+  func hand(over started: Call, _ call: borrowing LuaCall) -> LuaVM.Outcome {
+    let handle = newHandle()
+    calls[handle] = started
+    call.stack.push(handle: handle)
+    return .results(1)
+  }
+
   /// The request that a script's arguments describe.
-  private func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
+  func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
     try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
   }
 
@@ -153,9 +158,12 @@ extension Console {
 
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
-  func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
+  /// - Parameter approved: the operator's yes, where it was asked for before.
+  func send(
+    _ request: Request, through session: Session, approved: String? = nil
+  ) throws(LuaRaise) -> Call {
     guard let gate else { return Call(request, through: session, timers: loop) }
-    switch try gate.decide(request, in: session, by: author) {
+    switch try gate.decide(request, in: session, by: author, approved: approved) {
     case .send(let pass):
       return Call(request, through: session, timers: loop) { [gate] result in gate.ended(pass, result) }
     case .withhold(let response):
@@ -164,7 +172,7 @@ extension Console {
     }
   }
 
-  private func operation(named name: String?) throws(LuaRaise) -> Operation {
+  func operation(named name: String?) throws(LuaRaise) -> Operation {
     guard let name else {
       throw LuaRaise.refused(
         "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")

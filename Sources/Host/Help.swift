@@ -25,6 +25,18 @@ public enum Help {
         print(#page.Gateways, how.http_status, how.attempts)
         """),
     Entry(
+      name: "changes",
+      signature: "changes(title) → todo; todo.OPERATION(…); todo:run{ limit = 8 } → done, failed",
+      summary: "Collects writes, checked but not sent; run shows them, asks once and sends them together.",
+      example: """
+        local todo = changes("Tag what was never backed up")
+        for vm in list_virtual_machines():filter(function(vm) return vm.LastBackupDate == nil end) do
+          todo.tag_resource(vm, { Tags = tags.list{ backup = "missing" } })
+        end
+        local done, failed = todo:run{ limit = 8 }
+        print(#done, #failed)
+        """),
+    Entry(
       name: "connect", signature: "connect{ profile =, region =, endpoint =, role_arn = } → session",
       summary: "Another session, with every operation as a field; nothing is sent before its first call.",
       example: #"local eu = connect{ region = "eu-central-1" } print(eu.list_gateways():count())"#),

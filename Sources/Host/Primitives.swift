@@ -16,6 +16,7 @@ extension Console {
     defineZones(define)
     defineSecrets(define)
     defineLanguage(define)
+    defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
     defineSessions(define)
@@ -27,10 +28,10 @@ extension Console {
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        if let handle = call.stack.handle(at: 1) {
-          calls.removeValue(forKey: handle)?.cancel()
-          openSessions[handle] = nil
-        }
+        guard let handle = call.stack.handle(at: 1) else { return .results(0) }
+        calls.removeValue(forKey: handle)?.cancel()
+        changeLists.removeValue(forKey: handle)
+        openSessions[handle] = nil
         return .results(0)
       })
   }
@@ -131,7 +132,7 @@ extension Console {
       }
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
-      throw LuaRaise(text: "exit")
+      return .unwind
     }
   }
 }

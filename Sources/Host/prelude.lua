@@ -52,7 +52,7 @@ end
 -- What the shell shows of a value: of a listing one page, never asking ahead.
 function host.displayable(value)
   local query = listings.query_of(value)
-  if not query then return host.facts_of(value) or value, false end
+  if not query then return host.changes_rows(value) or host.facts_of(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do
     rows[i] = pull()

@@ -45,13 +45,20 @@ public final class LuaTask {
     case LVM_PARKED:
       guard let operation = vm.parkedOperation() else { return .failed(.unwound) }
       return .parked(operation)
-    case LVM_NO_MEMORY: return .failed(vm.isUnwinding ? .unwound : .memory)
+    case _ where vm.isUnwinding || isUnwound: return .failed(.unwound)
+    case LVM_NO_MEMORY: return .failed(.memory)
     default:
       // Showing the error may run the script's __tostring, which may be interrupted, or exit.
       let failure = failure()
       return .failed(vm.isUnwinding ? .unwound : .runtime(failure))
     }
   }
+
+  /// True once its unwinding has begun.
+  private var isUnwound: Bool { unsafe lvm_is_unwound(stack.state) }
+
+  /// Whatever it waits for, it is unwound when it goes on.
+  public func unwindOnResume() { unsafe lvm_cancel(stack.state) }
 
   /// The error value on top, as text and, when it is the host's, as its fields.
   private func failure() -> LuaError.Failure {
