@@ -88,7 +88,8 @@ struct Connection {
   /// A run of shared code, which has a process of its own.
   func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
     let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
-    let run = try SnippetRun(snippet, session: session, loop: loop, gate: gate)
+    let run = try SnippetRun(
+      snippet, session: session, loop: loop, gate: gate, surroundings: try surroundings(arguments))
     if WritePrompt.isPossible {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)

@@ -16,6 +16,8 @@ struct Arguments {
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
+  /// Seconds that a run may take.
+  var timeLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
   var isDebug = false
