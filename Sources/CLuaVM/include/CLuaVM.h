@@ -245,6 +245,9 @@ typedef enum lvm_shape_kind {
 // Describes a shape; `item` is a list's item shape. Reading an unknown capitalised member of a record calls the host
 // function `missing` with (record, member, shape). Returns the shape's number, or -1 when memory is short.
 int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t missing);
+// Pops a value, and the record below it, which from then on reads the value as `target`. It is no field: `pairs` and
+// everything that goes through a record pass it by.
+void lvm_set_target(lua_State *L);
 // Adds a member to a record's shape; at most 64. False when there is no room.
 bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
 
