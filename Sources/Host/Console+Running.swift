@@ -51,18 +51,15 @@ extension Console {
     author = .typed
     gate?.noteTyped(line)
     let task = vm.task()
+    let source = Array(line.utf8)
     do throws(LuaError) {
-      try load(line, on: task)
+      try prompt.load(source, on: task)
     } catch {
       return tell(.failed(report(error)))
     }
-    return tell(finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }))
-  }
-
-  /// As an expression if it is one, else as a chunk.
-  private func load(_ line: String, on task: LuaTask) throws(LuaError) {
-    if (try? task.load(Array("return \(line)".utf8), name: "=stdin")) != nil { return }
-    try task.load(Array(line.utf8), name: "=stdin")
+    let ending = finish(task, arguments: 0, then: { [self] count in show(task.stack, count) })
+    if case .finished = ending { prompt.note(source) }
+    return tell(ending)
   }
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
