@@ -218,29 +218,6 @@ def test_a_dumb_terminal_has_a_frame_of_letters(run):
     assert script.end() == 251
 
 
-def test_waiting_for_the_operator_costs_no_other_call_its_answer(run):
-    """What is under way goes on while the question stands."""
-    read = f'get_gateway("{GW}")'
-    script = run(f"local t = spawn(function() {read} end) sleep(0.1) {DELETE} t:wait() print('both')")
-    script.question()
-    time.sleep(1)
-    script.answer("y")
-    script.terminal.expect_exact("both")
-    assert script.end() == 0
-    assert sorted(script.sent) == ["DeleteGateway", "GetGateway"]
-
-
-def test_only_one_question_at_a_time(run):
-    script = run(f"parallel({{ 1, 2, 3 }}, function() {DELETE} end) print('done')")
-    for _ in range(3):
-        _, text = script.question()
-        assert QUESTION not in text
-        script.answer("y")
-    script.terminal.expect_exact("done")
-    assert script.end() == 0
-    assert script.sent == ["DeleteGateway"] * 3
-
-
 def test_a_hangup_while_the_question_stands(run):
     script = run(DELETE)
     script.question()
