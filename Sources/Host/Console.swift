@@ -68,6 +68,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Locals of the lines typed so far.
+  private(set) lazy var prompt = PromptLocals(vm)
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.

@@ -78,6 +78,10 @@ typedef enum lvm_status {
 lua_State *lvm_task(lvm *vm);
 // Loads a text chunk onto a task's stack. Bytecode is refused. [-0, +1]
 lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name);
+// Calls the chunk on top with the table that `lvm_keep` gave the number `locals` for, and puts the function that it
+// returns in its place, its upvalues joined by name to the variables that the table keeps: functions, each with its
+// variable as its only upvalue. False, with the error on top, when memory is short. [-1, +1]
+bool lvm_join_locals(lua_State *task, int locals);
 // Starts or continues a task with the `arguments` on top of its stack. [-arguments, +results or 1]
 lvm_status lvm_resume(lua_State *task, int arguments, int *results);
 // The operation that the task which just parked waits for.
