@@ -57,9 +57,17 @@ let package = Package(
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
-        .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
-        .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("prelude.lua"),
-        .embedInCode("output.lua"), .embedInCode("chart.lua"),
+        .embedInCode("time.lua"),
+        .embedInCode("records.lua"),
+        .embedInCode("listings.lua"),
+        .embedInCode("sessions.lua"),
+        .embedInCode("helpers.lua"),
+        .embedInCode("changes.lua"),
+        .embedInCode("lab.lua"),
+        .embedInCode("prelude.lua"),
+        .embedInCode("files.lua"),
+        .embedInCode("output.lua"),
+        .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -80,7 +80,7 @@ static const char *next_piece(lua_State *L, void *context, size_t *length) {
   struct source *source = context;
   const char *piece = source->text;
   *length = source->left < 256 ? source->left : 256;
-  if (is_unwinding(source->vm)) *length = 0;
+  if (must_stop(source->vm)) *length = 0;
   source->text += *length;
   source->left -= *length;
   return piece;
@@ -120,7 +120,10 @@ static int body_load(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (!has_environment) lua_settop(L, 4);
+  // It returns the error of a function as its own.
+  bool was_unwinding = is_task_unwinding(vm_of(L));
   lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  if (passes_on(vm_of(L), was_unwinding)) return body_raise_unwinding(L);
   return lua_gettop(L);
 }
 
@@ -145,60 +148,11 @@ static int body_collectgarbage(lua_State *L) {
   return 1;
 }
 
-// MARK: Protected calls
-
-// None of them swallows an interruption.
-static int body_after_pcall(lua_State *L, int status, lua_KContext context) {
-  (void)context;
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
-  body_look_up(L);
-  lua_pushboolean(L, 0);
-  lua_insert(L, -2);
-  return 2;
-}
-
-static int body_pcall(lua_State *L) {
-  luaL_checkany(L, 1);
-  lua_pushboolean(L, 1);
-  lua_insert(L, 1);
-  return body_after_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, body_after_pcall), 0);
-}
-
-// A handler that fails gives its own error, as a failing handler's last resort in Lua does.
-static int body_after_handler(lua_State *L, int status, lua_KContext context) {
-  (void)status, (void)context;
-  body_look_up(L);
-  return lua_gettop(L) - 2;
-}
-
-// On the stack: the function, the handler, true; then the results, or the error.
-static int body_after_xpcall(lua_State *L, int status, lua_KContext context) {
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 2;
-  body_look_up(L);
-  lua_pushboolean(L, 0);
-  lua_replace(L, 3);
-  lua_pushvalue(L, 2);
-  lua_insert(L, -2);
-  return body_after_handler(L, lua_pcallk(L, 1, LUA_MULTRET, 0, context, body_after_handler), context);
-}
-
-// Its handler runs after the stack has unwound: inside an error that a hook raised no hook runs, so a handler that
-// loops could not be interrupted.
-static int body_xpcall(lua_State *L) {
-  int arguments = lua_gettop(L) - 2;
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_pushboolean(L, 1);
-  lua_pushvalue(L, 1);
-  lua_rotate(L, 3, 2);
-  return body_after_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, body_after_xpcall), 0);
-}
-
 void body_open_base(lua_State *L) {
   static const luaL_Reg of_all[] = {{"print", body_print}, {"warn", body_warn}, {NULL, NULL}};
-  static const luaL_Reg of_untrusted[] = {
-      {"pcall", body_pcall}, {"tostring", body_tostring}, {"xpcall", body_xpcall}, {NULL, NULL},
-  };
+  static const luaL_Reg of_untrusted[] = {{"tostring", body_tostring}, {NULL, NULL}};
   luaL_setfuncs(L, of_all, 0);
+  body_open_protected(L);
   if (vm_of(L)->profile == LVM_TRUSTED) return;
   luaL_setfuncs(L, of_untrusted, 0);
   lua_getfield(L, -1, "load");

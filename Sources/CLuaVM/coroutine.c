@@ -14,8 +14,9 @@
 // Each closed coroutine may again nest some 190 C levels of 2.5 KB: ten of them are 5 MB of the stack's 8.
 enum { CLOSE_DEPTH = 10 };
 
-// Whether the coroutine is the first argument of resume, or the upvalue of a wrap function.
-enum { AS_RESUME, AS_WRAP };
+// Whether the coroutine is the first argument of resume, or the upvalue of a wrap function; and whether the task was
+// being unwound already, so that what a <close> variable drives is its own matter (protect.c).
+enum { AS_RESUME, AS_WRAP, WAS_UNWINDING = 2 };
 
 static int body_drive(lua_State *L, int arguments, int kind);
 
@@ -24,23 +25,31 @@ static int body_drive_on(lua_State *L, int status, lua_KContext kind) {
   return body_drive(L, 0, (int)kind);
 }
 
-// Ends what runs in L when the run is being unwound: the interruption hooked the coroutine that ran below it.
-static void body_pass_on_unwinding(lua_State *L) {
-  if (!is_unwinding(vm_of(L))) return;
-  arm(L);
-  body_raise_unwinding(L);
-}
-
 // Runs the coroutine's to-be-closed variables. Inside, a call waits in place.
 static int body_close_coroutine(lua_State *L, lua_State *co) {
   lvm *vm = vm_of(L);
+  bool was_unwinding = is_task_unwinding(vm);
   vm->closing++;
   vm->running = co;
+  if (must_stop(vm)) arm(co);
   int status = lua_resetthread(co);
   vm->running = L;
   vm->closing--;
-  body_pass_on_unwinding(L);
+  if (must_stop(vm) || passes_on(vm, was_unwinding)) {
+    arm(L);
+    body_raise_unwinding(L);
+  }
   return status;
+}
+
+// Ends what runs in L when an unwinding began in the coroutine below it, or passed it by.
+static void body_pass_on_unwinding(lua_State *L, lua_State *co, int status, int kind) {
+  lvm *vm = vm_of(L);
+  bool failed = status != LUA_OK && status != LUA_YIELD;
+  if (!must_stop(vm) && !(failed && passes_on(vm, kind & WAS_UNWINDING))) return;
+  if (failed && vm->closing < CLOSE_DEPTH) body_close_coroutine(L, co);
+  arm(L);
+  body_raise_unwinding(L);
 }
 
 // The inner coroutine failed with the value on its top.
@@ -66,16 +75,16 @@ static int body_fail(lua_State *L, lua_State *co, int kind) {
 
 static int body_drive(lua_State *L, int arguments, int kind) {
   lvm *vm = vm_of(L);
-  lua_State *co = lua_tothread(L, kind == AS_WRAP ? lua_upvalueindex(1) : 1);
+  lua_State *co = lua_tothread(L, kind & AS_WRAP ? lua_upvalueindex(1) : 1);
   int status, results;
   for (;;) {
     *extra(co) &= ~(uintptr_t)MARK_PARKED;
     vm->parked = false;
     vm->running = co;
-    if (is_unwinding(vm)) arm(co);
+    if (must_stop(vm)) arm(co);
     status = lua_resume(co, L, arguments, &results);
     vm->running = L;
-    body_pass_on_unwinding(L);
+    body_pass_on_unwinding(L, co, status, kind);
     if (status != LUA_YIELD || !vm->parked) break;
     lua_settop(co, lua_gettop(co) - results);
     // A coroutine can always yield; whether the yield can pass on outwards is this level's to know.
@@ -88,7 +97,8 @@ static int body_drive(lua_State *L, int arguments, int kind) {
     vm->parked = true;
     return lua_yieldk(L, 0, kind, body_drive_on);
   }
-  if (status != LUA_OK && status != LUA_YIELD) return body_fail(L, co, kind);
+  if (status != LUA_OK && status != LUA_YIELD) return body_fail(L, co, kind & AS_WRAP);
+  kind &= ~WAS_UNWINDING;
   if (!lua_checkstack(L, results + 1)) {
     lua_settop(co, lua_gettop(co) - results);
     return luaL_error(L, "too many results to resume");
@@ -122,7 +132,7 @@ static int body_start(lua_State *L, lua_State *co, int arguments, int kind) {
     return 2;
   }
   lua_xmove(L, co, arguments);
-  return body_drive(L, arguments, kind);
+  return body_drive(L, arguments, is_task_unwinding(vm_of(L)) ? kind | WAS_UNWINDING : kind);
 }
 
 static lua_State *body_check_coroutine(lua_State *L) {

@@ -24,7 +24,10 @@ bool can_park(lua_State *L) { return lua_isyieldable(L) && !vm_of(L)->closing; }
 void body_wait_in_place(lua_State *L) {
   lvm *vm = vm_of(L);
   vm->parked = false;
-  if (enter(L, LVM_WAIT, vm->operation) == LVM_RAISE) lua_error(L);
+  set_running(vm, false);
+  int answer = enter(L, LVM_WAIT, vm->operation);
+  set_running(vm, true);
+  if (answer == LVM_RAISE) lua_error(L);
 }
 
 static int body_finish(lua_State *L, int status, lua_KContext operation);
@@ -47,6 +50,7 @@ static int body_carry_out(lua_State *L, int answer) {
     if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
   }
   if (answer == LVM_RAISE) return lua_error(L);
+  if (answer == LVM_UNWIND) return body_raise_unwinding(L);
   return answer;
 }
 

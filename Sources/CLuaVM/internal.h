@@ -7,6 +7,7 @@
 #include <lualib.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "CLuaVM.h"
 
@@ -24,6 +25,13 @@ struct shape {
   int count;
 };
 
+// clocks.c's. Times are nanoseconds of CLOCK_MONOTONIC; 0 stands for none.
+struct clocks {
+  int64_t run_limit, waiting_limit;      // what was asked for
+  volatile int64_t run_end, running_since, grace_end, paused_at;
+  int pauses;
+};
+
 struct lvm {
   lua_State *main;
   void *host;
@@ -36,21 +44,27 @@ struct lvm {
   lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
   volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end
   volatile sig_atomic_t unwinding;     // lvm_unwind
+  volatile sig_atomic_t merciless;     // <close> variables are cut short
+  volatile sig_atomic_t stop;          // must_stop, for loops that look at one number
   volatile sig_atomic_t presses;       // SIGINTs during this run
+  lua_State *task;                     // the task that is resumed, when one is
+  char unwinding_place[80];            // where the unwinding began
+  struct clocks clocks;
+  bool listens;                        // signals and the timer are for this universe
   uint64_t operation;                  // what the last park waits for
   bool parked;                         // a yield that is a park, on its way out through the script's coroutines
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
-  char anchors_key, original_key, library_key;
+  char target_key, anchors_key, original_key, library_key;
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
 };
 
-// A coroutine's extra space holds its universe with two marks in the pointer's low bits: new threads copy the main
-// thread's, which has none.
-enum { MARK_TASK = 1, MARK_PARKED = 2, MARKS = 3 };
+// A coroutine's extra space holds its universe with marks in the pointer's low bits: new threads copy the main
+// thread's, which has none. The last two are a task's: it is to be unwound when it goes on, and it is being unwound.
+enum { MARK_TASK = 1, MARK_PARKED = 2, MARK_CANCELLED = 4, MARK_UNWINDING = 8, MARKS = 15 };
 
 static inline uintptr_t *extra(lua_State *L) { return (uintptr_t *)lua_getextraspace(L); }
 static inline lvm *vm_of(lua_State *L) { return (lvm *)(*extra(L) & ~(uintptr_t)MARKS); }
@@ -58,13 +72,36 @@ static inline bool has_mark(lua_State *L, uintptr_t mark) { return (*extra(L) & 
 
 // interrupt.c: hooks the running coroutine so that its next instruction raises.
 void arm(lua_State *L);
-// True while a script is being unwound; raises from protected bodies by `raise_unwinding`.
+// True while a run is being unwound.
 static inline bool is_unwinding(lvm *vm) { return vm->unwinding != LVM_RUNNING; }
+// True while the task that runs is being unwound, which is when its <close> variables run.
+static inline bool is_task_unwinding(lvm *vm) { return vm->task && has_mark(vm->task, MARK_UNWINDING); }
+// True when what runs must be unwound: not again when only its <close> variables run, unless their time is over.
+static inline bool must_stop(lvm *vm) { return vm->merciless || (is_unwinding(vm) && !is_task_unwinding(vm)); }
+// Brings `stop` up to date, and tells it. The second look is for a signal that comes between the first and the writing.
+static inline bool look_whether_to_stop(lvm *vm) {
+  vm->stop = must_stop(vm);
+  if (must_stop(vm)) vm->stop = 1;
+  return vm->stop;
+}
+// Unwinds the task that runs.
 int body_raise_unwinding(lua_State *L);
 // For loops in C that no hook reaches.
 static inline void body_look_up(lua_State *L) {
-  if (is_unwinding(vm_of(L))) body_raise_unwinding(L);
+  if (must_stop(vm_of(L))) body_raise_unwinding(L);
 }
+
+// protect.c: pcall and xpcall, which let an unwinding pass. `was_unwinding` is how things stood before the protected
+// call: what a <close> variable catches itself is its own.
+bool passes_on(lvm *vm, bool was_unwinding);
+void body_open_protected(lua_State *L);
+
+// clocks.c: limits of time.
+void look_at_clocks(lvm *vm);
+bool open_clocks(void);
+void begin_clocks(lvm *vm);
+void begin_grace(lvm *vm);
+void set_running(lvm *vm, bool running);
 
 // sandbox.c: builds the globals, and guards them; run under lua_pcall.
 int body_open_libraries(lua_State *L);

@@ -19,7 +19,7 @@ static struct match begin_match(lua_State *L, const char *subject, size_t length
   struct match m;
   m.begin = subject;
   m.end = subject + length;
-  m.unwinding = &vm_of(L)->unwinding;
+  m.unwinding = &vm_of(L)->stop;
   return m;
 }
 

@@ -39,7 +39,7 @@ static int panic(lua_State *L) {
 }
 
 lvm *lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit) {
-  // Aligned so that the two low bits of its address are free for marks.
+  // Aligned to 16, so that the four low bits of its address are free for marks.
   lvm *vm = calloc(1, sizeof *vm);
   if (!vm) return NULL;
   vm->host = host;
@@ -151,14 +151,19 @@ lvm_status lvm_load(lua_State *task, const char *source, size_t length, const ch
 lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
   lvm *vm = vm_of(task);
   vm->parked = false;
+  vm->task = task;
   // First the name, then the look: an interruption in between would hook nobody.
   vm->running = task;
-  if (is_unwinding(vm)) arm(task);
+  if (look_whether_to_stop(vm)) arm(task);
+  set_running(vm, true);
   // To body_script, the chunk is an argument too.
   if (lua_status(task) == LUA_OK) arguments++;
   leave_host(vm);
   int status = lua_resume(task, NULL, arguments, results);
+  set_running(vm, false);
   vm->running = NULL;
+  vm->task = NULL;
+  look_whether_to_stop(vm);
   enter_host(vm);
   if (status == LUA_YIELD && vm->parked) {
     lua_settop(task, lua_gettop(task) - *results);
@@ -176,16 +181,21 @@ lvm_status lvm_resume(lua_State *task, int arguments, int *results) {
 
 uint64_t lvm_operation(lvm *vm) { return vm->operation; }
 void lvm_park(lua_State *L, uint64_t operation) { vm_of(L)->operation = operation; }
+void lvm_cancel(lua_State *task) { *extra(task) |= MARK_CANCELLED; }
+bool lvm_is_unwound(lua_State *task) { return has_mark(task, MARK_UNWINDING); }
 
 // Host section, but for the closing itself.
 void lvm_discard(lua_State *task) {
   lvm *vm = vm_of(task);
   vm->closing++;
   leave_host(vm);
+  vm->task = task;
   vm->running = task;
-  if (is_unwinding(vm)) arm(task);
+  if (look_whether_to_stop(vm)) arm(task);
   lua_resetthread(task);
   vm->running = NULL;
+  vm->task = NULL;
+  look_whether_to_stop(vm);
   enter_host(vm);
   vm->closing--;
   lua_pushnil(vm->main);

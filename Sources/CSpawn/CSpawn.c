@@ -51,6 +51,25 @@ int cspawn_shell(const char *command, int terminal, pid_t *child, int *output) {
   return problem;
 }
 
+int cspawn_child(const char *command, char *const *environment, int input, int output, pid_t *child) {
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_init(&actions);
+  int problem = set_up(&attributes);
+  if (!problem) problem = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  if (!problem && input >= 0) problem = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  if (!problem && output >= 0) problem = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  if (!problem) problem = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  if (!problem) {
+    char *const arguments[] = {"sh", "-c", (char *)command, NULL};
+    problem = posix_spawn(child, _PATH_BSHELL, &actions, &attributes, arguments, environment);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return problem;
+}
+
 static const int fatal[] = {SIGTERM, SIGHUP};
 static volatile pid_t guarded;
 

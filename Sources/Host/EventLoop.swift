@@ -13,18 +13,10 @@ public protocol Network: Transport {
 extension CurlTransport: Network {}
 
 public final class EventLoop: Timers {
-  private struct Timer {
-    var id: TimerID
-    var due: Double
-    var body: () -> Void
-  }
-
   private let network: any Network
   /// Descriptors that end a wait early: the pipe that signals write to.
   public var wakeDescriptors: [Int32] = []
-  /// Soonest first.
-  private var timers: [Timer] = []
-  private var lastTimer: UInt64 = 0
+  private var timers = TimerQueue()
 
   public init(network: any Network) { self.network = network }
 
@@ -38,18 +30,18 @@ public final class EventLoop: Timers {
     return Double(seconds) + Double(attoseconds) / 1e18
   }
 
+  /// True when nothing is under way and no timer is set: a turn would wait for a signal only.
+  public var isIdle: Bool { timers.isEmpty && network.isIdle }
+
   public func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID {
-    lastTimer += 1
-    let timer = Timer(id: TimerID(lastTimer), due: monotonicSeconds + max(0, seconds), body: body)
-    timers.insert(timer, at: timers.firstIndex { $0.due > timer.due } ?? timers.endIndex)
-    return timer.id
+    timers.add(due: monotonicSeconds + max(0, seconds), body)
   }
 
-  public func cancel(_ timer: TimerID) { timers.removeAll { $0.id == timer } }
+  public func cancel(_ timer: TimerID) { timers.cancel(timer) }
 
   /// Waits for the next thing to happen, at most `longest` seconds, and lets it happen.
   public func turn(longest: Double = 60) {
-    let wait = timers.first.map { max(0, min(longest, $0.due - monotonicSeconds)) } ?? longest
+    let wait = timers.soonest.map { max(0, min(longest, $0 - monotonicSeconds)) } ?? longest
     // Rounded up: waking a millisecond early would turn the loop for nothing.
     let milliseconds = Int32((wait * 1_000).rounded(.up))
     if network.isIdle {
@@ -57,10 +49,7 @@ public final class EventLoop: Timers {
     } else {
       network.turn(waitMilliseconds: milliseconds, wakeDescriptors: wakeDescriptors)
     }
-    while let first = timers.first, first.due <= monotonicSeconds {
-      timers.removeFirst()
-      first.body()
-    }
+    while let body = timers.takeDue(at: monotonicSeconds) { body() }
   }
 
   /// Waits without a network, so that libcurl is not even opened before the first request.

@@ -16,8 +16,11 @@ extension Console {
     defineZones(define)
     defineSecrets(define)
     defineLanguage(define)
+    defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
+    defineSessions(define)
+    defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
     stack.setField("operations")
@@ -25,7 +28,10 @@ extension Console {
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        guard let handle = call.stack.handle(at: 1) else { return .results(0) }
+        calls.removeValue(forKey: handle)?.cancel()
+        changeLists.removeValue(forKey: handle)
+        openSessions[handle] = nil
         return .results(0)
       })
   }
@@ -126,24 +132,7 @@ extension Console {
       }
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
-      throw LuaRaise(text: "exit")
-    }
-    define("session") { [unowned self] call throws(LuaRaise) in
-      let value: String?
-      let facts = session.facts
-      switch call.stack.string(at: 1) {
-      case "profile": value = facts.profile
-      case "region": value = facts.region
-      case "endpoint": value = facts.endpoint
-      case let name:
-        throw LuaRaise.refused(
-          "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
-      }
-      return call.returning(value.map(LuaValue.string) ?? .nil)
-    }
-    define("session_explain") { [unowned self] call throws(LuaRaise) in
-      LuaVM.write(session.explanation + "\n")
-      return .results(0)
+      return .unwind
     }
   }
 }

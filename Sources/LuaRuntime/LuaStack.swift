@@ -137,6 +137,13 @@ import CLuaVM
     return number == 0 ? nil : number
   }
 
+  /// Pushes a file of Lua's io library, which owns the descriptor from then on; `mode` as fopen takes it. Closing one with
+  /// a child waits for that process.
+  /// - Returns: false, with nothing pushed and the descriptor still the caller's, when there is none to be had.
+  public func push(file descriptor: Int32, mode: String, child: Int32 = 0) -> Bool {
+    unsafe lvm_push_file(state, descriptor, mode, child)
+  }
+
   public func pushTable() { unsafe lvm_push_table(state, 0, 0) }
   public func pushCopy(of index: Int32) { unsafe lvm_push_copy(state, index) }
   public func pushField(_ name: String, of index: Int32) {
@@ -171,6 +178,12 @@ import CLuaVM
       return unsafe lvm_push_json(state, start, raw.count, shape).map { unsafe String(cString: $0) }
     }
   }
+
+  /// Pushes an error as a value, without the place that it would be raised at.
+  public func push(error: LuaRaise) { push(error, where: "") }
+
+  /// Pops a value on top and hides it beside the record below, which reads it as `target`; pops that too.
+  public func setTarget() { unsafe lvm_set_target(state) }
 
   /// Builds the value of a script's own JSON; on failure pushes nothing and returns what is wrong, and at which byte.
   /// - Parameters:

@@ -36,6 +36,15 @@ public final class LuaTask {
     throw .syntax(message: message, isIncomplete: message.hasSuffix("<eof>"))
   }
 
+  /// Calls the chunk that was loaded with a kept table of variables, and runs in its place the function that it returns,
+  /// whose variables are those of the table; see PromptLocals.swift of the host.
+  public func joinLocals(_ locals: LuaReference) throws(LuaError) {
+    guard unsafe lvm_join_locals(stack.state, locals.number) else {
+      stack.pop()
+      throw .memory
+    }
+  }
+
   /// Starts it with the `arguments` on its stack, or goes on after a wait.
   public func resume(arguments: Int32 = 0) -> Step {
     var results: Int32 = 0
@@ -45,13 +54,20 @@ public final class LuaTask {
     case LVM_PARKED:
       guard let operation = vm.parkedOperation() else { return .failed(.unwound) }
       return .parked(operation)
-    case LVM_NO_MEMORY: return .failed(vm.isUnwinding ? .unwound : .memory)
+    case _ where vm.isUnwinding || isUnwound: return .failed(.unwound)
+    case LVM_NO_MEMORY: return .failed(.memory)
     default:
       // Showing the error may run the script's __tostring, which may be interrupted, or exit.
       let failure = failure()
       return .failed(vm.isUnwinding ? .unwound : .runtime(failure))
     }
   }
+
+  /// True once its unwinding has begun.
+  private var isUnwound: Bool { unsafe lvm_is_unwound(stack.state) }
+
+  /// Whatever it waits for, it is unwound when it goes on.
+  public func unwindOnResume() { unsafe lvm_cancel(stack.state) }
 
   /// The error value on top, as text and, when it is the host's, as its fields.
   private func failure() -> LuaError.Failure {

@@ -7,13 +7,36 @@ import CLuaVM
   public enum Outcome {
     case results(Int32)
     case wait(for: ParkedOperation)
+    /// The script is to be unwound, which no pcall keeps from happening.
+    case unwind
+  }
+
+  /// Why everything of a run is unwound.
+  public enum Unwinding: Sendable {
+    /// Ctrl-C.
+    case interrupted
+    /// The script called `exit`.
+    case exit
+    /// The run took longer than it may.
+    case timedOut
+    /// A task ran longer than it may without waiting for anything.
+    case ranTooLong
+  }
+
+  /// How long a run may take. Limits are kept by a timer of the system, and only while this universe listens to signals.
+  public struct Clocks: Sendable {
+    /// Seconds from its beginning to its end.
+    public var run: Double?
+    /// Seconds that Lua may run without waiting for anything.
+    public var withoutWaiting: Double?
+    public init() {}
   }
 
   /// A Swift function that scripts call. It copies its arguments, and throws what is to be raised.
   public typealias HostFunction = (borrowing LuaCall) throws(LuaRaise) -> Outcome
 
   /// Turns the event loop until the operation is complete or the run is unwound; set by the host.
-  public var waitInPlace: (ParkedOperation) -> Void = { _ in }
+  public var waitInPlace: (ParkedOperation) throws(LuaRaise) -> Void = { _ in }
 
   private var universe: OpaquePointer?
   private var functions: [HostFunction] = []
@@ -103,10 +126,43 @@ import CLuaVM
     unsafe lvm_run_end(handle)
   }
 
-  /// Unwinds whatever runs, past every pcall.
-  public func interrupt() { unsafe lvm_unwind_now(handle, LVM_INTERRUPTED) }
+  /// Sets the limits of the runs to come.
+  public func limit(_ clocks: Clocks) {
+    unsafe lvm_limit_time(handle, Self.nanoseconds(clocks.run), Self.nanoseconds(clocks.withoutWaiting))
+  }
+
+  /// 0 for no limit; a century is none.
+  private static func nanoseconds(_ seconds: Double?) -> Int64 {
+    seconds.map { Int64(max(0.000_001, min($0, 3e9)) * 1e9) } ?? 0
+  }
+
+  /// The clocks stand still between these two, as while the operator is asked; pairs nest.
+  public func pauseClocks() { unsafe lvm_pause_clocks(handle) }
+  public func resumeClocks() { unsafe lvm_resume_clocks(handle) }
+
+  /// Unwinds everything, past every pcall; <close> variables run. What a second Ctrl-C does, the second call does:
+  /// it cuts those short.
+  public func interrupt() { unsafe lvm_interrupt(handle) }
   public func unwindForExit() { unsafe lvm_unwind_now(handle, LVM_EXITING) }
   public var isUnwinding: Bool { unsafe lvm_unwinding(handle) != LVM_RUNNING }
+  /// True when <close> variables have had their time.
+  public var isMerciless: Bool { unsafe lvm_is_merciless(handle) }
+
+  /// True when what runs is to be unwound now.
+  private var mustUnwind: Bool { unsafe lvm_must_unwind(handle) }
+
+  public var unwinding: Unwinding? {
+    switch unsafe lvm_unwinding(handle) {
+    case LVM_INTERRUPTED: .interrupted
+    case LVM_EXITING: .exit
+    case LVM_TIMED_OUT: .timedOut
+    case LVM_RAN_TOO_LONG: .ranTooLong
+    default: nil
+    }
+  }
+
+  /// `file:line` that ran when the unwinding began; empty where no Lua ran.
+  public var unwindingPlace: String { unsafe String(cString: lvm_unwinding_place(handle)) }
 
   /// Takes over SIGINT; returns a descriptor that is readable after one, or nil when no pipe could be had.
   public func listenForSignals() -> Int32? {
@@ -136,16 +192,23 @@ import CLuaVM
         guard id < functions.count else { return 0 }
         return answer(try functions[Int(id)](call), call)
       case LVM_FINISH:
-        guard let operation = parked.removeValue(forKey: id) else { throw LuaRaise(text: "interrupted") }
-        if isUnwinding {
+        guard let operation = parked.removeValue(forKey: id) else { return Int32(LVM_UNWIND) }
+        if operation.isCancelled || mustUnwind {
           operation.cancel()
-          throw LuaRaise(text: "interrupted")
+          return Int32(LVM_UNWIND)
         }
         return answer(try operation.finish(call), call)
       default:
         guard let operation = parked[id] else { return 0 }
-        waitInPlace(operation)
-        return 0
+        do throws(LuaRaise) {
+          try waitInPlace(operation)
+          return 0
+        } catch {
+          // Nobody will come for it.
+          parked[id] = nil
+          operation.cancel()
+          throw error
+        }
       }
     } catch {
       call.stack.push(error, where: call.location)
@@ -161,6 +224,7 @@ import CLuaVM
       parked[lastOperation] = operation
       call.stack.park(lastOperation)
       return Int32(LVM_PARK)
+    case .unwind: return Int32(LVM_UNWIND)
     }
   }
 }
@@ -170,34 +234,4 @@ import CLuaVM
 /// A value that is kept in its universe.
 public struct LuaReference: Sendable {
   let number: Int32
-}
-
-/// Something a script waits for: a call of the service, a timer.
-public final class ParkedOperation {
-  /// True when `finish` will not have to wait.
-  public internal(set) var isComplete = false
-  private let cancelling: () -> Void
-  private let finishing: (borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome
-
-  /// - Parameters:
-  ///   - cancel: lets go of what it waits for; called at most once, and not after completion.
-  ///   - finish: pushes the results.
-  public init(
-    cancel: @escaping () -> Void,
-    finish: @escaping (borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome
-  ) {
-    cancelling = cancel
-    finishing = finish
-  }
-
-  /// Tells that the wait is over.
-  public func complete() { isComplete = true }
-
-  func finish(_ call: borrowing LuaCall) throws(LuaRaise) -> LuaVM.Outcome { try finishing(call) }
-
-  func cancel() {
-    guard !isComplete else { return }
-    isComplete = true
-    cancelling()
-  }
 }

@@ -34,6 +34,7 @@ typedef enum lvm_phase {
 enum {
   LVM_RAISE = -1,  // raise the value on top of the stack
   LVM_PARK = -2,   // wait for the operation given to `lvm_park`
+  LVM_UNWIND = -3, // unwind the task: no pcall catches it, <close> variables run
 };
 
 typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t id);
@@ -77,6 +78,10 @@ typedef enum lvm_status {
 lua_State *lvm_task(lvm *vm);
 // Loads a text chunk onto a task's stack. Bytecode is refused. [-0, +1]
 lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name);
+// Calls the chunk on top with the table that `lvm_keep` gave the number `locals` for, and puts the function that it
+// returns in its place, its upvalues joined by name to the variables that the table keeps: functions, each with its
+// variable as its only upvalue. False, with the error on top, when memory is short. [-1, +1]
+bool lvm_join_locals(lua_State *task, int locals);
 // Starts or continues a task with the `arguments` on top of its stack. [-arguments, +results or 1]
 lvm_status lvm_resume(lua_State *task, int arguments, int *results);
 // The operation that the task which just parked waits for.
@@ -86,20 +91,42 @@ void lvm_park(lua_State *L, uint64_t operation);
 // Unwinds a task, running its to-be-closed variables, and lets go of it.
 void lvm_discard(lua_State *task);
 
+// Makes a parked task be unwound when it is resumed.
+void lvm_cancel(lua_State *task);
+// True once the unwinding of a task has begun.
+bool lvm_is_unwound(lua_State *task);
+
 // MARK: Interruption
 
 typedef enum lvm_unwind {
   LVM_RUNNING,
-  LVM_INTERRUPTED,  // Ctrl-C
-  LVM_EXITING,      // the script called exit
+  LVM_INTERRUPTED,   // Ctrl-C
+  LVM_EXITING,       // the script called exit
+  LVM_TIMED_OUT,     // the run's time is over
+  LVM_RAN_TOO_LONG,  // the time without waiting is over
 } lvm_unwind;
 
 // Unwinds whatever runs in the universe; pcall and coroutines cannot swallow it. Async-signal-safe.
 void lvm_unwind_now(lvm *vm, lvm_unwind reason);
+// What Ctrl-C does: the first unwinds, the second cuts short the <close> variables that run then. Async-signal-safe.
+void lvm_interrupt(lvm *vm);
 lvm_unwind lvm_unwinding(lvm *vm);
+// True when <close> variables are cut short.
+bool lvm_is_merciless(lvm *vm);
+// True when what runs is to be unwound now, and not its <close> variables only.
+bool lvm_must_unwind(lvm *vm);
+// "file:line" that ran when the unwinding began; empty where no Lua ran.
+const char *lvm_unwinding_place(lvm *vm);
 // A run is what one Ctrl-C ends: from the start of a script, or of a line typed, until nothing of it is left.
 void lvm_run_begin(lvm *vm);
 void lvm_run_end(lvm *vm);
+
+// Limits of the runs to come, in nanoseconds, 0 for none: of all of it, and of running without waiting. They hold
+// between `lvm_signals_begin` and `lvm_signals_end`.
+void lvm_limit_time(lvm *vm, int64_t run, int64_t without_waiting);
+// Between these two the clocks stand still; pairs nest.
+void lvm_pause_clocks(lvm *vm);
+void lvm_resume_clocks(lvm *vm);
 
 // Makes SIGINT unwind what runs in `vm`, and write to a pipe in any case; returns the end to read, or -1.
 // The third SIGINT during one run ends the process with 130, the terminal restored. Ignores SIGPIPE.
@@ -218,6 +245,9 @@ typedef enum lvm_shape_kind {
 // Describes a shape; `item` is a list's item shape. Reading an unknown capitalised member of a record calls the host
 // function `missing` with (record, member, shape). Returns the shape's number, or -1 when memory is short.
 int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t missing);
+// Pops a value, and the record below it, which from then on reads the value as `target`. It is no field: `pairs` and
+// everything that goes through a record pass it by.
+void lvm_set_target(lua_State *L);
 // Adds a member to a record's shape; at most 64. False when there is no room.
 bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
 
@@ -230,6 +260,13 @@ const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t leng
 // two members of one name the last counts. On failure `offset` is where, in bytes. [-0, +1 or 0]
 const char *_Nullable lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null,
                                         size_t *offset);
+
+// MARK: Files
+
+// Pushes a file of Lua's io library that owns the descriptor from now on; `mode` as fopen takes it. With a `child`,
+// closing it waits for that process and gives its end as os.execute does; 0 for none. False, with errno and nothing
+// pushed, when there is no stream to be had. [-0, +1 or 0]
+bool lvm_push_file(lua_State *L, int descriptor, const char *mode, int child);
 
 // MARK: Standard streams
 

@@ -15,6 +15,13 @@
 // Returns 0 or an errno value.
 int cspawn_shell(const char *_Nonnull command, int terminal, pid_t *_Nonnull child, int *_Nonnull output);
 
+// Starts `sh -c command` with an environment of its own, as part of this program's process group: Ctrl-C at the terminal
+// reaches both. `input` and `output` become its standard streams; -1 leaves it this program's. Returns 0 or an errno
+// value.
+int cspawn_child(
+    const char *_Nonnull command, char *_Nullable const *_Nonnull environment, int input, int output,
+    pid_t *_Nonnull child);
+
 // Has SIGTERM and SIGHUP, where they end this program, kill a child's process group first; 0 for none. The latest child
 // is the guarded one.
 void cspawn_guard(pid_t child);

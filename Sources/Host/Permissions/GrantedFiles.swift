@@ -40,6 +40,23 @@ extension Grants {
     try from.folder.rename(from.names, to: to.folder, to.names, protected)
   }
 
+  /// A new file in the first folder that may be written to; its path.
+  func temporaryFile() throws(FileProblem) -> String {
+    guard let folder = writable.first else {
+      throw .refused("a temporary file needs a folder to be in; start moongate with --grant write=DIR")
+    }
+    let name = "lua_\(UUID.random())"
+    close(try folder.open([name], O_RDWR | O_CREAT | O_EXCL, protected))
+    return "\(folder.path)/\(name)"
+  }
+
+  /// What a process that code starts may inherit: the environment without credentials.
+  func inheritable(_ environment: Environment) -> [String: String] {
+    environment.variables.filter {
+      !ProtectedPlaces.secretVariables.contains($0.key) && !protected.isSecret($0.value)
+    }
+  }
+
   /// A variable's value; nil when it is not set.
   func variable(_ name: String, in environment: Environment) throws(FileProblem) -> String? {
     guard isTrusting || variables.contains(name) else {

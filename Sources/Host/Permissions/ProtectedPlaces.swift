@@ -32,7 +32,9 @@ public struct ProtectedPlaces: Sendable {
     var named = ["/proc"]
     named += Self.fileVariables.compactMap(environment.variable).map(environment.expanded)
     if let home = environment.homeDirectory {
-      named += ["\(home)/.aws", "\(home)/.config/moongate", "\(home)/.local/state/moongate"]
+      // The two files by themselves too: they are known by what they are, not only by their folder.
+      named += [".aws", ".aws/credentials", ".aws/config", ".config/moongate", ".local/state/moongate"]
+        .map { "\(home)/\($0)" }
     }
     for (variable, name) in [("XDG_CONFIG_HOME", "moongate"), ("XDG_STATE_HOME", "moongate")] {
       if let folder = environment.variable(variable) { named.append("\(folder)/\(name)") }

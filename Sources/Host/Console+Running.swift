@@ -1,0 +1,245 @@
+// Runs: what happens from the start of a script, or of a typed line, until nothing of it is left, and how that is told.
+import AWSCore
+import BackupGateway
+import Glibc
+import LuaRuntime
+
+extension Console {
+  /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
+  /// messages. `author` is whose it is, for permissions; by default the operator's own, without a list of operations.
+  public func run(
+    _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
+  ) -> Ending {
+    self.author = author ?? Author(.script, name: name, source: source)
+    let task = vm.task()
+    do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
+    guard task.stack.reserve(arguments.count + 8) else {
+      return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
+    }
+    setArguments(name, arguments)
+    for argument in arguments { task.stack.push(argument) }
+    let ending = finish(task, arguments: Int32(clamping: arguments.count))
+    // A report that could not be written must not look like one that was.
+    guard case .finished = ending, let problem = outputProblem else { return ending }
+    return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
+  }
+
+  /// Runs a script for the value that it returns.
+  func result(of source: [UInt8], name: String, chunkName: String) throws(Report) -> LuaValue {
+    author = Author(.script, name: name, source: source)
+    let task = vm.task()
+    do throws(LuaError) { try task.load(source, name: chunkName) } catch { throw report(error) }
+    setArguments(name, [])
+    var result = Result<LuaValue, LuaRaise>.success(.nil)
+    let ending = finish(task, arguments: 0) { count in
+      guard count > 0 else { return }
+      result = Result { () throws(LuaRaise) in try task.stack.value(at: -count) }
+    }
+    switch (ending, result) {
+    case (.failed(let report), _): throw report
+    case (.exit(let code, let message), _):
+      throw Report(
+        message: "\(name) called exit(\(code)): \(message ?? "")", exitCode: ExitCode.configuration)
+    case (.finished, .failure(let raise)):
+      throw Report(message: "\(name): \(raise.text)", exitCode: ExitCode.configuration)
+    case (.finished, .success(let value)): return value
+    }
+  }
+
+  /// Runs a typed line and shows its values, or its error.
+  public func evaluate(_ line: String) -> Evaluation {
+    author = .typed
+    gate?.noteTyped(line)
+    let task = vm.task()
+    let source = Array(line.utf8)
+    do throws(LuaError) {
+      try prompt.load(source, on: task)
+    } catch {
+      return tell(.failed(report(error)))
+    }
+    let ending = finish(task, arguments: 0, then: { [self] count in show(task.stack, count) })
+    if case .finished = ending { prompt.note(source) }
+    return tell(ending)
+  }
+
+  /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
+  public func isIncomplete(_ source: String) -> Bool {
+    var isIncomplete = false
+    for text in ["return \(source)", source] {
+      do throws(LuaError) {
+        try vm.task().load(Array(text.utf8), name: "=stdin")
+        return false
+      } catch {
+        if case .syntax(_, true) = error { isIncomplete = true }
+      }
+    }
+    return isIncomplete
+  }
+
+  /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
+  /// stack, as part of the same run: Ctrl-C reaches it too.
+  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
+    exitRequest = nil
+    stopped = nil
+    _ = LuaVM.takeSignals()
+    vm.beginRun()
+    defer {
+      calls.values.forEach { $0.cancel() }
+      calls = [:]
+      vm.endRun()
+      output.endRun()
+      // What the script printed comes before what is said of its end.
+      outputProblem = LuaVM.flush()
+    }
+    let main = scheduler.start(task, arguments: arguments)
+    main.wasWaitedFor = true
+    let outcome = scheduler.run(until: main)
+    switch outcome {
+    case .success(let count): then(count)
+    // What the script began is of no use without it.
+    case .failure: scheduler.cancelAll(.failedElsewhere)
+    }
+    scheduler.runToEnd()
+    return ending(outcome, forgotten: scheduler.takeForgottenErrors())
+  }
+
+  /// - Parameter forgotten: the errors of tasks that nobody waited for: they are told, and the run has failed.
+  private func ending(_ outcome: Result<Int32, LuaError>, forgotten: [LuaError]) -> Ending {
+    var reports = forgotten.map { error in
+      var report = report(error)
+      report.message = "a task that nobody waited for failed: \(report.message)"
+      return report
+    }
+    if vm.isUnwinding {
+      reports.append(report(.unwound))
+    } else if case .failure(let error) = outcome {
+      reports.append(report(error))
+    }
+    guard let last = reports.popLast() else { return .finished }
+    _ = LuaVM.flush()
+    for report in reports { Self.write("moongate: \(report.message)\n", toStandardError: true) }
+    if vm.unwinding == .exit, let stopped { return .failed(stopped) }
+    if vm.unwinding == .exit, let exitRequest {
+      return .exit(code: exitRequest.code, message: exitRequest.message)
+    }
+    return .failed(last)
+  }
+
+  /// Ends the run, past every pcall, because the operator said so when a call was asked about.
+  /// - Returns: what is to be thrown.
+  func stopRun(at operation: String) -> LuaRaise {
+    stopped = Report(message: "ended by the operator, before \(operation)", exitCode: ExitCode.refused)
+    vm.unwindForExit()
+    return LuaRaise(text: "ended by the operator")
+  }
+
+  /// Waits until a descriptor can be read, with transfers and timers going on; no task is resumed meanwhile, and the
+  /// clocks of the run stand still.
+  /// - Returns: false when the run is to be unwound.
+  public func waitUntilReadable(_ descriptor: Int32) -> Bool {
+    loop.wakeDescriptors.append(descriptor)
+    vm.pauseClocks()
+    defer {
+      loop.wakeDescriptors.removeAll { $0 == descriptor }
+      vm.resumeClocks()
+    }
+    while !vm.isUnwinding {
+      var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if unsafe poll(&state, 1, 0) > 0 { return true }
+      loop.turn()
+    }
+    return false
+  }
+
+  func report(_ error: LuaError) -> Report {
+    if case .unwound = error { return unwindingReport }
+    return Report(error, names: names)
+  }
+
+  /// Why everything was unwound, for people.
+  private var unwindingReport: Report {
+    let place = vm.unwindingPlace.isEmpty ? "" : "; it was at \(vm.unwindingPlace)"
+    func seconds(_ limit: Double?) -> String {
+      limit.map { "\(($0 * 1_000).rounded() / 1_000) s" } ?? "it may"
+    }
+    switch vm.unwinding {
+    case .timedOut:
+      return Report(
+        message: "Timeout: the run took longer than \(seconds(clocks.run))\(place)", exitCode: ExitCode.limit)
+    case .ranTooLong:
+      return Report(
+        message: "Limit: the script ran longer than \(seconds(clocks.withoutWaiting)) without waiting for "
+          + "anything\(place)", exitCode: ExitCode.limit)
+    default: return Report(message: "interrupted", exitCode: ExitCode.interrupted)
+    }
+  }
+
+  /// What the shell does about an ending: tells of an error and goes on, or leaves.
+  private func tell(_ ending: Ending) -> Evaluation {
+    switch ending {
+    case .finished: return .done
+    case .exit(let code, let message):
+      if let message { LuaVM.write(message + "\n", toStandardError: true) }
+      return .leave(code: code)
+    case .failed(let report):
+      LuaVM.write(report.message + "\n", toStandardError: true)
+      return .failed
+    }
+  }
+
+  private func setArguments(_ name: String, _ arguments: [String]) {
+    let main = vm.main
+    main.push(.table(LuaTable(items: arguments.map(LuaValue.string))))
+    main.push(name)
+    main.setItem(0)
+    main.setGlobal("arg")
+  }
+
+  // MARK: Showing
+
+  /// Shows each value of an expression, and keeps the first as `_`.
+  private func show(_ stack: LuaStack, _ count: Int32) {
+    guard count > 0, stack.reserve(8) else { return }
+    let first = stack.top - count + 1
+    for index in first...stack.top where !(count == 1 && stack.isNil(at: index)) {
+      showListing(stack, index)
+    }
+    stack.pushCopy(of: first)
+    stack.setGlobal("_")
+  }
+
+  /// Shows a value; of a listing one page, so that looking at it costs one request.
+  private func showListing(_ stack: LuaStack, _ index: Int32) {
+    let task = vm.task()
+    guard let displayable else { return }
+    task.stack.push(displayable)
+    stack.pushCopy(of: index)
+    stack.move(1, to: task.stack)
+    showResults(of: task)
+  }
+
+  private func showResults(of task: LuaTask) {
+    let shown = scheduler.start(task, arguments: 1)
+    shown.wasWaitedFor = true
+    switch scheduler.run(until: shown) {
+    case .failure(let error):
+      if case .unwound = error { return }
+      _ = tell(.failed(report(error)))
+    case .success:
+      guard task.stack.top >= 2 else { return }
+      let hasMore = task.stack.boolean(at: -1)
+      LuaVM.write(display(task.stack, at: -2))
+      if hasMore { LuaVM.write("… there are more; `for item in listing do` takes them all\n") }
+    }
+  }
+
+  /// The text that shows a value on the standard output.
+  func display(_ stack: LuaStack, at index: Int32) -> String {
+    do throws(LuaRaise) {
+      let value = try stack.value(at: index)
+      return Display(order: order, width: Terminal.width).text(value)
+    } catch {
+      return error.text + "\n"
+    }
+  }
+}

@@ -1,0 +1,254 @@
+// Scheduler: the tasks of a run, on one loop. A task runs until it waits; what it waited for puts it back into the
+// queue, so tasks go on in the order in which their waits were over.
+//
+//   start ─► ready ─► step ─┬─► parked ── complete ──► ready …
+//                           └─► ended: its waiters go on
+//
+// Nothing here takes time that grows with the number of tasks, but for the beginning of an unwinding.
+import AWSCore
+import LuaRuntime
+
+/// One script, or one function of a script, under way.
+final class ScriptTask {
+  enum State {
+    /// Waits for its turn, and has `arguments` on its stack when it has not begun.
+    case ready
+    case running
+    case parked(ParkedOperation)
+    case ended(Result<Int32, LuaError>)
+  }
+
+  let number: UInt64
+  let lua: LuaTask
+  fileprivate(set) var state = State.ready
+  fileprivate(set) var arguments: Int32
+  fileprivate var hasBegun = false
+  /// It is to end without a result: at its next step it is unwound.
+  fileprivate(set) var isCancelled = false
+  /// Somebody has asked for its outcome, so its error has been told.
+  var wasWaitedFor = false
+  /// The task whose end it waits for.
+  fileprivate(set) weak var waitsFor: ScriptTask?
+  fileprivate var waiters: [ParkedOperation] = []
+
+  fileprivate init(_ number: UInt64, _ lua: LuaTask, arguments: Int32) {
+    self.number = number
+    self.lua = lua
+    self.arguments = arguments
+  }
+
+  /// How it ended; nil while it has not.
+  var outcome: Result<Int32, LuaError>? { if case .ended(let result) = state { result } else { nil } }
+}
+
+final class Scheduler {
+  private let vm: LuaVM
+  private let loop: EventLoop
+  private var ready = Queue<ScriptTask>()
+  private var live: [UInt64: ScriptTask] = [:]
+  private(set) var current: ScriptTask?
+  /// What the current task waits for where it cannot be parked.
+  private var inPlace: ParkedOperation?
+  /// Ended with an error that nobody has asked for yet.
+  private var failed: [ScriptTask] = []
+  private var lastNumber: UInt64 = 0
+  private var hasBegunUnwinding = false
+  private var patience: TimerID?
+
+  /// How long a write that was sent is waited for when its task is unwound.
+  static let writePatience = 5.0
+
+  init(vm: LuaVM, loop: EventLoop) {
+    self.vm = vm
+    self.loop = loop
+  }
+
+  // MARK: Tasks
+
+  /// Puts a task at the end of the queue; its function and `arguments` are on its stack.
+  func start(_ lua: LuaTask, arguments: Int32) -> ScriptTask {
+    lastNumber += 1
+    let task = ScriptTask(lastNumber, lua, arguments: arguments)
+    live[lastNumber] = task
+    ready.append(task)
+    return task
+  }
+
+  /// Runs tasks until this one has ended.
+  func run(until task: ScriptTask) -> Result<Int32, LuaError> {
+    while true {
+      if let outcome = task.outcome { return outcome }
+      turn()
+    }
+  }
+
+  /// Runs the tasks that are left until all have ended.
+  func runToEnd() {
+    while !live.isEmpty { turn() }
+    hasBegunUnwinding = false
+    patience.map(loop.cancel)
+    patience = nil
+  }
+
+  /// The errors that nobody asked for, in the order in which they happened.
+  func takeForgottenErrors() -> [LuaError] {
+    defer { failed = [] }
+    return failed.filter { !$0.wasWaitedFor }.compactMap {
+      if case .failure(let error)? = $0.outcome { error } else { nil }
+    }
+  }
+
+  /// What the current task waits for when it asks for the outcome of another.
+  func operation(waitingFor task: ScriptTask, finish: @escaping ParkedOperation.Finish) -> ParkedOperation {
+    let operation = ParkedOperation(cancel: {}, finish: finish)
+    operation.needsOtherTasks = task.outcome == nil
+    if task.outcome != nil {
+      operation.complete()
+    } else {
+      task.waiters.append(operation)
+      current?.waitsFor = task
+    }
+    return operation
+  }
+
+  // MARK: Steps
+
+  private func turn() {
+    if vm.isUnwinding { unwind() }
+    if let task = ready.popFirst() { return step(task) }
+    if loop.isIdle && releaseStuck() { return }
+    loop.turn()
+  }
+
+  private func step(_ task: ScriptTask) {
+    guard case .ready = task.state else { return }
+    task.state = .running
+    task.hasBegun = true
+    current = task
+    let step = task.lua.resume(arguments: task.arguments)
+    current = nil
+    task.arguments = 0
+    task.waitsFor = task.waitsFor?.outcome == nil ? task.waitsFor : nil
+    switch step {
+    case .finished(let count): end(task, .success(count))
+    case .failed(let error): end(task, .failure(error))
+    case .parked(let operation):
+      task.state = .parked(operation)
+      operation.whenComplete { [weak self] in self?.wake(task) }
+    }
+  }
+
+  private func wake(_ task: ScriptTask) {
+    guard case .parked = task.state else { return }
+    task.state = .ready
+    task.waitsFor = nil
+    ready.append(task)
+  }
+
+  private func end(_ task: ScriptTask, _ outcome: Result<Int32, LuaError>) {
+    task.state = .ended(outcome)
+    live[task.number] = nil
+    switch outcome {
+    case .failure(.unwound), .success: break
+    case .failure: failed.append(task)
+    }
+    let waiters = task.waiters
+    task.waiters = []
+    for waiter in waiters { waiter.complete() }
+  }
+
+  /// Where Lua cannot yield: transfers and timers advance, and no other task is resumed.
+  /// - Throws: when it waits for what only another task can bring.
+  func wait(inPlace operation: ParkedOperation) throws(LuaRaise) {
+    guard !operation.needsOtherTasks || operation.isComplete else {
+      throw LuaRaise.refused(
+        "a task cannot be waited for here: inside table.sort, string.gsub and the like no other task runs; wait for "
+          + "it before")
+    }
+    inPlace = operation
+    defer { inPlace = nil }
+    while true {
+      if vm.isUnwinding { unwind() }
+      if operation.isComplete { return }
+      loop.turn()
+    }
+  }
+
+  /// When nothing is under way any more, tasks that wait for each other would do so for ever: one is told.
+  private func releaseStuck() -> Bool {
+    guard let stuck = live.values.filter({ $0.waitsFor != nil }).min(by: { $0.number < $1.number }),
+      case .parked(let operation) = stuck.state
+    else { return false }
+    operation.complete()
+    return true
+  }
+
+  // MARK: Unwinding
+
+  /// Ends a task: what it waits for is let go of, and its <close> variables run. A request that was sent is waited for.
+  func cancel(_ task: ScriptTask, _ reason: ParkedOperation.Cancellation) {
+    guard task.outcome == nil, !task.isCancelled else { return }
+    task.isCancelled = true
+    switch task.state {
+    case .ready where !task.hasBegun: end(task, .failure(.unwound))
+    case .ready, .running: task.lua.unwindOnResume()
+    case .parked(let operation):
+      task.lua.unwindOnResume()
+      if !operation.settle(reason) { operation.cancel() }
+    case .ended: break
+    }
+  }
+
+  /// Ends every task that is left, because the script itself has failed.
+  func cancelAll(_ reason: ParkedOperation.Cancellation) {
+    for task in live.values.sorted(by: { $0.number < $1.number }) { cancel(task, reason) }
+  }
+
+  /// Ctrl-C, a limit, or exit: everything ends. A second Ctrl-C or the end of the grace ends it at once.
+  private func unwind() {
+    // The pipe that woke the loop would wake it again and again.
+    _ = LuaVM.takeSignals()
+    if !hasBegunUnwinding {
+      hasBegunUnwinding = true
+      for task in live.values.sorted(by: { $0.number < $1.number }) where task !== current {
+        cancel(task, .interrupted)
+      }
+      if let inPlace, !inPlace.settle(.interrupted) { inPlace.cancel() }
+      patience = loop.after(Self.writePatience) { [weak self] in self?.abandon() }
+    }
+    guard vm.isMerciless, ready.isEmpty || inPlace != nil else { return }
+    abandon()
+  }
+
+  /// Waits for nothing any more.
+  private func abandon() {
+    inPlace?.cancel()
+    for task in live.values.sorted(by: { $0.number < $1.number }) {
+      guard case .parked(let operation) = task.state else { continue }
+      task.lua.unwindOnResume()
+      operation.cancel()
+    }
+  }
+}
+
+/// First in, first out, in constant time.
+struct Queue<Element> {
+  private var elements: [Element?] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard head < elements.count else { return nil }
+    let first = elements[head]
+    elements[head] = nil
+    head += 1
+    if head > 64, head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return first
+  }
+}
