@@ -60,6 +60,7 @@ let package = Package(
         .embedInCode("time.lua"),
         .embedInCode("records.lua"),
         .embedInCode("listings.lua"),
+        .embedInCode("sessions.lua"),
         .embedInCode("helpers.lua"),
         .embedInCode("changes.lua"),
         .embedInCode("lab.lua"),

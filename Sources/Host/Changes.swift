@@ -22,9 +22,9 @@ extension Console {
   func defineChanges(_ define: Define) {
     // changes_begin(title): a handle of a new list.
     define("changes_begin") { [unowned self] call throws(LuaRaise) in
-      lastCall += 1
-      changeLists[lastCall] = ChangeList(call.stack.string(at: 1) ?? "", session)
-      call.stack.push(handle: lastCall)
+      let handle = newHandle()
+      changeLists[handle] = ChangeList(call.stack.string(at: 1) ?? "", session)
+      call.stack.push(handle: handle)
       return .results(1)
     }
     // changes_add(list, operation, …): checks a write and puts it into the list; gives what `show` says of it.

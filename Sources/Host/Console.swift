@@ -73,6 +73,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Locals of the lines typed so far.
+  private(set) lazy var prompt = PromptLocals(vm)
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
@@ -84,9 +86,13 @@ public final class Console {
   /// Why the operator ended the run instead of answering a question.
   var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
+  /// Opens the sessions that scripts ask for; nil where there is only the one.
+  let sessions: (any SessionSource)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
-  var lastCall: UInt64 = 0
+  /// Sessions that scripts hold, by handle.
+  var openSessions: [UInt64: Session] = [:]
+  var lastHandle: UInt64 = 0
   /// Lists of changes that scripts hold, by handle.
   var changeLists: [UInt64: ChangeList] = [:]
   /// The prelude's function that says what to show of a value, and the table behind the globals.
@@ -95,11 +101,14 @@ public final class Console {
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
-  public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
+  public init(
+    session: Session, sessions: (any SessionSource)? = nil, loop: EventLoop, options: Options = Options()
+  ) throws(Report) {
     guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
+    self.sessions = sessions
     self.loop = loop
     self.vm = vm
     scheduler = Scheduler(vm: vm, loop: loop)
@@ -149,7 +158,8 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.changes_lua, PackageResources.lab_lua,
+    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.changes_lua,
+    PackageResources.lab_lua,
     PackageResources.prelude_lua, PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
@@ -178,6 +188,12 @@ public final class Console {
     displayable = vm.keep(main)
     main.pop()
     guard vm.seal() else { throw report(.memory) }
+  }
+
+  /// A number for what a script holds by handle.
+  func newHandle() -> UInt64 {
+    lastHandle += 1
+    return lastHandle
   }
 
   /// Every name of the host, for suggestions.

@@ -19,6 +19,7 @@ extension Console {
     defineChanges(define)
     defineCalls(define)
     defineTerminal(define)
+    defineSessions(define)
     defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
@@ -30,6 +31,7 @@ extension Console {
         guard let handle = call.stack.handle(at: 1) else { return .results(0) }
         calls.removeValue(forKey: handle)?.cancel()
         changeLists.removeValue(forKey: handle)
+        openSessions[handle] = nil
         return .results(0)
       })
   }
@@ -131,23 +133,6 @@ extension Console {
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
       return .unwind
-    }
-    define("session") { [unowned self] call throws(LuaRaise) in
-      let value: String?
-      let facts = session.facts
-      switch call.stack.string(at: 1) {
-      case "profile": value = facts.profile
-      case "region": value = facts.region
-      case "endpoint": value = facts.endpoint
-      case let name:
-        throw LuaRaise.refused(
-          "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
-      }
-      return call.returning(value.map(LuaValue.string) ?? .nil)
-    }
-    define("session_explain") { [unowned self] call throws(LuaRaise) in
-      LuaVM.write(session.explanation + "\n")
-      return .results(0)
     }
   }
 }

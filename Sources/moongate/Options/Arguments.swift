@@ -9,6 +9,9 @@ struct Arguments {
   var profile: String?
   var region: String?
   var endpoint: String?
+  /// The targets of `fleet()`.
+  var profiles: [String] = []
+  var regions: FleetWish.Regions?
   var isLocal = false
   var dataFolder: String?
   var code: String?
