@@ -95,6 +95,8 @@ public final class Console {
   var lastHandle: UInt64 = 0
   /// Lists of changes that scripts hold, by handle.
   var changeLists: [UInt64: ChangeList] = [:]
+  /// Where the script's own modules are; nil when it is in no file.
+  var scriptFolder: String?
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
   private var api: LuaReference?
@@ -161,6 +163,7 @@ public final class Console {
     PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.changes_lua,
     PackageResources.lab_lua,
     PackageResources.prelude_lua, PackageResources.output_lua, PackageResources.chart_lua,
+    PackageResources.modules_lua,
   ]
 
   private func runPrelude() throws(Report) {
