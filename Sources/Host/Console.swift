@@ -39,6 +39,11 @@ public final class Console {
     public var memoryLimit = 1 << 30
     /// Of a script, or of a typed line.
     public var clocks = LuaVM.Clocks()
+    /// Seconds that a run may take.
+    public var timeLimit: Double? {
+      get { clocks.run }
+      set { clocks.run = newValue }
+    }
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
     /// What `gateway_lab` does; nil: there is none.

@@ -68,6 +68,7 @@ struct Connection {
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.timeLimit = arguments.timeLimit
     options.output = arguments.output
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
