@@ -54,7 +54,7 @@ final class Call {
     waiter = nil
   }
 
-  private func metadata(of result: Result<Response, CallError>) -> CallMetadata {
+  func metadata(of result: Result<Response, CallError>) -> CallMetadata {
     switch result {
     case .success(let response):
       CallMetadata(
@@ -234,24 +234,12 @@ extension Console {
             attempts: response.attempts))
       }
       if isWhole {
-        call.stack.push(.table(response.metadata))
+        call.stack.push(.table(LuaTable(pending.metadata(of: .success(response)))))
         return .results(2)
       }
       guard case .member(let name) = operation.result else { return .results(1) }
       call.stack.pushField(name, of: -1)
       return .results(1)
     }
-  }
-}
-
-extension Response {
-  /// What is known of how it came, as scripts are told.
-  var metadata: LuaTable {
-    var fields: [(name: String, value: LuaValue)] = [
-      ("http_status", .integer(Int64(httpStatus))), ("attempts", .integer(Int64(attempts))),
-      ("seconds", .number(seconds)),
-    ]
-    if let requestID { fields.append(("request_id", .string(requestID))) }
-    return LuaTable(fields: fields)
   }
 }
