@@ -58,7 +58,8 @@ let package = Package(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
         .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
-        .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("prelude.lua"),
+        .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("tasks.lua"),
+        .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
         .embedInCode("output.lua"), .embedInCode("chart.lua"),
       ],

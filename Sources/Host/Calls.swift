@@ -5,19 +5,23 @@ import LuaRuntime
 
 /// A call of the service that a script made.
 final class Call {
-  let operation: Operation
+  let request: Request
+  var operation: Operation { request.operation }
   private(set) var result: Result<Response, CallError>?
   private var id: CallID?
   private let door: any ServiceDoor
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
+  /// Its result is not wanted any more, but how it ends is told: it was sent, and it writes.
+  private var isInterrupted = false
+  private let began = EventLoop.wallClock
   /// Is told how it ended; nil when nobody waited for that.
   private var whenEnded: ((Result<Response, CallError>?) -> Void)?
 
   init(
     _ request: Request, through session: Session, whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
   ) {
-    operation = request.operation
+    self.request = request
     door = session.door
     self.whenEnded = whenEnded
     id = door.start(request) { [weak self] result in
@@ -27,7 +31,7 @@ final class Call {
 
   /// A call that was withheld: it has its response.
   init(_ request: Request, through session: Session, withheldFor response: Value.Object) {
-    operation = request.operation
+    self.request = request
     door = session.door
     result = .success(
       Response(
@@ -37,6 +41,7 @@ final class Call {
   /// What waits holds this call, so this call lets go of it when the wait is over.
   private func finish(_ result: Result<Response, CallError>) {
     self.result = result
+    if isInterrupted { tellInterrupted(result) }
     whenEnded?(result)
     whenEnded = nil
     waiter?.complete()
@@ -47,9 +52,33 @@ final class Call {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
+    if isInterrupted { tellInterrupted(nil) }
     whenEnded?(nil)
     whenEnded = nil
     door.cancel(id)
+  }
+
+  /// Told that its result is not wanted. A request that was sent is waited for: a write always, a reading one unless
+  /// everything ends.
+  /// - Returns: false when there is nothing to wait for.
+  func settle(_ reason: ParkedOperation.Cancellation) -> Bool {
+    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere, door.sendNothingMore(id)
+    else { return false }
+    isInterrupted = !operation.isReading && reason == .interrupted
+    return true
+  }
+
+  /// What became of a write that was under way when the run was interrupted.
+  private func tellInterrupted(_ result: Result<Response, CallError>?) {
+    let sent = "\(RequestText.lua(request)), sent at \(began.iso8601)"
+    let text =
+      switch result {
+      case .success(let response):
+        "carried out before the end: \(sent)" + (response.requestID.map { " (request id \($0))" } ?? "")
+      case .failure(let error): "failed: \(sent): \(error.message)"
+      case nil: "outcome unknown: \(sent); no answer came in time, so look before you send it again"
+      }
+    Console.write("moongate: \(text)\n", toStandardError: true)
   }
 }
 
@@ -65,9 +94,9 @@ extension Console {
       let operation = try operation(named: call.stack.string(at: 1))
       call.stack.remove(at: 1)
       let started = try start(operation, call)
-      lastCall += 1
-      calls[lastCall] = started
-      call.stack.push(handle: lastCall)
+      let handle = newHandle()
+      calls[handle] = started
+      call.stack.push(handle: handle)
       return .results(1)
     }
     // call(operation, …): the whole response, and what is known of how it came.
@@ -140,6 +169,7 @@ extension Console {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       try push(pending, isWhole: isWhole, on: call)
     }
+    parked.settle = { pending.settle($0) }
     pending.waiter = parked
     if pending.result != nil { parked.complete() }
     return .wait(for: parked)

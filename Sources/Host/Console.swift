@@ -81,7 +81,10 @@ public final class Console {
   var exitRequest: (code: Int32, message: String?)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
-  var lastCall: UInt64 = 0
+  /// What else handles stand for: tasks that may be waited for, and the gates of `parallel`.
+  var tasks: [UInt64: ScriptTask] = [:]
+  var gates: [UInt64: Gate] = [:]
+  private var lastHandle: UInt64 = 0
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
   private var api: LuaReference?
@@ -110,6 +113,11 @@ public final class Console {
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
+  }
+
+  func newHandle() -> UInt64 {
+    lastHandle += 1
+    return lastHandle
   }
 
   /// Takes over SIGINT for this console.
@@ -142,7 +150,8 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
+    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.tasks_lua,
+    PackageResources.prelude_lua,
     PackageResources.output_lua, PackageResources.chart_lua,
   ]
 

@@ -17,6 +17,7 @@ extension Console {
     defineSecrets(define)
     defineLanguage(define)
     defineCalls(define)
+    defineTasks(define)
     defineTerminal(define)
     defineFiles(define)
     defineOutput(define)
@@ -26,7 +27,7 @@ extension Console {
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map { calls.removeValue(forKey: $0)?.cancel() }
+        call.stack.handle(at: 1).map(releaseHandle)
         return .results(0)
       })
   }
