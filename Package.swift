@@ -57,11 +57,18 @@ let package = Package(
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
-        .embedInCode("time.lua"), .embedInCode("records.lua"), .embedInCode("listings.lua"),
-        .embedInCode("helpers.lua"), .embedInCode("lab.lua"), .embedInCode("tasks.lua"),
+        .embedInCode("time.lua"),
+        .embedInCode("records.lua"),
+        .embedInCode("listings.lua"),
+        .embedInCode("sessions.lua"),
+        .embedInCode("helpers.lua"),
+        .embedInCode("changes.lua"),
+        .embedInCode("lab.lua"),
+        .embedInCode("tasks.lua"),
         .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
-        .embedInCode("output.lua"), .embedInCode("chart.lua"),
+        .embedInCode("output.lua"),
+        .embedInCode("chart.lua"),
       ],
       swiftSettings: swift),
     .target(

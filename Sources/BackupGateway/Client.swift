@@ -7,6 +7,10 @@ public final class Client {
   public private(set) var settings: Settings
   /// Finds the region that this machine is in, for settings that name none; nil when it is in none.
   public var locateRegion: ((_ completion: @escaping (Result<String?, CallError>) -> Void) -> Void)?
+  /// Whose calls these are, for `--debug`, where there are several sessions.
+  public var origin: String?
+  /// The account as configuration tells it, for the time before there are credentials.
+  public var configuredAccount: String?
   private var waitingForRegion: [(Result<String, CallError>) -> Void] = []
   private let caller: ServiceCaller
   private let credentials: any CredentialSource
@@ -81,6 +85,7 @@ public final class Client {
                   isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
                   hostExplanation: hostExplanation(region))
                 request.secrets = secrets
+                request.origin = origin
                 return request
               }
             }.mapError { error in

@@ -56,7 +56,7 @@ struct lvm {
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
-  char anchors_key, original_key, library_key;
+  char target_key, anchors_key, original_key, library_key;
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;

@@ -17,12 +17,38 @@ static bool is_miswritten(const struct shape *record, const char *name) {
   return false;
 }
 
+// What a fleet knows of its items: a table from record to target that keeps no record alive.
+static void push_targets(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->target_key) == LUA_TTABLE) return;
+  lua_settop(L, lua_gettop(L) - 1);
+  lua_createtable(L, 0, 16);
+  lua_createtable(L, 0, 1);
+  lua_pushlstring(L, "k", 1);
+  lvm_set_field(L, -2, "__mode", 6);
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &vm_of(L)->target_key);
+}
+
+void lvm_set_target(lua_State *L) {
+  push_targets(L);
+  lua_insert(L, -3);
+  lua_rawset(L, -3);
+  lua_settop(L, lua_gettop(L) - 1);
+}
+
 // A modelled member that was not sent is nil, as is a lower-case name: those are the script's to add. Any other name
 // is a mistake, and so is `vm.lastBackupDate`; the host function behind upvalue 2 says so.
 static int body_record_index(lua_State *L) {
   size_t length = 0;
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   if (!name || length == 0) return 0;
+  if (length == 6 && memcmp(name, "target", 6) == 0) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->target_key) != LUA_TTABLE) return 0;
+    lua_pushvalue(L, 1);
+    lua_rawget(L, -2);
+    return 1;
+  }
   const struct shape *record = &vm_of(L)->shapes[lua_tointegerx(L, lua_upvalueindex(3), NULL)];
   if ((name[0] < 'A' || name[0] > 'Z') && !is_miswritten(record, name)) return 0;
   lua_pushvalue(L, 2);

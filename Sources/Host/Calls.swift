@@ -9,7 +9,9 @@ final class Call {
   var operation: Operation { request.operation }
   private(set) var result: Result<Response, CallError>?
   private var id: CallID?
-  private let door: any ServiceDoor
+  let session: Session
+  private let timers: any Timers
+  private let started: Double
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
   /// Its result is not wanted any more, but how it ends is told: it was sent, and it writes.
@@ -19,20 +21,27 @@ final class Call {
   private var whenEnded: ((Result<Response, CallError>?) -> Void)?
 
   init(
-    _ request: Request, through session: Session, whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
+    _ request: Request, through session: Session, timers: any Timers,
+    whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
   ) {
     self.request = request
-    door = session.door
+    self.session = session
+    self.timers = timers
+    started = timers.monotonicSeconds
     self.whenEnded = whenEnded
-    id = door.start(request) { [weak self] result in
+    id = session.door.start(request) { [weak self] result in
       self?.finish(result)
     }
   }
 
   /// A call that was withheld: it has its response.
-  init(_ request: Request, through session: Session, withheldFor response: Value.Object) {
+  init(
+    _ request: Request, through session: Session, timers: any Timers, withheldFor response: Value.Object
+  ) {
     self.request = request
-    door = session.door
+    self.session = session
+    self.timers = timers
+    started = timers.monotonicSeconds
     result = .success(
       Response(
         body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0))
@@ -42,10 +51,25 @@ final class Call {
   private func finish(_ result: Result<Response, CallError>) {
     self.result = result
     if isInterrupted { tellInterrupted(result) }
+    session.remember(metadata(of: result))
+    if case .success(let response) = result { session.learn(from: response, to: operation) }
     whenEnded?(result)
     whenEnded = nil
     waiter?.complete()
     waiter = nil
+  }
+
+  private func metadata(of result: Result<Response, CallError>) -> CallMetadata {
+    switch result {
+    case .success(let response):
+      CallMetadata(
+        operation: operation.name, requestID: response.requestID, httpStatus: response.httpStatus,
+        attempts: response.attempts, seconds: response.seconds)
+    case .failure(let error):
+      CallMetadata(
+        operation: operation.name, requestID: error.requestID, httpStatus: error.httpStatus,
+        attempts: error.attempts, seconds: timers.monotonicSeconds - started, code: error.code)
+    }
   }
 
   func cancel() {
@@ -55,14 +79,14 @@ final class Call {
     if isInterrupted { tellInterrupted(nil) }
     whenEnded?(nil)
     whenEnded = nil
-    door.cancel(id)
+    session.door.cancel(id)
   }
 
   /// Told that its result is not wanted. A request that was sent is waited for: a write always, a reading one unless
   /// everything ends.
   /// - Returns: false when there is nothing to wait for.
   func settle(_ reason: ParkedOperation.Cancellation) -> Bool {
-    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere, door.sendNothingMore(id)
+    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere, session.door.sendNothingMore(id)
     else { return false }
     isInterrupted = !operation.isReading && reason == .interrupted
     return true
@@ -90,20 +114,20 @@ extension Console {
       call.stack.remove(at: 1)
       return call.returning(LuaValue(.object(try request(operation, call).parameters)))
     }
+    // The session and the operation come before the script's own arguments.
     define("start") { [unowned self] call throws(LuaRaise) in
-      let operation = try operation(named: call.stack.string(at: 1))
-      call.stack.remove(at: 1)
-      let started = try start(operation, call)
-      let handle = newHandle()
-      calls[handle] = started
-      call.stack.push(handle: handle)
-      return .results(1)
+      let (session, operation) = try addressee(call)
+      return hand(over: try start(operation, call, through: session), call)
+    }
+    define("operate") { [unowned self] call throws(LuaRaise) in
+      let (session, operation) = try addressee(call)
+      return try wait(for: start(operation, call, through: session))
     }
     // call(operation, …): the whole response, and what is known of how it came.
     define("call") { [unowned self] call throws(LuaRaise) in
       let operation = try operation(named: call.stack.string(at: 1))
       call.stack.remove(at: 1)
-      return try wait(for: start(operation, call), isWhole: true)
+      return try wait(for: start(operation, call, through: session), isWhole: true)
     }
     define("await") { [unowned self] call throws(LuaRaise) in
       guard let handle = call.stack.handle(at: 1), let pending = calls.removeValue(forKey: handle) else {
@@ -119,41 +143,65 @@ extension Console {
     for (index, operation) in Service.operations.enumerated() {
       var fields: [(name: String, value: LuaValue)] = [
         ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
+        ("writes", .boolean(!operation.isReading)),
       ]
       if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
       stack.push(.table(LuaTable(fields: fields)))
       stack.push(
         function: vm.register { [unowned self] call throws(LuaRaise) in
-          try wait(for: start(operation, call))
+          try wait(for: start(operation, call, through: session))
         })
       stack.setField("call")
       stack.setItem(Int64(index + 1))
     }
   }
 
+  /// Keeps a call under way for `await`, and pushes its handle.
+  func hand(over started: Call, _ call: borrowing LuaCall) -> LuaVM.Outcome {
+    let handle = newHandle()
+    calls[handle] = started
+    call.stack.push(handle: handle)
+    return .results(1)
+  }
+
   /// The request that a script's arguments describe.
-  private func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
+  func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
     try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
   }
 
   /// Starts the operation that a script's arguments describe.
-  private func start(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Call {
+  private func start(
+    _ operation: Operation, _ call: borrowing LuaCall, through session: Session
+  ) throws(LuaRaise) -> Call {
     try send(request(operation, call), through: session)
+  }
+
+  /// Takes the session and the operation that stand before a script's arguments.
+  private func addressee(_ call: borrowing LuaCall) throws(LuaRaise) -> (Session, Operation) {
+    let session = try session(at: 1, call)
+    let operation = try operation(named: call.stack.string(at: 2))
+    call.stack.remove(at: 1)
+    call.stack.remove(at: 1)
+    return (session, operation)
   }
 
   /// The one way out. Everything that a script sends to the service passes here, with its parameters checked: a
   /// request cannot be made without. Whether it may be sent is decided here, and nowhere else.
-  func send(_ request: Request, through session: Session) throws(LuaRaise) -> Call {
-    guard let gate else { return Call(request, through: session) }
-    switch try gate.decide(request, in: session, by: author) {
+  /// - Parameter approved: the operator's yes, where it was asked for before.
+  func send(
+    _ request: Request, through session: Session, approved: String? = nil
+  ) throws(LuaRaise) -> Call {
+    guard let gate else { return Call(request, through: session, timers: loop) }
+    switch try gate.decide(request, in: session, by: author, approved: approved) {
     case .send(let pass):
-      return Call(request, through: session) { [gate] result in gate.ended(pass, result) }
-    case .withhold(let response): return Call(request, through: session, withheldFor: response)
+      return Call(request, through: session, timers: loop) { [gate] result in gate.ended(pass, result) }
+    case .withhold(let response):
+      return Call(request, through: session, timers: loop, withheldFor: response)
     case .quit: throw stopRun(at: request.operation.name)
     }
   }
 
-  private func operation(named name: String?) throws(LuaRaise) -> Operation {
+  func operation(named name: String?) throws(LuaRaise) -> Operation {
     guard let name else {
       throw LuaRaise.refused(
         "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")
@@ -163,6 +211,22 @@ extension Console {
     throw LuaRaise.refused(
       "AWS Backup Gateway has no operation \(quoted(name)); \(hint.map { "did you mean \($0)?" } ?? "help() lists all")"
     )
+  }
+
+  /// Waits, and hands over the page of a listing, or nil and the error of a place that is closed to this session. What
+  /// is broken raises.
+  func waitUnlessClosed(for pending: Call) throws(LuaRaise) -> LuaVM.Outcome {
+    let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
+      guard case .failure(let error) = pending.result, pending.session.isClosed(error) else {
+        return try push(pending, isWhole: false, on: call)
+      }
+      call.stack.push(.nil)
+      call.stack.push(error: LuaRaise(error))
+      return .results(2)
+    }
+    pending.waiter = parked
+    if pending.result != nil { parked.complete() }
+    return .wait(for: parked)
   }
 
   func wait(for pending: Call, isWhole: Bool = false) throws(LuaRaise) -> LuaVM.Outcome {

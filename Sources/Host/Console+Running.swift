@@ -24,23 +24,42 @@ extension Console {
     return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
   }
 
+  /// Runs a script for the value that it returns.
+  func result(of source: [UInt8], name: String, chunkName: String) throws(Report) -> LuaValue {
+    author = Author(.script, name: name, source: source)
+    let task = vm.task()
+    do throws(LuaError) { try task.load(source, name: chunkName) } catch { throw report(error) }
+    setArguments(name, [])
+    var result = Result<LuaValue, LuaRaise>.success(.nil)
+    let ending = finish(task, arguments: 0) { count in
+      guard count > 0 else { return }
+      result = Result { () throws(LuaRaise) in try task.stack.value(at: -count) }
+    }
+    switch (ending, result) {
+    case (.failed(let report), _): throw report
+    case (.exit(let code, let message), _):
+      throw Report(
+        message: "\(name) called exit(\(code)): \(message ?? "")", exitCode: ExitCode.configuration)
+    case (.finished, .failure(let raise)):
+      throw Report(message: "\(name): \(raise.text)", exitCode: ExitCode.configuration)
+    case (.finished, .success(let value)): return value
+    }
+  }
+
   /// Runs a typed line and shows its values, or its error.
   public func evaluate(_ line: String) -> Evaluation {
     author = .typed
     gate?.noteTyped(line)
     let task = vm.task()
+    let source = Array(line.utf8)
     do throws(LuaError) {
-      try load(line, on: task)
+      try prompt.load(source, on: task)
     } catch {
       return tell(.failed(report(error)))
     }
-    return tell(finish(task, arguments: 0, then: { [self] count in show(task.stack, count) }))
-  }
-
-  /// As an expression if it is one, else as a chunk.
-  private func load(_ line: String, on task: LuaTask) throws(LuaError) {
-    if (try? task.load(Array("return \(line)".utf8), name: "=stdin")) != nil { return }
-    try task.load(Array(line.utf8), name: "=stdin")
+    let ending = finish(task, arguments: 0, then: { [self] count in show(task.stack, count) })
+    if case .finished = ending { prompt.note(source) }
+    return tell(ending)
   }
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
@@ -81,6 +100,11 @@ extension Console {
     case .failure: scheduler.cancelAll(.failedElsewhere)
     }
     scheduler.runToEnd()
+    if vm.isUnwinding {
+      // Begun and not fetched: what writes is waited for here too.
+      let writes = calls.values.filter { $0.settle(.interrupted) }
+      scheduler.turn(patientlyUntil: { writes.allSatisfy { $0.result != nil } })
+    }
     return ending(outcome, forgotten: scheduler.takeForgottenErrors())
   }
 

@@ -37,8 +37,9 @@ public final class Console {
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
-    /// Of a script, or of a typed line.
-    public var clocks = LuaVM.Clocks()
+    /// Seconds that a script, or a typed line, may take; and that it may compute without waiting for anything.
+    public var timeLimit: Double?
+    public var busyLimit: Double?
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
     /// What `gateway_lab` does; nil: there is none.
@@ -68,6 +69,8 @@ public final class Console {
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()
+  /// Locals of the lines typed so far.
+  private(set) lazy var prompt = PromptLocals(vm)
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
@@ -79,28 +82,37 @@ public final class Console {
   /// Why the operator ended the run instead of answering a question.
   var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
+  /// Opens the sessions that scripts ask for; nil where there is only the one.
+  let sessions: (any SessionSource)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
   /// What else handles stand for: tasks that may be waited for, and the gates of `parallel`.
   var tasks: [UInt64: ScriptTask] = [:]
   var gates: [UInt64: Gate] = [:]
-  private var lastHandle: UInt64 = 0
+  /// Sessions that scripts hold, by handle.
+  var openSessions: [UInt64: Session] = [:]
+  var lastHandle: UInt64 = 0
+  /// Lists of changes that scripts hold, by handle.
+  var changeLists: [UInt64: ChangeList] = [:]
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
   private var api: LuaReference?
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
-  public init(session: Session, loop: EventLoop, options: Options = Options()) throws(Report) {
+  public init(
+    session: Session, sessions: (any SessionSource)? = nil, loop: EventLoop, options: Options = Options()
+  ) throws(Report) {
     guard let vm = LuaVM(profile: options.profile.universe, memoryLimit: options.memoryLimit) else {
       throw Report(message: "not enough memory to start", exitCode: ExitCode.limit)
     }
     self.session = session
+    self.sessions = sessions
     self.loop = loop
     self.vm = vm
     scheduler = Scheduler(vm: vm, loop: loop)
     gate = options.gate
-    clocks = options.clocks
+    clocks = LuaVM.Clocks(run: options.timeLimit, withoutWaiting: options.busyLimit)
     vm.limit(clocks)
     lab = options.lab
     grants = options.grants
@@ -113,11 +125,6 @@ public final class Console {
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
-  }
-
-  func newHandle() -> UInt64 {
-    lastHandle += 1
-    return lastHandle
   }
 
   /// Takes over SIGINT for this console.
@@ -150,8 +157,8 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.helpers_lua, PackageResources.lab_lua, PackageResources.tasks_lua,
-    PackageResources.prelude_lua,
+    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.tasks_lua,
+    PackageResources.changes_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
     PackageResources.output_lua, PackageResources.chart_lua,
   ]
 
@@ -180,6 +187,12 @@ public final class Console {
     displayable = vm.keep(main)
     main.pop()
     guard vm.seal() else { throw report(.memory) }
+  }
+
+  /// A number for what a script holds by handle.
+  func newHandle() -> UInt64 {
+    lastHandle += 1
+    return lastHandle
   }
 
   /// Every name of the host, for suggestions.

@@ -25,6 +25,22 @@ public enum Help {
         print(#page.Gateways, how.http_status, how.attempts)
         """),
     Entry(
+      name: "changes",
+      signature: "changes(title) → todo; todo.OPERATION(…); todo:run{ limit = 8 } → done, failed",
+      summary: "Collects writes, checked but not sent; run shows them, asks once and sends them together.",
+      example: """
+        local todo = changes("Tag what was never backed up")
+        for vm in list_virtual_machines():filter(function(vm) return vm.LastBackupDate == nil end) do
+          todo.tag_resource(vm, { Tags = tags.list{ backup = "missing" } })
+        end
+        local done, failed = todo:run{ limit = 8 }
+        print(#done, #failed)
+        """),
+    Entry(
+      name: "connect", signature: "connect{ profile =, region =, endpoint =, role_arn = } → session",
+      summary: "Another session, with every operation as a field; nothing is sent before its first call.",
+      example: #"local eu = connect{ region = "eu-central-1" } print(eu.list_gateways():count())"#),
+    Entry(
       name: "diff", signature: "diff(before, after) → array of { at =, from =, to = }",
       summary: "Where two records or tables differ, a row for each place; empty when nowhere.",
       example: """
@@ -40,6 +56,15 @@ public enum Help {
       name: "exit", signature: "exit(code?, message?)",
       summary: "Ends the run with an exit code from 0 to 255; the message goes to stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
+    Entry(
+      name: "fleet", signature: "fleet{ profiles = {…}, regions = {…} or \"all\" } → fleet",
+      summary:
+        "The listings of many accounts and regions as one; item.target is the session an item came from.",
+      example: """
+        local f = fleet{ regions = { "us-east-1", "eu-central-1" } }
+        for gw in f.list_gateways() do print(gw.target.region, gw.target.get_gateway(gw).GatewayDisplayName) end
+        print(#f:targets(), #f:errors())
+        """),
     Entry(
       name: "gateway_lab", signature: "gateway_lab.NAME{…}",
       summary: "What happens around a local gateway: VMs, outages, the clock, faults. Only with --local.",
@@ -104,8 +129,12 @@ public enum Help {
         update_hypervisor(list_hypervisors():first(), { Password = password })
         """),
     Entry(
-      name: "session", signature: "session.profile, .region, .endpoint, session.explain()",
-      summary: "Whom the operations talk to, and where each setting came from.", example: "session.explain()"),
+      name: "session",
+      signature:
+        "session.profile, .region, .account, .endpoint, .name, .dry_run, .last; .explain(), .whoami()",
+      summary:
+        "Whom the operations talk to; explain() tells where each setting came from, whoami() asks STS.",
+      example: "list_gateways():first() print(session.name, session.last.request_id) session.explain()"),
     Entry(
       name: "shard", signature: "shard(array or listing) → this job's part of it",
       summary:
@@ -132,6 +161,10 @@ public enum Help {
       summary:
         "The instant that an ISO 8601 text names; ts:format(form, zone), ts:date(zone) and ts:ago() tell it.",
       example: #"print(timestamp("2022-09-22T08:30:00Z"):format("%a %d %b %H:%M %Z", "Europe/Berlin"))"#),
+    Entry(
+      name: "use", signature: "use(session)",
+      summary: "Makes a session the current one, which the operations act on.",
+      example: #"use(connect{ region = "eu-central-1" }) print(session.region, list_gateways():count())"#),
     Entry(
       name: "wait",
       signature:

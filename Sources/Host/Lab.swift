@@ -26,7 +26,7 @@ extension Console {
         function: vm.register { [unowned self] call throws(LuaRaise) in
           let request = try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets)
             .read(call)
-          return try wait(for: Call(completed(request), through: lab.session))
+          return try wait(for: Call(completed(request), through: lab.session, timers: loop))
         })
       stack.setField(String(operation.luaName.split(separator: ".").last ?? ""))
     }

@@ -198,7 +198,14 @@ struct Parameters {
       throw refusal("\(path) must be a table with names; there is \(listed(shape.members.map(\.name)))")
     }
     var object = Value.Object()
-    for (name, item) in table.fields {
+    // In the model's order, which a Lua table has not.
+    let places = Dictionary(uniqueKeysWithValues: shape.members.enumerated().map { ($1.name, $0) })
+    let fields = table.fields.sorted { a, b in
+      let x = places[a.name] ?? .max
+      let y = places[b.name] ?? .max
+      return x == y ? a.name < b.name : x < y
+    }
+    for (name, item) in fields {
       // What is no member is refused for its name, whatever its value.
       object[name] =
         try shape.member(name).map { (member) throws(LuaRaise) in

@@ -16,9 +16,11 @@ extension Console {
     defineZones(define)
     defineSecrets(define)
     defineLanguage(define)
+    defineChanges(define)
     defineCalls(define)
     defineTasks(define)
     defineTerminal(define)
+    defineSessions(define)
     defineFiles(define)
     defineOutput(define)
     pushOperations(on: stack)
@@ -129,23 +131,6 @@ extension Console {
       exitRequest = (Int32(code), message)
       vm.unwindForExit()
       return .unwind
-    }
-    define("session") { [unowned self] call throws(LuaRaise) in
-      let value: String?
-      let facts = session.facts
-      switch call.stack.string(at: 1) {
-      case "profile": value = facts.profile
-      case "region": value = facts.region
-      case "endpoint": value = facts.endpoint
-      case let name:
-        throw LuaRaise.refused(
-          "session has no \(name ?? "?"); it has profile, region, endpoint and explain()")
-      }
-      return call.returning(value.map(LuaValue.string) ?? .nil)
-    }
-    define("session_explain") { [unowned self] call throws(LuaRaise) in
-      LuaVM.write(session.explanation + "\n")
-      return .results(0)
     }
   }
 }

@@ -90,6 +90,15 @@ final class Scheduler {
     patience = nil
   }
 
+  /// Turns the loop until `isDone`, for as long as a write is waited for when a run has been unwound.
+  func turn(patientlyUntil isDone: () -> Bool) {
+    let end = loop.monotonicSeconds + Self.writePatience
+    while !isDone(), !vm.isMerciless, loop.monotonicSeconds < end {
+      _ = LuaVM.takeSignals()
+      loop.turn(longest: end - loop.monotonicSeconds)
+    }
+  }
+
   /// The errors that nobody asked for, in the order in which they happened.
   func takeForgottenErrors() -> [LuaError] {
     defer { failed = [] }

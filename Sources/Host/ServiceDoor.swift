@@ -53,13 +53,16 @@ extension Client: ServiceDoor {
     if settings.endpoint == nil, let endpoint { rows.append(("endpoint", endpoint, "the region")) }
     return SessionFacts(
       profile: settings.profile.value, region: settings.region?.value,
-      account: currentCredentials?.accountID, endpoint: endpoint, rows: rows + credentialRows)
+      account: currentCredentials?.accountID ?? configuredAccount, endpoint: endpoint,
+      rows: rows + credentialRows)
   }
 
   /// Which keys sign, whose they are and when they end; what they are is nobody's to see.
   private var credentialRows: [(name: String, value: String, source: String)] {
     guard let keys = currentCredentials else {
+      let account = configuredAccount.map { ("account", $0, "the configuration") }
       return [("credentials", "none yet", "nowhere: the first call looks for them")]
+        + [account].compactMap(\.self)
     }
     var end = ""
     if let expiration = keys.expiration {

@@ -3,22 +3,48 @@ import AWSCore
 import BackupGateway
 
 public final class Session {
+  /// Asks whose keys the session signs with.
+  public typealias Identify = (_ completion: @escaping (Result<CallerIdentity, CallError>) -> Void) -> Void
+
   /// Where its requests go out. What code asks for comes here only by a permission gate.
   public let door: any ServiceDoor
+  /// What it was told to be.
+  let wish: SessionWish
+  /// Nil where there is nobody to ask.
+  let identify: Identify?
+  /// Of the latest call that ended.
+  private(set) var lastCall: CallMetadata?
   private let ownLabel: String?
+  /// The account that an answer has told.
+  private var learnedAccount: String?
 
   /// - Parameter label: what stands for the profile in names, as `local`.
-  public init(label: String? = nil, door: any ServiceDoor) {
+  public init(
+    label: String? = nil, wish: SessionWish = SessionWish(), door: any ServiceDoor, identify: Identify? = nil
+  ) {
     ownLabel = label
+    self.wish = wish
     self.door = door
+    self.identify = identify
   }
 
-  var facts: SessionFacts { door.facts }
+  public var facts: SessionFacts {
+    var facts = door.facts
+    facts.account = facts.account ?? learnedAccount
+    return facts
+  }
 
-  /// `profile/region`, for people: the prompt, questions about writing, `--debug`.
+  /// `profile/region`, for the prompt.
+  public var place: String { place(door.facts) }
+
+  /// `profile/region/account`, as far as the account is known: what a question about writing names.
   public var name: String {
     let facts = facts
-    return "\(ownLabel ?? facts.profile)/\(facts.region ?? "no region")"
+    return ([place(facts)] + [facts.account].compactMap(\.self)).joined(separator: "/")
+  }
+
+  private func place(_ facts: SessionFacts) -> String {
+    "\(ownLabel ?? facts.profile)/\(facts.region ?? "no region")"
   }
 
   /// Each setting, its value and where it came from, a line each.
@@ -30,4 +56,52 @@ public final class Session {
         + "  (from \(row.source))"
     }.joined(separator: "\n")
   }
+
+  /// True when an error says that this place is closed to the session or is not there, rather than that something is
+  /// broken. A host without an address is broken where the service is known to be.
+  func isClosed(_ error: CallError) -> Bool {
+    switch error.closure {
+    case .denied, .profileUnknown: true
+    case .hostUnknown: facts.region.map { !Service.regions.contains($0) } ?? false
+    case nil: false
+    }
+  }
+
+  // MARK: What calls tell
+
+  func remember(_ call: CallMetadata) { lastCall = call }
+
+  func remember(account: String) { learnedAccount = account }
+
+  /// Learns the account from the first ARN of the service in an answer. Other ARNs, as those of keys and roles, and
+  /// what people write into names and tags, may be of any account.
+  func learn(from response: Response, to operation: Operation) {
+    guard learnedAccount == nil, facts.account == nil, let answer = try? JSON.decode(response.body) else {
+      return
+    }
+    learnedAccount = Self.account(in: answer, operation.output)
+  }
+
+  private static func account(in value: Value, _ shape: Shape) -> String? {
+    switch shape.kind {
+    case .structure(let members):
+      return members.lazy.compactMap { member in
+        value[member.name].flatMap { account(in: $0, member.shape) }
+      }.first
+    case .list(let item): return value.array?.lazy.compactMap { account(in: $0, item) }.first
+    default: return shape.resources.isEmpty ? nil : value.string.flatMap { Arn($0)?.account }
+    }
+  }
+}
+
+/// What is known of a call besides its answer.
+struct CallMetadata: Sendable {
+  var operation: String
+  var requestID: String?
+  var httpStatus: Int?
+  var attempts: Int
+  /// From its start to its end.
+  var seconds: Double
+  /// The error's, when it failed.
+  var code: String?
 }

@@ -88,6 +88,8 @@ extension Console {
   /// A handle that Lua forgets is of no use any more; what it stands for may be.
   func releaseHandle(_ handle: UInt64) {
     calls.removeValue(forKey: handle)?.cancel()
+    changeLists[handle] = nil
+    openSessions[handle] = nil
     tasks[handle] = nil
     gates[handle] = nil
   }

@@ -4,7 +4,10 @@ import LuaRuntime
 
 public enum Terminal {
   /// Columns of the terminal behind stdout; nil when it is none, and what is shown may be as wide as it likes.
-  public static var width: Int? { width(of: STDOUT_FILENO) }
+  public static var width: Int? { unsafe relayedWidth ?? width(of: STDOUT_FILENO) }
+
+  /// Set once, at its start, by a process whose stdout another one passes on to a terminal of so many columns.
+  nonisolated(unsafe) public static var relayedWidth: Int?
 
   /// The same for any descriptor.
   static func width(of descriptor: Int32) -> Int? {

@@ -6,9 +6,9 @@ import Glibc
 import LuaRuntime
 
 /// Reads a file of the time zone database by its name in there, as in `Europe/Berlin`; nil when there is none.
-public typealias ZoneReader = @Sendable (_ name: String) -> [UInt8]?
+public typealias ZoneReader = (_ name: String) -> [UInt8]?
 
-final class ZoneDatabase {
+public final class ZoneDatabase {
   /// Why there is no such zone, for people.
   struct Failure: Error {
     var message: String
@@ -57,7 +57,7 @@ final class ZoneDatabase {
 
   /// Every zone and every other name of one: the second word of `Z` lines, the third of `L` lines.
   private var names: [String] {
-    guard let bytes = read("tzdata.zi") else { return [] }
+    guard let bytes = read(Self.index) else { return [] }
     return bytes.split(separator: 0x0A).compactMap { line in
       let words = line.split(separator: 0x20)
       let place = line.first == UInt8(ascii: "Z") ? 1 : line.first == UInt8(ascii: "L") ? 2 : nil
@@ -65,8 +65,16 @@ final class ZoneDatabase {
     }
   }
 
+  /// A file of the system's database, for a process that may not read it itself; nil for a name that leads elsewhere.
+  public static func file(named name: String) -> [UInt8]? {
+    isName(name) || name == index ? ofSystem(name) : nil
+  }
+
+  /// The file that names every zone.
+  private static let index = "tzdata.zi"
+
   /// Reads the system's own, where Debian's tzdata puts it.
-  static let ofSystem: ZoneReader = { name in
+  static let ofSystem: @Sendable (String) -> [UInt8]? = { name in
     let descriptor = unsafe open("/usr/share/zoneinfo/\(name)", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

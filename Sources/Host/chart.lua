@@ -165,7 +165,7 @@ function charts.timeline(items, name, when, given)
   end) }, given)
 end
 
-api.chart = host.read_only(charts, "chart")
+api.chart = host.library("chart", charts)
 
 -- What the shell shows of a chart is its picture.
 local displayable = host.displayable

@@ -94,7 +94,7 @@ end
 
 -- Of one resource, as { key = value }; an item of a fleet is asked for where it lives.
 function tags.get(resource)
-  local session = type(resource) == "table" and not host.listings.query_of(resource) and rawget(resource, "target") or api
+  local session = type(resource) == "table" and not host.listings.query_of(resource) and host.target_of(resource) or api
   return tags.map(session.list_tags_for_resource(resource))
 end
 

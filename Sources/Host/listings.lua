@@ -1,7 +1,8 @@
 -- Listings: queries over pages.
 --
 -- A listing is a query, not a cursor: every loop and every method runs it again from its start. What it holds stands
--- in `queries`, out of a script's reach: { operation, parameters, items = member, stages = {…} } or { array, stages }.
+-- in `queries`, out of a script's reach: { operation, parameters, session, items = member, stages = {…} }, or
+-- { array, stages }. With `open` it has a source of its own: open(query, ahead) gives a function that gives the items.
 local host, api = ...
 local ipairs, next, setmetatable, tostring, type = ipairs, next, setmetatable, tostring, type
 local math, table = host.math, host.table
@@ -20,8 +21,9 @@ end
 -- A function that gives the query's pages, whole responses, one at a time. `fetch_ahead()` asks for the next one.
 local function pager(query)
   local token, seen, finished, pending = query.parameters.NextToken, {}, false, nil
+  local await = query.await or host.await
   local function start()
-    pending = host.start(query.operation, copy(query.parameters, { NextToken = token }))
+    pending = host.start(query.session, query.operation, copy(query.parameters, { NextToken = token }))
   end
   local function next_page()
     if finished then return nil end
@@ -29,7 +31,8 @@ local function pager(query)
     -- Forgotten before it is waited for: after a failure the same page is asked for again.
     local handle = pending
     pending = nil
-    local page = host.await(handle)
+    local page = await(handle)
+    if not page then finished = true return nil end
     token = page.NextToken
     finished = token == nil
     if token then
@@ -43,8 +46,10 @@ local function pager(query)
 end
 
 -- A function that gives the source's items one at a time, nil at the end. Asking ahead begins when the second item of
--- a page is taken: a script that looks at the first item only pays for one page.
+-- a page is taken: a script that looks at the first item only pays for one page. The second result asks for the first
+-- page before an item is wanted.
 local function source(query, ahead)
+  if query.open then return query.open(query, ahead) end
   if query.array then
     local array, i = query.array, 0
     return function() i = i + 1 return array[i] end
@@ -63,7 +68,7 @@ local function source(query, ahead)
       if not page then items, position = {}, 0 return nil end
       items, position = page[query.items] or {}, 0
     end
-  end
+  end, fetch_ahead
 end
 
 local stages = {
@@ -283,6 +288,7 @@ end
 function methods:pages()
   local query = query_of(self, "pages")
   if query.array or #query.stages > 0 then refuse(":pages comes first: list_…{…}:pages()") end
+  if query.open then refuse("a listing of a fleet has no pages of its own; item.target.list_…():pages() has") end
   return (pager(query))
 end
 
@@ -302,6 +308,7 @@ end
 host.listings = {
   query_of = function(value) return queries[value] end,
   run = run,
+  source = source,
   collect = methods.collect,
   new = new_listing,
 }

@@ -146,6 +146,8 @@ end
 local run_metatable = { __close = function(run) host.output_abandon(run.id) end }
 
 local function write(what, form, rows, specs, target)
+  local changes = host.changes_rows(rows)
+  if changes then rows, specs = changes, specs or { "operation", "resource", "parameters" } end
   local list = specs ~= nil and columns(specs, what) or nil
   local pull, single = source(rows, what)
   local is_rows = type(rows) == "table" or type(rows) == "function"
@@ -210,7 +212,7 @@ function api.show(rows, specs, given)
   write("show", host.output_form(), rows, specs, checked(given, "show"))
 end
 
-api.output = host.read_only(output, "output")
+api.output = host.library("output", output)
 
 -- JSON --------------------------------------------------------------------------------------------------------------
 
@@ -245,7 +247,7 @@ function json.array(items)
   return list
 end
 
-api.json = host.read_only(json, "json")
+api.json = host.library("json", json)
 
 -- Progress ----------------------------------------------------------------------------------------------------------
 

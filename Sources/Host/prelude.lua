@@ -1,10 +1,10 @@
--- The prelude: what is easier said in Lua than in Swift. time.lua, listings.lua and this run once per universe, in this
+-- The prelude: what is easier said in Lua than in Swift. time.lua, listings.lua, sessions.lua and this run once per universe, in this
 -- order, before any script, and take nothing from globals later: a script that sets `print` or `pairs` changes nothing
 -- here.
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, ipairs, next, pcall, rawget, select, setmetatable, tostring, type = error, ipairs, next, pcall, rawget, select, setmetatable, tostring, type
+local error, next, pcall, rawget, setmetatable, tostring, type = error, next, pcall, rawget, setmetatable, tostring, type
 local string, table = host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -36,22 +36,6 @@ host.set_error_metatable {
   end,
 }
 
--- Operations --------------------------------------------------------------------------------------------------------
-
--- One operation as a script calls it: a call that waits, or a listing.
-local function bound(operation)
-  if not operation.items then return operation.call end
-  return function(...)
-    -- So does Lua call what `for gw in list_gateways do` names.
-    if select("#", ...) == 2 and (...) == nil and select(2, ...) == nil then
-      refuse("%s: a listing is called first: for item in %s() do", operation.lua_name, operation.lua_name)
-    end
-    local parameters = host.parameters(operation.name, ...)
-    return listings.new { operation = operation.name, items = operation.items, parameters = parameters }
-  end
-end
-for _, operation in ipairs(host.operations) do api[operation.lua_name] = bound(operation) end
-
 function api.missing_ok(f, ...)
   if type(f) ~= "function" then
     refuse("missing_ok takes a function and its arguments, as in missing_ok(get_gateway, arn), not a %s", type(f))
@@ -68,7 +52,7 @@ end
 -- What the shell shows of a value: of a listing one page, never asking ahead.
 function host.displayable(value)
   local query = listings.query_of(value)
-  if not query then return value, false end
+  if not query then return host.changes_rows(value) or host.facts_of(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do
     rows[i] = pull()
@@ -92,15 +76,6 @@ local function read_only(t, name)
   })
 end
 
-api.session = setmetatable({}, {
-  __name = "session",
-  __metatable = false,
-  __index = function(_, name)
-    if name == "explain" then return host.session_explain end
-    return host.session(name)
-  end,
-  __newindex = function() refuse("the session cannot be changed") end,
-})
 api.moongate = read_only(api, "moongate")
 host.read_only = read_only
 api.exit = host.exit

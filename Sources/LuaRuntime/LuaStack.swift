@@ -179,6 +179,12 @@ import CLuaVM
     }
   }
 
+  /// Pushes an error as a value, without the place that it would be raised at.
+  public func push(error: LuaRaise) { push(error, where: "") }
+
+  /// Pops a value on top and hides it beside the record below, which reads it as `target`; pops that too.
+  public func setTarget() { unsafe lvm_set_target(state) }
+
   /// Builds the value of a script's own JSON; on failure pushes nothing and returns what is wrong, and at which byte.
   /// - Parameters:
   ///   - list: the shape that every list gets.

@@ -36,6 +36,15 @@ public final class LuaTask {
     throw .syntax(message: message, isIncomplete: message.hasSuffix("<eof>"))
   }
 
+  /// Calls the chunk that was loaded with a kept table of variables, and runs in its place the function that it returns,
+  /// whose variables are those of the table; see PromptLocals.swift of the host.
+  public func joinLocals(_ locals: LuaReference) throws(LuaError) {
+    guard unsafe lvm_join_locals(stack.state, locals.number) else {
+      stack.pop()
+      throw .memory
+    }
+  }
+
   /// Starts it with the `arguments` on its stack, or goes on after a wait.
   public func resume(arguments: Int32 = 0) -> Step {
     var results: Int32 = 0

@@ -8,6 +8,7 @@ import Scripts
 
 struct Connection {
   let session: Session
+  let sessions: Sessions
   private let loop: EventLoop
   private let gateway: LocalGateway?
   /// What controls the local gateway; nil without one, or without its leave.
@@ -20,31 +21,26 @@ struct Connection {
   init(_ arguments: Arguments) throws(Report) {
     let transport = CurlTransport()
     loop = EventLoop(network: transport)
-    let settings: Settings
-    let keys: Credentials?
-    let environment: Environment
+    let world: Sessions.World
     if arguments.isLocal {
-      guard arguments.profile == nil, arguments.endpoint == nil else {
+      guard arguments.profile == nil, arguments.endpoint == nil, arguments.profiles.isEmpty else {
         throw Report(
-          message: "--local has a world and keys of its own; leave out --profile and --endpoint",
+          message: "--local has a world and keys of its own; leave out --profile, --profiles and --endpoint",
           exitCode: ExitCode.usage)
       }
-      let world = try Self.world(arguments)
-      gateway = world.gateway
-      localNotice = world.notice
-      lab = world.control.map {
+      let opened = try Self.world(arguments)
+      gateway = opened.gateway
+      localNotice = opened.notice
+      lab = opened.control.map {
         Lab(operations: ControlAccess.operations, door: LabDoor($0, transport))
       }
-      guard let endpoint = URLParts(world.endpoint) else {
+      guard let endpoint = URLParts(opened.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
       }
-      settings = Settings(
-        region: arguments.region ?? "us-east-1", endpoint: endpoint, source: "--local")
-      // No variable and no file of the operator's has a part in the local world.
-      environment = Environment()
-      keys = Credentials(
+      let keys = Credentials(
         accessKeyID: LocalGateway.accessKeyID, secretAccessKey: LocalGateway.secretAccessKey,
         accountID: LocalGateway.account, source: "--local")
+      world = .local(endpoint: endpoint, keys: keys)
     } else {
       guard arguments.dataFolder == nil else {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
@@ -52,38 +48,28 @@ struct Connection {
       gateway = nil
       lab = nil
       localNotice = nil
-      environment = Environment.process()
-      keys = nil
-      let options = Settings.Options(
-        profile: arguments.profile, region: arguments.region, endpoint: arguments.endpoint)
-      do throws(CallError) {
-        settings = try Settings.resolve(options: options, environment: environment)
-      } catch {
-        throw Report(error)
-      }
-    }
-    let caller = ServiceCaller(settings: settings, transport: transport, timers: loop)
-    caller.notice = { Command.tell("moongate: \($0)") }
-    if arguments.isDebug {
-      caller.trace = { Command.tell("debug: \($0)") }
-      for row in settings.explanation { caller.trace?("\(row.name) = \(row.value) (from \(row.source))") }
+      world = .aws(Environment.process())
     }
     processes = ShellProcesses(timers: loop)
-    let context = CredentialContext(
-      settings: settings, environment: environment, transport: transport, timers: loop, caller: caller,
-      processes: processes,
-      askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
-      notice: caller.notice)
-    let credentials =
-      keys.map { CredentialChain([StaticCredentials($0)]) } ?? CredentialChain(context)
-    let client = Client(settings: settings, caller: caller, credentials: credentials)
-    if keys == nil { client.locateRegion = { InstanceMetadata.region(context, completion: $0) } }
-    session = Session(label: arguments.isLocal ? "local" : nil, door: client)
+    sessions = Sessions(
+      world, base: arguments.session, operatorFleet: arguments.fleet,
+      tools: Sessions.Tools(
+        transport: transport, timers: loop, processes: processes,
+        askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
+        notice: { Command.tell("moongate: \($0)") },
+        trace: arguments.isDebug ? { Command.tell("debug: \($0)") } : nil))
+    do throws(CallError) {
+      session = try sessions.first()
+    } catch {
+      throw Report(error)
+    }
   }
 
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.timeLimit = arguments.timeLimit
+    options.busyLimit = arguments.busyLimit
     options.output = arguments.output
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
@@ -92,7 +78,7 @@ struct Connection {
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = try surroundings(arguments)
-    let console = try Console(session: session, loop: loop, options: options)
+    let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
     if WritePrompt.isPossible {
       gate.ask = { [unowned console] question in
         WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
@@ -104,7 +90,8 @@ struct Connection {
   /// A run of shared code, which has a process of its own.
   func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
     let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
-    let run = try SnippetRun(snippet, session: session, loop: loop, gate: gate)
+    let run = try SnippetRun(
+      snippet, session: session, loop: loop, gate: gate, surroundings: try surroundings(arguments))
     if WritePrompt.isPossible {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
@@ -181,5 +168,23 @@ struct Connection {
       }
       throw Report(message: error.message, exitCode: ExitCode.network)
     }
+  }
+}
+
+extension Arguments {
+  /// The session that the command line describes.
+  fileprivate var session: SessionWish {
+    SessionWish(
+      profile: profile.map { .init($0, from: "--profile") },
+      region: region.map { .init($0, from: "--region") },
+      endpoint: endpoint.map { .init($0, from: "--endpoint") })
+  }
+
+  /// The targets that `fleet()` has.
+  fileprivate var fleet: FleetWish? {
+    guard !profiles.isEmpty || regions != nil else { return nil }
+    var wish = FleetWish(profiles: profiles.isEmpty ? nil : profiles, regions: regions, from: "--profiles")
+    wish.regionsSource = "--regions"
+    return wish
   }
 }

@@ -33,7 +33,7 @@ private final class Interactive: Interpreter {
     self.connection = connection
   }
 
-  var promptLabel: String { console.session.name }
+  var promptLabel: String { console.session.place }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
   private(set) var succeeded = true

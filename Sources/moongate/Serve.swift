@@ -20,6 +20,15 @@ enum Serve {
     options.log = arguments.logFormat.map(AccessLog.standardError)
     options.hasControl = arguments.hasControl
 
+    do throws(LocalGatewayError) {
+      // Before signals are blocked: Ctrl-C ends a seed that does not.
+      try arguments.describeWorld(&options)
+      if let file = arguments.credentialsFile { options.keys = try AccessKey.read(file) }
+    } catch {
+      Command.tell("moongate: \(error.message)")
+      return ExitCode.configuration
+    }
+
     // Blocked before the server's threads start, so that sigwait below is the one that gets them.
     var signals = sigset_t()
     _ = unsafe sigemptyset(&signals)
@@ -28,13 +37,6 @@ enum Serve {
     _ = signal(SIGPIPE, SIG_IGN)
 
     let gateway: LocalGateway
-    do throws(LocalGatewayError) {
-      try arguments.describeWorld(&options)
-      if let file = arguments.credentialsFile { options.keys = try AccessKey.read(file) }
-    } catch {
-      Command.tell("moongate: \(error.message)")
-      return ExitCode.configuration
-    }
     do throws(LocalGatewayError) {
       gateway = try LocalGateway.start(options)
     } catch {
@@ -59,6 +61,8 @@ extension Arguments {
     switch seed {
     case "sample": options.seed = .sample
     case "empty": options.seed = .empty
+    case let file where file.hasSuffix(".lua"):
+      options.seed = .file(try SeedScript.read(file, region: options.region, memoryLimit: memoryLimit))
     default: options.seed = .file(try SeedFile(seed))
     }
     if let virtualMachines { options.virtualMachines = virtualMachines }

@@ -26,6 +26,14 @@ extension Command {
           "\(source.name) is larger than the \(Snippet.largestSource >> 10) KiB that shared code may have",
         exitCode: ExitCode.usage)
     }
+    do throws(SourceTricks.Finding) {
+      try SourceTricks.check(source.bytes)
+    } catch {
+      throw Report(
+        message:
+          "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
+        exitCode: ExitCode.refused)
+    }
     let header: ScriptHeader
     do throws(ScriptHeader.Problem) {
       header = try ScriptHeader(source.bytes)
@@ -34,15 +42,18 @@ extension Command {
     }
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
+    chosen.time = arguments.timeLimit
+    chosen.busy = arguments.busyLimit
     let limits = SnippetLimits(header: header.limits, operator: chosen)
     if let raised = SnippetLimits(header: header.limits).raised {
       tell("moongate: \(source.name) raises its limits: \(raised)")
     }
     let connection = try Connection(arguments)
     defer { connection.close() }
-    let snippet = Snippet(
+    var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
       arguments: Array(arguments.rest.dropFirst()), header: header, limits: limits)
+    snippet.output = arguments.output
     return try connection.run(snippet, arguments).run()
   }
 }

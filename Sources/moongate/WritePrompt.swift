@@ -66,12 +66,16 @@ struct WritePrompt {
   private var heading: [String] {
     let rows = question.targets.map { (name: $0.member, value: $0.value) } + question.session
     let width = rows.map(\.name.count).max() ?? 0
-    return ["MOONGATE ASKS: may \(question.author) call \(question.operation)? It changes something."]
+    let asked =
+      question.count.map { "make these \($0) changes? \(question.operation)" }
+      ?? "call \(question.operation)? It changes something."
+    return ["MOONGATE ASKS: may \(question.author) \(asked)"]
       + rows.map { "  \(Terminal.padded($0.name, to: width))  \($0.value)" }
   }
 
   private var choices: String {
-    "[y] this one  [a] all further \(question.operation)  [s] show in full  [n] no  [q] quit the run:"
+    if question.count != nil { return "[y] all of them  [s] show in full  [n] no  [q] quit the run:" }
+    return "[y] this one  [a] all further \(question.operation)  [s] show in full  [n] no  [q] quit the run:"
   }
 
   // MARK: The terminal

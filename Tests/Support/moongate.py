@@ -73,6 +73,9 @@ class Command:
             **(extra or {}),
         }
 
+    def command(self, *arguments):
+        return [BINARY, *map(str, arguments)]
+
     def __call__(self, *arguments, env=None, stdin=b"", timeout=PATIENCE):
         """Runs it to its end. `stdin` is bytes."""
         done = subprocess.run(

@@ -14,7 +14,18 @@ public struct CallError: Error, Sendable {
     case network
   }
 
+  /// Why a place is closed to a caller, rather than broken: a sweep over many accounts and regions goes on without.
+  public enum Closure: Sendable {
+    /// Permissions, a subscription, or a region that the account has not opted in to.
+    case denied
+    /// The host's name has no address.
+    case hostUnknown
+    /// The profile is in no file.
+    case profileUnknown
+  }
+
   public var category: Category
+  public var closure: Closure?
   /// AWS's name of the error, or one of ParamValidation, NoCredentials, NoRegion, Configuration, Network.
   public var code: String
   /// One or more full sentences: what happened, to what, why, what to do.

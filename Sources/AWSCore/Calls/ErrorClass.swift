@@ -21,6 +21,13 @@ public enum ErrorClass {
     "InvalidAccessKeyId", "InvalidIdentityToken", "AuthFailure",
   ]
 
+  /// The caller may not do this there. An account that has not opted in to a region is unknown in it, so that its keys
+  /// are called invalid.
+  private static let denied: Set = [
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired",
+    "SubscriptionRequiredException", "UnrecognizedClientException", "InvalidClientTokenId",
+  ]
+
   /// The event that an error answer is, before clock and credentials are considered.
   public static func event(code: String?, status: Int) -> Retry.Event {
     if status == 429 || code.map(isThrottling) == true { return .throttled }
@@ -41,6 +48,9 @@ public enum ErrorClass {
   public static func isMatterOfCredentials(_ code: String) -> Bool {
     isStaleCredentials(code) || possibleClockSkew.contains(code)
   }
+
+  /// True when the place that answered is closed to whoever asked.
+  public static func isDenied(_ code: String) -> Bool { denied.contains(code) }
 
   /// True when new credentials might help.
   public static func isStaleCredentials(_ code: String) -> Bool { staleCredentials.contains(code) }

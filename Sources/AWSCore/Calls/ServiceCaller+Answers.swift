@@ -40,7 +40,7 @@ extension ServiceCaller {
   }
 
   private func succeed(_ id: CallID, _ call: ServiceCall, _ body: [UInt8]) {
-    _ = call.retry.next(.success, quota: &quotas[call.host, default: RetryQuota()], random: 0)
+    _ = call.retry.next(.success, quota: &memory.quotas[call.host, default: RetryQuota()], random: 0)
     let response = Response(
       body: body, requestID: call.requestID, httpStatus: call.status ?? 0, attempts: call.retry.attempts,
       seconds: timers.monotonicSeconds - call.started)
@@ -55,11 +55,11 @@ extension ServiceCaller {
       .service, code: oneLine(call.redacted(error.code), limit: 100),
       message: error.message.map { oneLine(call.redacted($0), limit: Self.longestMessage) }
         ?? "The service gave no message.")
-    let known = skew(of: call.host)
+    failure.closure = ErrorClass.isDenied(error.code) ? .denied : nil
+    let known = memory.skew(of: call.host)
     var skew = known
     if skew.learn(code: error.code, clock: call.clock, signedAt: call.signedAt, date: headers["date"]) {
-      skews[call.host] = skew
-      lastSkew = skew
+      memory.remember(skew, of: call.host)
       // Calls that were refused together tell of one clock.
       if (skew.offset - known.offset).magnitude >= 30_000_000 { notice(Self.clockNotice(skew.offset)) }
       // Once a call: a second refusal has another cause.
@@ -91,8 +91,10 @@ extension ServiceCaller {
     guard call.request.isReading || error.beforeSending else {
       return settle(id, call, .permanent, network("\(error.message). \(Self.outcomeUnknown)"))
     }
-    let origin = error.reason == .cannotResolve ? " \(call.request.hostExplanation)" : ""
-    settle(id, call, ErrorClass.event(error.reason), network("\(error.message).\(origin)"))
+    let isUnknown = error.reason == .cannotResolve
+    var failure = network("\(error.message).\(isUnknown ? " \(call.request.hostExplanation)" : "")")
+    failure.closure = isUnknown ? .hostUnknown : nil
+    settle(id, call, ErrorClass.event(error.reason), failure)
   }
 
   /// Looks for credentials again, once a call; only other keys than those refused are worth an attempt.

@@ -17,12 +17,7 @@ public final class ServiceCaller {
   let settings: Settings
   let timers: any Timers
   var calls: [CallID: ServiceCall] = [:]
-  /// What has been learned of a host and is shared by all calls of it.
-  var quotas: [String: RetryQuota] = [:]
-  var skews: [String: ClockSkew] = [:]
-  /// What was learned last. It is this machine's clock that is wrong, so a host that has not been asked yet is signed
-  /// for by it too.
-  var lastSkew = ClockSkew()
+  let memory: HostMemory
   private let transport: any Transport
   private let random: () -> Double
   private let limits: TransferLimits
@@ -34,14 +29,17 @@ public final class ServiceCaller {
 
   /// - Parameters:
   ///   - limits: of each attempt; `settings` name the certificate authorities and the time to connect.
+  ///   - memory: what callers before this one have learned of hosts.
   ///   - random: a number from 0 to 1, for the jitter of delays.
   public init(
     settings: Settings, transport: any Transport, timers: any Timers,
-    limits: TransferLimits = TransferLimits(), random: @escaping () -> Double = { .random(in: 0...1) }
+    limits: TransferLimits = TransferLimits(), memory: HostMemory = HostMemory(),
+    random: @escaping () -> Double = { .random(in: 0...1) }
   ) {
     self.settings = settings
     self.transport = transport
     self.timers = timers
+    self.memory = memory
     self.random = random
     var limits = limits
     limits.connect = settings.connectTimeout.value
@@ -120,14 +118,12 @@ public final class ServiceCaller {
   }
 
   /// The time by this machine's clock and by what services have taught of it.
-  public var now: Timestamp { lastSkew.corrected(timers.now) }
+  public var now: Timestamp { memory.lastSkew.corrected(timers.now) }
 
   // MARK: One attempt
 
   /// This machine's time, corrected by what the host's answers have taught.
-  func correctedNow(_ call: ServiceCall) -> Timestamp { skew(of: call.host).corrected(timers.now) }
-
-  func skew(of host: String) -> ClockSkew { skews[host] ?? lastSkew }
+  func correctedNow(_ call: ServiceCall) -> Timestamp { memory.skew(of: call.host).corrected(timers.now) }
 
   /// Signs with the credentials and the clock of this moment: every attempt is signed anew.
   private func sign(_ id: CallID) {
@@ -191,7 +187,7 @@ public final class ServiceCaller {
     failure.isRetryable = event != .permanent
     let action = call.retry.next(
       event, retryAfterMilliseconds: headers.flatMap(Retry.hint),
-      quota: &quotas[call.host, default: RetryQuota()],
+      quota: &memory.quotas[call.host, default: RetryQuota()],
       random: random())
     if let trace {
       let seconds = ((timers.monotonicSeconds - call.sent) * 1_000).rounded() / 1_000
@@ -261,7 +257,8 @@ final class ServiceCall {
     self.completion = completion
   }
 
-  var name: String { request.operation }
+  /// For `--debug`: the operation, and whose call it is where there are several sessions.
+  var name: String { request.origin.map { "\($0): \(request.operation)" } ?? request.operation }
   var host: String { request.http.url.hostHeader }
 
   /// A text without the secrets of this call: a service's answer to a bad signature quotes the request, the session

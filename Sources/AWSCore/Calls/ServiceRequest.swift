@@ -14,6 +14,8 @@ public struct ServiceRequest {
   public var format: any AnswerFormat
   /// A sentence that says which settings made the host, for one that cannot be found.
   public var hostExplanation: String
+  /// Whose call it is, for `--debug`, where there are several sessions.
+  public var origin: String?
   /// True when its answer carries secrets: nothing of the body is ever traced.
   public var isConfidential = false
   /// Parts of the request that nobody may be shown, besides the keys it is signed with: no message and no trace

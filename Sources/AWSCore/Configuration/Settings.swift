@@ -12,15 +12,17 @@ public struct Settings: Sendable {
     }
   }
 
-  /// What the operator gave on the command line or in `connect{}`; it beats everything else.
+  /// What the operator gave on the command line, or a script in `connect{}`; it beats everything else.
   public struct Options: Sendable {
-    public var profile: String?
-    public var region: String?
-    public var endpoint: String?
+    public var profile: Setting<String>?
+    public var region: Setting<String>?
+    public var endpoint: Setting<String>?
+
+    /// What the command line gives.
     public init(profile: String? = nil, region: String? = nil, endpoint: String? = nil) {
-      self.profile = profile
-      self.region = region
-      self.endpoint = endpoint
+      self.profile = profile.map { Setting($0, from: "--profile") }
+      self.region = region.map { Setting($0, from: "--region") }
+      self.endpoint = endpoint.map { Setting($0, from: "--endpoint") }
     }
   }
 
@@ -123,6 +125,22 @@ public struct Settings: Sendable {
   /// The numbers of the retry mode.
   var retryRules: Retry.Rules { usesNewRetries.value ? .standard2026 : .standard }
 
+  /// - Throws: for what cannot be a region. It becomes a part of the name of the host that signed requests go to.
+  public static func check(region: Setting<String>) throws(CallError) {
+    let problem: String
+    if !isHostLabel(region.value) {
+      problem = "cannot be a region: a region is letters, digits and hyphens, as in eu-central-1."
+    } else if region.value != region.value.lowercased() {
+      problem =
+        "is not a region: they are written in small letters, as in '\(region.value.lowercased())'."
+    } else {
+      return
+    }
+    throw CallError(
+      .configuration, code: "Configuration",
+      message: "'\(oneLine(region.value, limit: 100))' (from \(region.source)) \(problem)")
+  }
+
   /// The region to sign for.
   /// - Throws: `NoRegion`, saying what was looked at and what to do.
   public func requiredRegion() throws(CallError) -> String {
@@ -183,41 +201,34 @@ private struct Lookup: Sendable {
     self.environment = environment
     config = try SharedConfig(environment: environment)
     let named: Setting<String>?
-    if let name = options.profile {
-      named = Setting(name, from: "--profile")
+    if let given = options.profile {
+      named = given
     } else {
       named = Self.variable(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], environment)
     }
     profile = named ?? Setting("default", from: "default")
     if let named, config.profiles[named.value] == nil {
       let known = config.profiles.keys.sorted().joined(separator: ", ")
-      throw Self.error(
+      var unknown = Self.error(
         "Profile '\(named.value)' (from \(named.source)) is neither in \(config.configPath) nor in "
           + "\(config.credentialsPath). \(known.isEmpty ? "They hold no profile." : "They hold \(known).")")
+      unknown.closure = .profileUnknown
+      throw unknown
     }
     entries = try config.profile(profile.value) ?? [:]
   }
 
   func region() throws(CallError) -> Setting<String>? {
     guard
-      let region = options.region.map({ Setting($0, from: "--region") })
+      let region = options.region
         ?? Self.variable(["AWS_REGION", "AWS_DEFAULT_REGION"], environment) ?? entry("region")
     else { return nil }
-    guard isHostLabel(region.value) else {
-      throw Self.error(
-        "'\(region.value)' (from \(region.source)) cannot be a region: a region is letters, digits and "
-          + "hyphens, as in eu-central-1.")
-    }
-    guard region.value == region.value.lowercased() else {
-      throw Self.error(
-        "'\(region.value)' (from \(region.source)) is not a region: they are written in small letters, as in "
-          + "'\(region.value.lowercased())'.")
-    }
+    try Settings.check(region: region)
     return region
   }
 
   /// Of a service; `given` is what the operator gave for it on the command line.
-  func endpoint(_ service: AWSService, _ given: String?) throws(CallError) -> Setting<URLParts>? {
+  func endpoint(_ service: AWSService, _ given: Setting<String>?) throws(CallError) -> Setting<URLParts>? {
     guard let endpoint = try endpointText(service.configurationKey, given) else { return nil }
     guard let url = URLParts(endpoint.value), url.query == nil, !url.isLinkLocal,
       url.scheme == "https" || url.isLoopback
@@ -230,8 +241,10 @@ private struct Lookup: Sendable {
     return Setting(url, from: endpoint.source)
   }
 
-  private func endpointText(_ serviceKey: String, _ given: String?) throws(CallError) -> Setting<String>? {
-    if let given { return Setting(given, from: "--endpoint") }
+  private func endpointText(_ serviceKey: String, _ given: Setting<String>?) throws(CallError)
+    -> Setting<String>?
+  {
+    if let given { return given }
     let ignore = try flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
     if ignore.value { return nil }
     let names = ["AWS_ENDPOINT_URL_\(serviceKey.uppercased())", "AWS_ENDPOINT_URL"]

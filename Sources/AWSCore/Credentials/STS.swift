@@ -1,4 +1,4 @@
-// STS: keys for a role, from AWS Security Token Service.
+// STS: AWS Security Token Service: keys for a role, and whose keys these are.
 
 struct STS {
   /// One call for the keys of a role.
@@ -32,9 +32,12 @@ struct STS {
   func start(
     _ request: Request, signer: Credentials?, completion: @escaping (Result<Credentials, CallError>) -> Void
   ) {
-    let service: ServiceRequest
+    var service: ServiceRequest
     do throws(CallError) {
-      service = try serviceRequest(request, signer)
+      service = try serviceRequest(
+        request.action, request.parameters, secrets: request.secrets,
+        signedBy: signer.map { CredentialChain([StaticCredentials($0)]) })
+      service.isConfidential = true
     } catch {
       // A missing region, an endpoint that cannot be used: their own words say it all.
       return completion(.failure(error))
@@ -51,29 +54,57 @@ struct STS {
     }
   }
 
-  private func serviceRequest(_ request: Request, _ signer: Credentials?) throws(CallError) -> ServiceRequest
-  {
+  /// Says whose keys a source gives. `completion` is called once, at once or later.
+  /// - Parameter settings: of whoever asks; they say where STS is.
+  func identify(
+    _ signer: any CredentialSource, completion: @escaping (Result<CallerIdentity, CallError>) -> Void
+  ) {
+    let service: ServiceRequest
+    do throws(CallError) {
+      service = try serviceRequest("GetCallerIdentity", [], signedBy: signer)
+    } catch {
+      return completion(.failure(error))
+    }
+    _ = context.caller.start(service) { result in
+      completion(
+        result.flatMap { response in
+          CallerIdentity(response).map(Result.success)
+            ?? .failure(
+              CallError(
+                .network, code: "Network", message: "The answer of STS does not say whose keys these are.",
+                operation: "GetCallerIdentity"))
+        })
+    }
+  }
+
+  private func serviceRequest(
+    _ action: String, _ parameters: [(name: String, value: String?)], secrets: [String] = [],
+    signedBy signer: (any CredentialSource)?
+  ) throws(CallError) -> ServiceRequest {
     let settings = context.settings
     let place = try settings.stsEndpoint(machineRegion: context.knowledge.region)
-    let parameters = [("Action", request.action), ("Version", Self.version)] + request.parameters
+    let parameters = [("Action", action), ("Version", Self.version)] + parameters
     let http = HTTPRequest(
       method: "POST", url: place.url,
       headers: ["Content-Type": "application/x-www-form-urlencoded"], body: QueryFormat.form(parameters))
     var service = ServiceRequest(
-      operation: request.action, http: http,
+      operation: action, http: http,
       signing: signer.map {
-        Signing(
-          service: AWSService.sts.signingName, region: place.signingRegion,
-          credentials: CredentialChain([StaticCredentials($0)]))
+        Signing(service: AWSService.sts.signingName, region: place.signingRegion, credentials: $0)
       },
       // It makes keys and changes nothing: it may be sent again when an answer is lost.
       isReading: true, format: QueryFormat(), hostExplanation: settings.hostExplanation(of: .sts))
-    service.isConfidential = true
-    service.secrets = request.secrets
+    service.secrets = secrets
     return service
   }
 
   // MARK: Answers
+
+  /// `arn:aws:sts::123456789012:assumed-role/…` → `123456789012`.
+  static func account(of arn: String) -> String? {
+    let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    return parts.count == 6 && !parts[4].isEmpty ? String(parts[4]) : nil
+  }
 
   private static func credentials(from response: Response, _ request: Request) throws(CallError)
     -> Credentials
@@ -100,12 +131,6 @@ struct STS {
     CallError(
       .network, code: "Network", message: "The answer of STS has no \(what) that can be used.",
       operation: request.action)
-  }
-
-  /// `arn:aws:sts::123456789012:assumed-role/…` → `123456789012`.
-  private static func account(of arn: String) -> String? {
-    let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    return parts.count == 6 && !parts[4].isEmpty ? String(parts[4]) : nil
   }
 
   // MARK: Errors

@@ -78,6 +78,10 @@ typedef enum lvm_status {
 lua_State *lvm_task(lvm *vm);
 // Loads a text chunk onto a task's stack. Bytecode is refused. [-0, +1]
 lvm_status lvm_load(lua_State *task, const char *source, size_t length, const char *name);
+// Calls the chunk on top with the table that `lvm_keep` gave the number `locals` for, and puts the function that it
+// returns in its place, its upvalues joined by name to the variables that the table keeps: functions, each with its
+// variable as its only upvalue. False, with the error on top, when memory is short. [-1, +1]
+bool lvm_join_locals(lua_State *task, int locals);
 // Starts or continues a task with the `arguments` on top of its stack. [-arguments, +results or 1]
 lvm_status lvm_resume(lua_State *task, int arguments, int *results);
 // The operation that the task which just parked waits for.
@@ -241,6 +245,9 @@ typedef enum lvm_shape_kind {
 // Describes a shape; `item` is a list's item shape. Reading an unknown capitalised member of a record calls the host
 // function `missing` with (record, member, shape). Returns the shape's number, or -1 when memory is short.
 int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t missing);
+// Pops a value, and the record below it, which from then on reads the value as `target`. It is no field: `pairs` and
+// everything that goes through a record pass it by.
+void lvm_set_target(lua_State *L);
 // Adds a member to a record's shape; at most 64. False when there is no room.
 bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
 

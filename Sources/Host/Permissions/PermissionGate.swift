@@ -23,6 +23,15 @@ public final class PermissionGate {
     case quit
   }
 
+  /// About a list of writes.
+  public enum ListDecision {
+    /// Each of them may be sent, for this reason.
+    case all(because: String)
+    /// Each is decided for itself, without a question.
+    case each
+    case quit
+  }
+
   /// A request that may be sent. Whoever sends it says what became of it.
   public struct Pass: Sendable {
     let operation: String
@@ -59,9 +68,10 @@ public final class PermissionGate {
     typed.formUnion(words.compactMap { Service.operation(named: String($0))?.name })
   }
 
+  /// - Parameter approved: why the operator's yes is there already, as after a question about a whole list.
   /// - Throws: a refusal: NotAllowed, Declined, ReadOnly or Limit, saying what to do.
   public func decide(
-    _ request: Request, in session: Session, by author: Author
+    _ request: Request, in session: Session, by author: Author, approved: String? = nil
   ) throws(LuaRaise) -> Decision {
     let operation = request.operation
     if let list = author.operations, !list.contains(operation.name) {
@@ -86,10 +96,63 @@ public final class PermissionGate {
         "\(most == 1 ? "1 write is" : "\(most) writes are") all that --max-writes lets this run send",
         request, session, author)
     }
-    guard let reason = try yes(to: request, session, author) else { return .quit }
+    guard let reason = try yes(to: request, session, author, approved) else { return .quit }
     let number = try record("sent", because: reason, request, session, author)
     sent += 1
     return .send(Pass(operation: operation.name, number: number))
+  }
+
+  /// A list of writes that are to be sent together: the operator is asked once, about all of them. Each is decided once
+  /// more when it is sent; what would be refused then is refused here, before the first.
+  /// - Throws: a refusal, as `decide` does.
+  public func decide(
+    _ requests: [Request], titled title: String, in session: Session, by author: Author
+  ) throws(LuaRaise) -> ListDecision {
+    guard let first = requests.first, !permissions.isDryRun else { return .each }
+    if let foreign = requests.first(where: { author.operations?.contains($0.operation.name) == false }) {
+      throw refusal(
+        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", foreign,
+        session, author)
+    }
+    if permissions.isReadOnly {
+      throw refusal(
+        "ReadOnly", "this writes, and moongate was started with --read-only", first, session, author)
+    }
+    if let most = permissions.mostWrites, sent + requests.count > most {
+      throw refusal(
+        "Limit", "the list has \(requests.count) writes, and --max-writes leaves \(most - sent) of them",
+        first,
+        session, author)
+    }
+    // What was typed is asked about all the same: to see the whole before it happens is what a list is for.
+    let open = requests.first { request in
+      if case .allowed = permissions.allowance(request) { return false }
+      return !given.contains { $0.operation == request.operation.name && $0.session === session }
+    }
+    let question = WriteQuestion(requests, titled: title, session: session, author: author)
+    guard let open else {
+      tell(question.listing)
+      return .each
+    }
+    guard let ask else {
+      throw refusal(
+        "NotAllowed", advice(permissions.allowance(open), open.operation.name), open, session, author)
+    }
+    let name = "the list \(quoted(title))"
+    switch ask(question) {
+    case .this, .all: return .all(because: "the operator's yes to \(name)")
+    case .no:
+      for request in requests {
+        _ = try record("declined", because: "the operator said no to \(name)", request, session, author)
+      }
+      throw LuaRaise.refused("the operator said no to \(name); nothing was sent", code: "Declined")
+    case .quit:
+      _ = try record("quit", because: "the operator ended the run", first, session, author)
+      return .quit
+    case .interrupted:
+      _ = try record("refused", because: "interrupted", first, session, author)
+      throw LuaRaise(text: "interrupted")
+    }
   }
 
   /// What became of a request that was sent; nil when nobody waited for its answer.
@@ -125,8 +188,9 @@ public final class PermissionGate {
 
   /// Why the operator's yes is there; nil when the run is to end.
   private func yes(
-    to request: Request, _ session: Session, _ author: Author
+    to request: Request, _ session: Session, _ author: Author, _ approved: String?
   ) throws(LuaRaise) -> String? {
+    if let approved { return approved }
     let name = request.operation.name
     if author.kind == .typed, typed.contains(name) { return "typed at the prompt" }
     let allowance = permissions.allowance(request)

@@ -4,16 +4,32 @@ import BackupGateway
 
 enum RequestText {
   /// Stands for a value that nobody may read.
-  static let mask = "•••"
-  /// Longest line before members get lines of their own.
-  private static let width = 100
+  static let mask = Secrets.shown
 
   /// `update_hypervisor{ HypervisorArn = "arn:…", Password = "•••" }`
   static func lua(_ request: Request) -> String {
-    request.operation.luaName + table(request.parameters, request.operation.input, indent: "")
+    request.operation.luaName + table(request.parameters, request.operation.input, Layout())
   }
 
-  private static func text(_ value: Value, _ shape: Shape?, indent: String) -> String {
+  /// The same on one line, however long.
+  static func line(_ request: Request) -> String {
+    request.operation.luaName + table(request.parameters, request.operation.input, Layout(width: .max))
+  }
+
+  /// `Tags = { { Key = "team", Value = "db" } }`: the parameters on one line, without the one that `besides` names.
+  static func parameters(_ request: Request, besides name: String?) -> String {
+    members(request.parameters, request.operation.input, Layout(width: .max), besides: name)
+      .joined(separator: ", ")
+  }
+
+  /// How wide a line may be before members get lines of their own, and how far in it begins.
+  private struct Layout {
+    var width = 100
+    var indent = ""
+    var inner: Layout { Layout(width: width, indent: indent + "  ") }
+  }
+
+  private static func text(_ value: Value, _ shape: Shape?, _ layout: Layout) -> String {
     if shape?.isSensitive == true { return "\"\(mask)\"" }
     switch value {
     case .null: return "nil"
@@ -22,23 +38,28 @@ enum RequestText {
     case .number(let number): return String(number)
     case .string(let text): return literal(text)
     case .timestamp(let time): return "timestamp(\"\(time.iso8601)\")"
-    case .array(let items):
-      return braces(items.map { text($0, shape?.item, indent: indent + "  ") }, indent)
-    case .object(let object): return table(object, shape, indent: indent)
+    case .array(let items): return braces(items.map { text($0, shape?.item, layout.inner) }, layout)
+    case .object(let object): return table(object, shape, layout)
     }
   }
 
-  private static func table(_ object: Value.Object, _ shape: Shape?, indent: String) -> String {
-    let members = object.members.filter { $0.value != .null }.map { name, value in
-      "\(name) = \(text(value, shape?.member(name)?.shape, indent: indent + "  "))"
-    }
-    return braces(members, indent)
+  private static func table(_ object: Value.Object, _ shape: Shape?, _ layout: Layout) -> String {
+    braces(members(object, shape, layout), layout)
   }
 
-  private static func braces(_ parts: [String], _ indent: String) -> String {
+  private static func members(
+    _ object: Value.Object, _ shape: Shape?, _ layout: Layout, besides hidden: String? = nil
+  ) -> [String] {
+    object.members.filter { $0.value != .null && $0.name != hidden }.map { name, value in
+      "\(name) = \(text(value, shape?.member(name)?.shape, layout.inner))"
+    }
+  }
+
+  private static func braces(_ parts: [String], _ layout: Layout) -> String {
     if parts.isEmpty { return "{}" }
     let line = "{ \(parts.joined(separator: ", ")) }"
-    if line.utf8.count + indent.utf8.count <= width, !line.contains("\n") { return line }
+    let indent = layout.indent
+    if line.utf8.count <= layout.width - indent.utf8.count, !line.contains("\n") { return line }
     return "{\n" + parts.map { "\(indent)  \($0),\n" }.joined() + indent + "}"
   }
 

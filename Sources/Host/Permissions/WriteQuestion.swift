@@ -5,8 +5,10 @@ import BackupGateway
 public struct WriteQuestion: Sendable {
   /// The code that asks, as `./rename.lua`.
   public let author: String
-  /// AWS's name of the operation.
+  /// AWS's name of the operation; of a list what it is for.
   public let operation: String
+  /// How many requests the question is about when it is about a list of them; nil for one request.
+  public let count: Int?
   /// What the request is about: the ARNs it names, or where it names none, the names; each with its member.
   public let targets: [(member: String, value: String)]
   /// Whom the request goes to: profile, region, account, endpoint, as far as they are known.
@@ -17,14 +19,44 @@ public struct WriteQuestion: Sendable {
   init(_ request: Request, session: Session, author: Author) {
     self.author = author.name
     operation = request.operation.name
+    count = nil
     let arns = request.arns.map { (member: $0.member, value: $0.arn) }
     targets = arns.isEmpty ? Self.names(request) : arns
+    self.session = Self.rows(session)
+    fullText = RequestText.lua(request)
+  }
+
+  /// A list of requests, which is shown whole where the operator asks for it.
+  init(_ requests: [Request], titled title: String, session: Session, author: Author) {
+    self.author = author.name
+    operation = title
+    count = requests.count
+    let numbers = requests.indices.map { String($0 + 1) }
+    let lines = zip(numbers, requests).map { (member: $0, value: RequestText.line($1)) }
+    let isCut = lines.count > Self.mostShown
+    targets =
+      isCut
+      ? lines.prefix(Self.mostShown) + [("…", "and \(lines.count - Self.mostShown) more")] : lines
+    self.session = Self.rows(session)
+    fullText = lines.map { "\($0.member)  \($0.value)" }.joined(separator: "\n")
+  }
+
+  private static func rows(_ session: Session) -> [(name: String, value: String)] {
     let facts = session.facts
-    self.session = [
+    return [
       ("session", session.name), ("account", facts.account ?? "not known yet"),
       ("endpoint", facts.endpoint ?? "not known yet"),
     ]
-    fullText = RequestText.lua(request)
+  }
+
+  /// So many changes of a list are seen at a glance.
+  private static let mostShown = 15
+
+  /// The list as it is told where nobody has to be asked.
+  var listing: String {
+    let total = count.map { $0 == 1 ? "1 change" : "\($0) changes" } ?? ""
+    return (["\(operation): \(total)"] + targets.map { "  \($0.member)  \($0.value)" }).joined(
+      separator: "\n")
   }
 
   /// Texts of a request without ARNs that say what it makes.

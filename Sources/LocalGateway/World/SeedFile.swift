@@ -1,4 +1,4 @@
-// SeedFile: what a new store holds, described in JSON: one world, or a list of worlds. The members are AWS's own where
+// SeedFile: what a new store holds, described in JSON or by a Lua script: one world, or a list of worlds. The members are AWS's own where
 // AWS has them; docs/local-gateway.md lists them all, SeedShapes.swift has their constraints.
 //
 // A time is a date (`2026-03-14T09:26:00Z`) or a distance from the moment the store is made (`-7d12h`).
@@ -9,6 +9,11 @@ import BackupGateway
 public struct SeedFile: Sendable {
   private let path: String
   private let worlds: [(path: String, value: Value)]
+  /// What the first item of a list is called: 0 in JSON, 1 in Lua.
+  private let firstIndex: Int
+
+  /// What describes one world.
+  public static let shape = Shape.seedWorld
 
   /// Reads a file and checks all of it. Throws a LocalGatewayError that names file, place and member.
   public init(_ path: String) throws(LocalGatewayError) {
@@ -25,16 +30,25 @@ public struct SeedFile: Sendable {
   }
 
   init(_ bytes: [UInt8], path: String) throws(LocalGatewayError) {
-    self.path = path
     let value: Value
     do throws(JSONError) {
       value = try JSON.decode(bytes)
     } catch {
       throw LocalGatewayError("The seed \(path) is not JSON: \(error).")
     }
+    try self.init(value, path: path)
+  }
+
+  /// What a file says, however it was read. Throws a LocalGatewayError that names file, place and member.
+  /// - Parameter firstIndex: what the first item of a list is called in messages.
+  public init(_ value: Value, path: String, firstIndex: Int = 0) throws(LocalGatewayError) {
+    self.path = path
+    self.firstIndex = firstIndex
     worlds =
-      value.array.map { $0.enumerated().map { ("[\($0.offset)]", $0.element) } } ?? [("", value)]
-    let issues = worlds.flatMap { Validate.issues($0.value, as: .seedWorld, at: $0.path) }
+      value.array.map { $0.enumerated().map { ("[\($0.offset + firstIndex)]", $0.element) } } ?? [("", value)]
+    let issues = worlds.flatMap {
+      Validate.issues($0.value, as: .seedWorld, at: $0.path, firstIndex: firstIndex)
+    }
     guard issues.isEmpty else {
       let shown = issues.prefix(10).map(\.message).joined(separator: "; ")
       throw LocalGatewayError("The seed \(path): \(shown)\(issues.count > 10 ? "; and more" : "").")
@@ -77,12 +91,12 @@ public struct SeedFile: Sendable {
     for (path, value) in worlds {
       let world = World(
         account: value["Account"]?.string ?? home.account, region: value["Region"]?.string ?? home.region)
-      var reader = Reader(file: self.path, world: world, start: start, plan: plan)
+      var reader = Reader(file: self.path, firstIndex: firstIndex, world: world, start: start, plan: plan)
       let prefix = path.isEmpty ? "" : path + "."
-      try reader.each(value, "Hypervisors", prefix) { reader, value, path throws(LocalGatewayError) in
+      try reader.each(value, "Hypervisors", prefix) { reader, value, path, _ throws(LocalGatewayError) in
         try reader.hypervisor(value, path)
       }
-      try reader.each(value, "Gateways", prefix) { reader, value, path throws(LocalGatewayError) in
+      try reader.each(value, "Gateways", prefix) { reader, value, path, _ throws(LocalGatewayError) in
         try reader.gateway(value, path)
       }
       plan = reader.plan
@@ -93,16 +107,17 @@ public struct SeedFile: Sendable {
   /// Makes records of the parts of one world.
   private struct Reader {
     let file: String
+    let firstIndex: Int
     let world: World
     let start: Timestamp
     var plan: Plan
 
     mutating func each(
       _ value: Value, _ member: String, _ prefix: String,
-      _ body: (inout Reader, Value, String) throws(LocalGatewayError) -> Void
+      _ body: (inout Reader, Value, String, Int) throws(LocalGatewayError) -> Void
     ) throws(LocalGatewayError) {
       for (index, item) in (value[member]?.array ?? []).enumerated() {
-        try body(&self, item, "\(prefix)\(member)[\(index)]")
+        try body(&self, item, "\(prefix)\(member)[\(index + firstIndex)]", index)
       }
     }
 
@@ -126,13 +141,16 @@ public struct SeedFile: Sendable {
       let hasLogin = login != Login()
       plan.hypervisors.append((record, hasLogin ? login : nil, value["VCenter"]?.string, world))
       try tags(value, record.arn, path)
-      try each(value, "VirtualMachines", path + ".") { reader, value, path throws(LocalGatewayError) in
-        try reader.machine(value, on: arn.id, path)
+      try each(value, "VirtualMachines", path + ".") {
+        reader, value, path, number throws(LocalGatewayError) in
+        try reader.machine(value, number, on: arn.id, path)
       }
     }
 
-    mutating func machine(_ value: Value, on hypervisorID: String, _ path: String) throws(LocalGatewayError) {
-      let arn = try arn(.virtualMachine, value, "VirtualMachineId", path, from: "\(hypervisorID) \(path)")
+    mutating func machine(_ value: Value, _ number: Int, on hypervisorID: String, _ path: String)
+      throws(LocalGatewayError)
+    {
+      let arn = try arn(.virtualMachine, value, "VirtualMachineId", path, from: "\(hypervisorID) \(number)")
       let record = VirtualMachineRecord(
         arn: arn.description, name: value["Name"]?.string ?? "", hostName: value["HostName"]?.string,
         hypervisorID: hypervisorID, path: value["Path"]?.string,

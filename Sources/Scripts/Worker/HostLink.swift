@@ -40,6 +40,14 @@ final class HostLink {
     return lastNumber
   }
 
+  /// Asks and waits in place; what else arrives meanwhile completes as ever.
+  func answer(to message: (UInt64) -> WorkerMessage) -> HostMessage? {
+    var answer: HostMessage?
+    _ = ask(message) { answer = $0 }
+    while answer == nil { turn(waitMilliseconds: 60_000, wakeDescriptors: []) }
+    return answer
+  }
+
   func cancel(_ number: UInt64) {
     guard waiting.removeValue(forKey: number) != nil else { return }
     if refused.contains(where: { $0.number == number }) { return }

@@ -23,6 +23,10 @@ enum HostMessage {
     var account: String?
     /// The operator's TZ.
     var timeZone: String?
+    /// Which part of the work is this run's.
+    var part = ArrayJob.none
+    /// What `show` writes.
+    var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
     var columns: Int?
     /// Bytes that Lua may use.
@@ -103,12 +107,20 @@ enum HostMessage {
 
 extension HostMessage.Beginning {
   fileprivate var head: Value.Object {
-    [
+    var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "label": .string(label), "region": .init(region),
-      "account": .init(account), "time_zone": .init(timeZone), "columns": .init(columns),
+      "account": .init(account), "time_zone": .init(timeZone), "output": .init(output?.rawValue),
+      "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
+    switch part {
+    case .none: break
+    case .part(let index, let count):
+      head["part"] = .array([.integer(Int64(index)), .integer(Int64(count))])
+    case .unusable(let problem): head["part"] = .string(problem)
+    }
+    return head
   }
 
   fileprivate init(_ head: Value.Object) throws(Frame.Problem) {
@@ -119,8 +131,18 @@ extension HostMessage.Beginning {
     self.init(
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), label: label,
       region: head["region"]?.string, account: head["account"]?.string,
-      timeZone: head["time_zone"]?.string, columns: head.int("columns"), memory: memory,
+      timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
+      memory: memory,
       processorTime: processorTime)
+  }
+}
+
+extension HostMessage.Beginning {
+  private static func part(_ value: Value?) -> ArrayJob {
+    if let problem = value?.string { return .unusable(problem) }
+    let numbers = value?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } } ?? []
+    return numbers.count == 2 ? .part(numbers[0], of: numbers[1]) : .none
   }
 }
 

@@ -26,6 +26,8 @@ final class SnippetOutput {
   private let limit: Int
   private var streams: [Stream]
   private var isAtLineStart = true
+  /// The stream that was shown last.
+  private var lastShown = 0
   private(set) var taken = 0
   /// The host's reader has gone, as that of `… | head`.
   private(set) var isReaderGone = false
@@ -108,6 +110,12 @@ final class SnippetOutput {
       streams[index].pending += text
       return
     }
+    // Two streams, one screen: what one of them left unfinished is not continued by the other.
+    if index != lastShown, !isAtLineStart, !text.isEmpty {
+      streams[index].pending.append(UInt8(ascii: "\n"))
+      isAtLineStart = true
+    }
+    lastShown = index
     for byte in LuaVM.visible(text) {
       if isAtLineStart { streams[index].pending += Self.bar }
       streams[index].pending.append(byte)

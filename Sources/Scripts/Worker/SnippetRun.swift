@@ -15,6 +15,8 @@ public struct Snippet: Sendable {
   public var arguments: [String]
   public var header: ScriptHeader
   public var limits: SnippetLimits
+  /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
+  public var output: OutputForm?
 
   public init(
     source: [UInt8], name: String, chunkName: String, arguments: [String], header: ScriptHeader,
@@ -52,6 +54,7 @@ public final class SnippetRun {
   private let session: Session
   private let loop: EventLoop
   private let gate: PermissionGate
+  private let surroundings: Surroundings
   private let worker: WorkerProcess
   private let output: SnippetOutput
   private var broker: Broker?
@@ -66,12 +69,14 @@ public final class SnippetRun {
   /// Starts the worker.
   /// - Throws: a report when it cannot be started.
   public init(
-    _ snippet: Snippet, session: Session, loop: EventLoop, gate: PermissionGate
+    _ snippet: Snippet, session: Session, loop: EventLoop, gate: PermissionGate,
+    surroundings: Surroundings = Surroundings()
   ) throws(Report) {
     self.snippet = snippet
     self.session = session
     self.loop = loop
     self.gate = gate
+    self.surroundings = surroundings
     signals = LuaVM.listenForSignalsAlone()
     do throws(WorkerProcess.StartFailure) {
       worker = try WorkerProcess()
@@ -91,7 +96,7 @@ public final class SnippetRun {
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
-        zone: { _ in nil }))
+        zone: { ZoneDatabase.file(named: $0) }))
   }
 
   /// Runs it to its end and tells of it on stderr; returns the exit code.
@@ -134,7 +139,8 @@ public final class SnippetRun {
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
       label: String(name.prefix { $0 != "/" }), region: facts.region, account: facts.account,
-      timeZone: zone, columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
+      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }
 

@@ -39,13 +39,16 @@ public enum Worker {
     // The environment that the process was started with stays empty; this is the C library's copy.
     if let zone = beginning.timeZone { unsafe setenv("TZ", zone, 1) }
     tzset()
+    unsafe Terminal.relayedWidth = beginning.columns
     _ = Terminal.columns("é")
   }
 
   private static func run(_ source: [UInt8], _ beginning: HostMessage.Beginning, _ link: HostLink) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
+    options.surroundings = surroundings(beginning, link)
     options.profile = .snippet
+    options.output = beginning.output
     do throws(Report) {
       let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
       let console = try Console(session: session, loop: EventLoop(network: link), options: options)
@@ -61,6 +64,19 @@ public enum Worker {
     } catch {
       return tell(error)
     }
+  }
+
+  /// What the script can learn beyond the service: what the host tells.
+  private static func surroundings(
+    _ beginning: HostMessage.Beginning, _ link: HostLink
+  ) -> Surroundings {
+    var surroundings = Surroundings()
+    surroundings.readZone = { name in
+      guard case .zone(_, let bytes)? = link.answer(to: { .zone(number: $0, name: name) }) else { return nil }
+      return bytes.isEmpty ? nil : bytes
+    }
+    surroundings.arrayJob = beginning.part
+    return surroundings
   }
 
   private static func tell(_ report: Report) -> Int32 {

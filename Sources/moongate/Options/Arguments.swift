@@ -9,10 +9,17 @@ struct Arguments {
   var profile: String?
   var region: String?
   var endpoint: String?
+  /// The targets of `fleet()`.
+  var profiles: [String] = []
+  var regions: FleetWish.Regions?
   var isLocal = false
   var dataFolder: String?
   var code: String?
   var memoryLimit: Int?
+  /// Seconds that a run may take.
+  var timeLimit: Double?
+  /// Seconds that Lua may compute without waiting for anything.
+  var busyLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
   var isDebug = false

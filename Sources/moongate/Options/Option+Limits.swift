@@ -1,4 +1,5 @@
 // Options of limits: how much code may use.
+import AWSCore
 
 extension Option {
   static let ofLimits: [Option] = [
@@ -7,6 +8,27 @@ extension Option {
       help: "memory that scripts may use, as in 256M (default 1G)"
     ) {
       (arguments, value) throws(UsageError) in arguments.memoryLimit = try size(value)
-    }
+    },
+    Option(
+      name: "timeout", argument: "DURATION", section: .limits,
+      help: "how long a run may take, as in 90s or 2h (default no limit)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      arguments.timeLimit = try seconds(value, "--timeout")
+    },
+    Option(
+      name: "max-busy", argument: "DURATION", section: .limits,
+      help: "how long code may compute without waiting for anything (default no limit)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      arguments.busyLimit = try seconds(value, "--max-busy")
+    },
   ]
+
+  private static func seconds(_ text: String, _ name: String) throws(UsageError) -> Double {
+    guard let seconds = Duration(text)?.inSeconds, seconds > 0 else {
+      throw UsageError(message: "\(name) takes a duration as in 90s or 2h, not '\(text)'")
+    }
+    return seconds
+  }
 }

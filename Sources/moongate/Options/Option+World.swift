@@ -4,13 +4,16 @@ extension Option {
   static let ofWorld: [Option] = [
     Option(
       name: "seed", argument: "sample|empty|FILE", section: .world,
-      help: "what a new local world begins with; FILE is JSON, as docs/local-gateway.md has it"
+      help: "what a new local world begins with; FILE is JSON or Lua, as docs/local-gateway.md has it"
     ) {
       (arguments, value) throws(UsageError) in
       // A bare word is a slip of one of the two names, not a file.
-      guard ["sample", "empty"].contains(value) || value.contains("/") || value.hasSuffix(".json") else {
+      guard
+        ["sample", "empty"].contains(value) || value.contains("/") || value.hasSuffix(".json")
+          || value.hasSuffix(".lua")
+      else {
         throw UsageError(
-          message: "--seed is sample, empty or a file whose name ends in .json, not '\(value)'")
+          message: "--seed is sample, empty or a file whose name ends in .json or .lua, not '\(value)'")
       }
       arguments.seed = value
     },
