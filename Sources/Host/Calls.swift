@@ -86,7 +86,8 @@ final class Call {
   /// everything ends.
   /// - Returns: false when there is nothing to wait for.
   func settle(_ reason: ParkedOperation.Cancellation) -> Bool {
-    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere, session.door.sendNothingMore(id)
+    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere,
+      session.door.sendNothingMore(id)
     else { return false }
     isInterrupted = !operation.isReading && reason == .interrupted
     return true

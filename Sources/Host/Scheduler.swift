@@ -196,7 +196,8 @@ final class Scheduler {
 
   /// Ends a task: what it waits for is let go of, and its <close> variables run. A request that was sent is waited for.
   func cancel(_ task: ScriptTask, _ reason: ParkedOperation.Cancellation) {
-    guard task.outcome == nil, !task.isCancelled else { return }
+    // What it waits for while it is unwound, its <close> variables wait for.
+    guard task.outcome == nil, !task.isCancelled, !task.lua.isUnwound else { return }
     task.isCancelled = true
     switch task.state {
     case .ready where !task.hasBegun: end(task, .failure(.unwound))

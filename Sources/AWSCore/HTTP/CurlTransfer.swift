@@ -243,7 +243,8 @@ import Glibc
   /// complete cannot be told. AWS always sends a length: an empty listing must not come of a broken
   /// connection. In HTTP/2 the stream itself says where it ends.
   private func isCutAfterHead(_ response: HTTPResponse) -> Bool {
-    number(CURLINFO_HTTP_VERSION) < Int(CURL_HTTP_VERSION_2_0) && (200..<300).contains(response.status) && response.status != 204 && response.body.isEmpty
+    number(CURLINFO_HTTP_VERSION) < Int(CURL_HTTP_VERSION_2_0) && (200..<300).contains(response.status)
+      && response.status != 204 && response.body.isEmpty
       && response.headers["Content-Length"] == nil && response.headers["Transfer-Encoding"] == nil
   }
 
