@@ -1,14 +1,17 @@
 // Suggestion: what a person most likely meant, and texts and lists as a sentence writes them.
 
 /// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its
-/// length.
+/// length, or else the only one that begins with it.
 public func nearest(to word: String, in candidates: [String]) -> String? {
   // Longer than any name there is; the distance of a megabyte would take a while.
   guard word.utf8.count <= 100 else { return nil }
   let wanted = word.lowercased()
   let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  return best.distance <= max(1, min(word.count, best.name.count) / 3) ? best.name : nil
+  if best.distance <= max(1, min(word.count, best.name.count) / 3) { return best.name }
+  // What was not written to its end: `LastBackup`.
+  let longer = candidates.filter { $0.lowercased().hasPrefix(wanted) }
+  return wanted.count >= 3 && longer.count == 1 ? longer[0] : nil
 }
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other

@@ -5,7 +5,7 @@
 -- { array, stages }. With `open` it has a source of its own: open(query, ahead) gives a function that gives the items.
 local host, api = ...
 local ipairs, next, setmetatable, tostring, type = ipairs, next, setmetatable, tostring, type
-local math, table = host.math, host.table
+local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 
 local queries = setmetatable({}, { __mode = "k" })
@@ -258,7 +258,7 @@ function methods:find(members)
   end
   if n == 1 then return found end
   local wanted = {}
-  for _, name in ipairs(host.sorted_names(members)) do wanted[#wanted + 1] = name .. " = " .. tostring(members[name]) end
+  for _, name in ipairs(host.sorted_names(members)) do wanted[#wanted + 1] = string.format(type(members[name]) == "string" and "%s = %q" or "%s = %s", name, tostring(members[name])) end
   refuse(":find{ %s } found %s items, and wants exactly one", table.concat(wanted, ", "), n == 0 and "no" or n)
 end
 function methods:sort(by) return staged(self, "sort", selector(by, "sort")) end

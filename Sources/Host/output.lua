@@ -133,8 +133,15 @@ local function source(rows, what)
     local count = query.array and #query.stages == 0 and #query.array or nil
     return listings.run(query, true), false, count
   end
-  if type(rows) == "function" then return rows, false end
+  if type(rows) == "function" then
+    -- One of ours is no iterator: a call of it was meant.
+    for name, value in next, api do
+      if value == rows then refuse("%s: %s is a function; call it first: %s()", what, name, name) end
+    end
+    return rows, false
+  end
   if type(rows) ~= "table" then return once(rows), true end
+  rows = host.changes_rows(rows) or host.facts_of(rows) or rows
   if rawget(rows, 1) ~= nil or host.is_list(rows) or next(rows) == nil and getmetatable(rows) == nil then
     local pull, count = array_rows(rows, what)
     return pull, false, count

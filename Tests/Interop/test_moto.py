@@ -7,7 +7,7 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
-from canned_server import GATEWAY, one_gateway
+from canned_server import GATEWAY, Raw, one_gateway
 from signing import verify
 
 ACCOUNT = "123456789012"
@@ -58,10 +58,11 @@ def user(moto, operator):
 class Setup:
     """The command with files of its own, moto as STS, and a service that records who signed."""
 
-    def __init__(self, moongate, moto, service):
+    def __init__(self, moongate, moto, canned):
         self.moongate = moongate
         self.moto = moto
-        self.service = service
+        self.canned = canned
+        self.service = canned(one_gateway())
         self.aws = moongate.home / ".aws"
         self.aws.mkdir()
 
@@ -98,7 +99,7 @@ def keys_of(user, name="base"):
 
 @pytest.fixture
 def setup(moongate, moto, canned):
-    return Setup(moongate, moto, canned(one_gateway()))
+    return Setup(moongate, moto, canned)
 
 
 def test_the_keys_that_moto_issues_for_a_role_sign_the_request(setup, user):
@@ -147,6 +148,79 @@ def test_a_wrong_secret_is_refused_by_moto_and_nothing_is_asked_of_the_service(s
     assert "profile 'base' (~/.aws/credentials:2)" in result.stderr
     assert "SignatureDoesNotMatch" in result.stderr
     assert wrong["SecretAccessKey"] not in result.stderr
+
+
+def test_whose_keys_these_are(setup, user):
+    """boto3 asks the same; the answer tells the session its account, too."""
+    setup.files("", keys_of(user, "default"))
+    told = boto3.client(
+        "sts", endpoint_url=setup.moto.endpoint, region_name=REGION, config=Config(proxies={}),
+        aws_access_key_id=user["AccessKeyId"], aws_secret_access_key=user["SecretAccessKey"],
+    ).get_caller_identity()  # fmt: skip
+    code = "print(session.account) local me = session.whoami() print(me.Account, me.Arn, me.UserId, session.account)"
+    result = setup.moongate("-e", code, env={"AWS_REGION": REGION, "AWS_ENDPOINT_URL_STS": setup.moto.endpoint})
+    assert result.code == 0, result.stderr
+    account = told["Account"]
+    assert result.stdout == f"nil\n{account}\t{told['Arn']}\t{told['UserId']}\t{account}\n"
+
+
+def test_a_wrong_secret_is_nobody(setup, user):
+    setup.files("", keys_of({**user, "SecretAccessKey": "wrong" + user["SecretAccessKey"][5:]}, "default"))
+    result = setup.moongate(
+        "-e", "session.whoami()", env={"AWS_REGION": REGION, "AWS_ENDPOINT_URL_STS": setup.moto.endpoint}
+    )
+    assert result.code == 253
+    assert "GetCallerIdentity: SignatureDoesNotMatch" in result.stderr
+
+
+def test_connect_assumes_a_role_with_the_profiles_keys(setup, user):
+    """Two sessions of one role share its keys: moto is asked once."""
+    setup.files("[profile ops]\nregion = eu-west-1\n", keys_of(user, "ops"))
+    before = len(sts_backends[ACCOUNT]["aws"].assumed_roles)
+    code = f"""
+      local s = connect{{ role_arn = "{ROLE}" }}
+      print(s.account, s.name)
+      local again = connect{{ role_arn = "{ROLE}", region = "eu-north-1" }}
+      print(s.get_gateway("{GATEWAY['GatewayArn']}").GatewayDisplayName)
+      print(again.get_gateway("{GATEWAY['GatewayArn']}").GatewayDisplayName)
+    """
+    result = setup.moongate(
+        "--endpoint", setup.service.endpoint, "--profile", "ops", "-e", code,
+        env={"AWS_ENDPOINT_URL_STS": setup.moto.endpoint},
+    )  # fmt: skip
+    assert result.code == 0, result.stderr
+    name = GATEWAY["GatewayDisplayName"]
+    assert result.stdout == f"{ACCOUNT}\tops+backup-operator/eu-west-1/{ACCOUNT}\n{name}\n{name}\n"
+    assert len(sts_backends[ACCOUNT]["aws"].assumed_roles) == before + 1
+    role = last_role()
+    for request, region in zip(setup.service.requests, ("eu-west-1", "eu-north-1")):
+        verify(
+            request, role.secret_access_key, region, endpoint=setup.service.endpoint,
+            access_key=role.access_key_id, token=role.session_token,
+        )  # fmt: skip
+
+
+def test_a_target_whose_role_is_denied_is_left_out(setup, user):
+    """moto assumes every role; a server that denies as STS does stands in for it."""
+    denial = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied'
+        "</Code><Message>not you</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+    )
+    sts = setup.canned(lambda request: Raw(denial, status=403, headers={"Content-Type": "text/xml"}))
+    setup.files(
+        f"[profile closed]\nregion = eu-west-1\nrole_arn = {ROLE}\nsource_profile = base\n"
+        "[profile open]\nregion = eu-west-1\n",
+        keys_of(user) + keys_of(user, "open"),
+    )
+    code = """
+      local f = fleet{ profiles = { "closed", "open" } }
+      print(f.list_gateways():count(), #f:errors(), f:errors()[1].name)
+    """
+    result = setup.moongate(
+        "--endpoint", setup.canned(lambda request: {"Gateways": []}).endpoint, "--profile", "open", "-e", code, env={"AWS_ENDPOINT_URL_STS": sts.endpoint}
+    )
+    assert (result.code, result.stdout) == (0, f"0\t1\tclosed/eu-west-1/{ACCOUNT}\n"), result.stderr
+    assert "AccessDenied: not you" in result.line()
 
 
 @pytest.mark.parametrize("by", ["variables", "profile"])

@@ -207,3 +207,15 @@ def test_a_wrong_option_is_a_usage_error(moongate, options):
     result = moongate(*options)
     assert (result.code, result.stdout) == (252, "")
     assert options[-1].lstrip("-") in result.stderr
+
+
+@pytest.mark.parametrize("code", ["while true do end", "sleep(60)", "while true do pcall(error) end"])
+def test_a_run_that_takes_longer_than_its_timeout_is_ended(moongate, code):
+    result = moongate("--timeout", "500ms", "-e", code)
+    assert result.code == 250
+    assert "took longer than 0.5 s" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["1", "soon", "0s", "-1s"])
+def test_a_timeout_is_a_duration(moongate, text):
+    assert moongate("--timeout", text, "-e", "").code == 252

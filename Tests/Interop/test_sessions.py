@@ -1,0 +1,428 @@
+# Sessions and fleets through the command: profiles of several accounts in a home of its own, one local gateway that has a
+# world for each account and region, boto3 as the second opinion.
+import json
+import socket
+
+import pytest
+
+from moongate import LocalGateway
+
+KEYS = [
+    {"access_key_id": "AKIDDEV", "secret_access_key": "dev-secret", "account": "111122223333"},
+    {"access_key_id": "AKIDPROD", "secret_access_key": "prod-secret", "account": "444455556666"},
+    {
+        "access_key_id": "AKIDEURO",
+        "secret_access_key": "euro-secret",
+        "account": "777788889999",
+        "regions": ["eu-central-1"],
+    },
+]
+DEV, PROD, EURO = KEYS
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory):
+    file = tmp_path_factory.mktemp("keys") / "keys.json"
+    file.write_text(json.dumps(KEYS))
+    with LocalGateway("--ephemeral", "--credentials", file) as running:
+        for key, region, names in [
+            (DEV, "eu-central-1", ["dev-fra-1", "dev-fra-2", "dev-fra-3"]),
+            (PROD, "us-east-1", ["prod-iad"]),
+            (PROD, "eu-central-1", ["prod-fra"]),
+            (EURO, "eu-central-1", ["euro-fra"]),
+        ]:
+            for name in names:
+                client(running, key, region).create_gateway(
+                    ActivationKey=f"{name.upper():0<12}"[:12], GatewayDisplayName=name, GatewayType="BACKUP_VM"
+                )
+        yield running
+
+
+def client(gateway, key, region):
+    return gateway.client(
+        region_name=region, aws_access_key_id=key["access_key_id"], aws_secret_access_key=key["secret_access_key"]
+    )
+
+
+def opinion(gateway, key, region):
+    """The names of an account's gateways, as boto3 tells them."""
+    return [item["GatewayDisplayName"] for item in client(gateway, key, region).list_gateways()["Gateways"]]
+
+
+@pytest.fixture
+def run(moongate, worlds):
+    """run(code, *options): with the profiles dev, prod and euro, and no key in the environment."""
+    aws = moongate.home / ".aws"
+    aws.mkdir()
+    (aws / "config").write_text(
+        "[profile dev]\nregion = eu-central-1\n[profile prod]\nregion = us-east-1\n"
+        f"[profile euro]\nregion = eu-central-1\naws_account_id = {EURO['account']}\n"
+    )
+    (aws / "credentials").write_text(
+        "".join(
+            f"[{name}]\naws_access_key_id = {key['access_key_id']}\naws_secret_access_key = {key['secret_access_key']}\n"
+            for name, key in zip(("dev", "prod", "euro"), KEYS)
+        )
+    )
+
+    def run(code, *options, env=None):
+        return moongate("--endpoint", worlds.endpoint, *options, "-e", code, env=env)
+
+    return run
+
+
+# connect and use
+
+
+def test_a_session_for_another_profile_and_one_for_another_region(run, worlds):
+    result = run(
+        """
+        local function names(s)
+          for gw in s.list_gateways() do print(s.name, gw.GatewayDisplayName, s.get_gateway(gw).GatewayArn == gw.GatewayArn) end
+        end
+        local prod = connect{ profile = "prod" }
+        names(session)
+        names(prod)
+        names(connect{ profile = "prod", region = "eu-central-1" })
+        print(session.profile, session.region, prod.profile, prod.region)
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    assert result.code == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        *(f"dev/eu-central-1/111122223333\t{name}\ttrue" for name in opinion(worlds, DEV, "eu-central-1")),
+        "prod/us-east-1/444455556666\tprod-iad\ttrue",
+        "prod/eu-central-1/444455556666\tprod-fra\ttrue",
+        "dev\teu-central-1\tprod\tus-east-1",
+    ]
+
+
+def test_operations_act_on_the_session_that_is_used(run):
+    result = run(
+        """
+        local early, one = list_gateways(), list_gateways
+        use(connect{ profile = "prod" })
+        print(session.profile, session.region, list_gateways():first().GatewayDisplayName, one():count())
+        -- What is left out is as in the session that is used.
+        local eu = connect{ region = "eu-central-1" }
+        print(eu.profile, eu.list_gateways():first().GatewayDisplayName)
+        -- A listing is of the session that it was made in.
+        print(early:count())
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    assert (result.code, result.stdout) == (0, "prod\tus-east-1\tprod-iad\t1\nprod\tprod-fra\n3\n"), result.stderr
+
+
+def test_connect_sends_nothing_before_the_first_call(run):
+    """The keys of the profile are not even looked for."""
+    result = run(
+        'local s = connect{ profile = "broken" } print(s.region) print(s.list_gateways():count())',
+        env={"AWS_CONFIG_FILE": "", "AWS_REGION": "us-east-1", "AWS_PROFILE": "dev"},
+    )
+    assert result.code == 253 and result.stdout == ""
+    assert "Profile 'broken' (from connect) is neither in ~/.aws/config nor in ~/.aws/credentials" in result.stderr
+    assert "They hold dev, euro, prod." in result.stderr
+
+
+def test_the_account_is_known_from_the_first_arn(run, moongate):
+    """Keys in a file do not say whose they are; an answer does."""
+    result = run(
+        "print(session.account) list_gateways():first() print(session.account, session.name)", "--profile", "dev"
+    )
+    assert (result.code, result.stdout) == (0, "nil\n111122223333\tdev/eu-central-1/111122223333\n"), result.stderr
+    result = run("print(session.account)", "--profile", "euro")
+    assert (result.code, result.stdout) == (0, "777788889999\n"), result.stderr
+
+
+def test_the_latest_call_is_told(run):
+    result = run(
+        """
+        print(session.last)
+        list_gateways():first()
+        local last = session.last
+        print(last.operation, last.http_status, last.attempts, #last.request_id > 10, last.seconds > 0, last.code)
+        pcall(get_gateway, "arn:aws:backup-gateway:eu-central-1:111122223333:gateway/bgw-00000000")
+        print(session.last.operation, session.last.http_status, session.last.code)
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    assert result.stdout.splitlines() == [
+        "nil", "ListGateways\t200\t1\ttrue\ttrue\tnil", "GetGateway\t400\tResourceNotFoundException",
+    ], result.stderr  # fmt: skip
+
+
+@pytest.mark.parametrize("option, code", [(("--dry-run",), "true"), ((), "false")])
+def test_a_session_says_whether_it_rehearses(run, option, code):
+    assert run("print(session.dry_run)", "--profile", "dev", *option).stdout == f"{code}\n"
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("connect{ regio = 'x' }", "connect: there is no 'regio'; did you mean region?"),
+        ("connect()", "connect takes one table"),
+        ("connect('prod')", "connect takes a table with names, as in connect{ region = \"eu-central-1\" }"),
+        ("connect{ region = 5 }", "connect: region must be a text, not a number"),
+        ("connect{ region = '' }", "connect: region must be a text, not an empty text"),
+        ("connect{ region = 'eu.evil.example/' }", "'eu.evil.example/' (from connect) cannot be a region"),
+        ("connect{ region = 'x@evil.example:1' }", "cannot be a region"),
+        ("connect{ region = 'EU-central-1' }", "they are written in small letters, as in 'eu-central-1'"),
+        ("connect{ role_arn = 'admin' }", "'admin' (from connect) is not the ARN of a role"),
+        ("connect{ endpoint = 'https://evil.example' }", "is not granted; start moongate with --grant endpoint="),
+        ("use('prod')", "use takes a session, as connect{…} gives one, not a string"),
+        ("session.region = 'x'", "a session cannot be changed"),
+        ("print(session.acount)", "a session has no 'acount'; did you mean account?"),
+        ("session:list_gateways()", "write session.list_gateways(…) with a dot"),
+        ("moongate.session = nil", "read-only"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(run, code, words):
+    result = run(code, "--profile", "dev")
+    assert result.code in (251, 252, 253), result.stderr
+    assert words in result.stderr
+
+
+def test_an_endpoint_is_the_operators_to_grant(run, worlds, canned):
+    other = canned(lambda request: {"Gateways": []})
+    code = f'print(connect{{ endpoint = "{other.endpoint}" }}.list_gateways():count())'
+    refused = run(code, "--profile", "dev")
+    assert refused.code == 251 and "NotAllowed" in refused.stderr
+    assert other.requests == []
+    granted = run(code, "--profile", "dev", "--grant", f"endpoint={other.endpoint}")
+    assert (granted.code, granted.stdout) == (0, "0\n"), granted.stderr
+    assert len(other.requests) == 1
+    # A grant opens no way past the rules for endpoints.
+    plain = run('connect{ endpoint = "http://evil.example" }', "--profile", "dev", "--grant", "endpoint=http://evil.example")
+    assert plain.code == 253 and "is not one that signed requests may go to" in plain.stderr
+
+
+def test_debug_lines_name_the_session(run):
+    result = run(
+        'list_gateways():first() connect{ profile = "prod" }.list_gateways():first()', "--profile", "dev", "--debug"
+    )
+    assert "\ndebug: ListGateways: attempt 1 of 3" in result.stderr
+    assert "\ndebug: prod/us-east-1: ListGateways: attempt 1 of 3" in result.stderr
+    assert "\ndebug: prod/us-east-1: profile = prod (from connect)" in result.stderr
+    assert "secret" not in result.stderr.replace("secret_access", "")
+
+
+# Fleets
+
+SWEEP = """
+  local f = fleet{ profiles = { "dev", "prod", "euro" }, regions = { "us-east-1", "eu-central-1" } }
+  for gw in f.list_gateways() do
+    print(gw.target.name, gw.GatewayDisplayName, gw.target.get_gateway(gw).GatewayArn == gw.GatewayArn)
+  end
+  for _, row in ipairs(f:errors()) do print("left out", row.name, row.code, row.target.region, row.error.operation) end
+  for _, target in ipairs(f:targets()) do print(target.profile, target.region) end
+"""
+
+
+def test_a_fleet_lists_its_targets_in_their_order_and_names_the_denied_one_once(run, worlds):
+    result = run(SWEEP + "f.list_hypervisors():count() f.list_gateways():count() print(#f:errors())", "--profile", "dev")
+    assert result.code == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        *(f"dev/eu-central-1/111122223333\t{name}\ttrue" for name in opinion(worlds, DEV, "eu-central-1")),
+        "prod/us-east-1/444455556666\tprod-iad\ttrue",
+        "prod/eu-central-1/444455556666\tprod-fra\ttrue",
+        "euro/eu-central-1/777788889999\teuro-fra\ttrue",
+        "left out\teuro/us-east-1/777788889999\tAccessDeniedException\tus-east-1\tListGateways",
+        "dev\tus-east-1", "dev\teu-central-1", "prod\tus-east-1", "prod\teu-central-1",
+        "euro\tus-east-1", "euro\teu-central-1",
+        "1",
+    ]  # fmt: skip
+    assert result.line().startswith(
+        "moongate: euro/us-east-1/777788889999 is left out: ListGateways: AccessDeniedException: "
+    )
+
+
+def test_each_profile_has_its_own_region_unless_there_is_one_for_all(run):
+    code = 'for _, s in ipairs(fleet{ profiles = { "dev", "prod" } }:targets()) do print(s.region) end'
+    assert run(code, "--profile", "euro").stdout == "eu-central-1\nus-east-1\n"
+    assert run(code, "--profile", "euro", "--region", "sa-east-1").stdout == "sa-east-1\nsa-east-1\n"
+
+
+def test_a_target_is_no_member_of_its_items(run):
+    result = run(
+        """
+        for gw in fleet{ profiles = { "prod" } }.list_gateways() do
+          for name in pairs(gw) do assert(name ~= "target") end
+          print(rawget(gw, "target"), json.encode(gw):find("target"), tostring(gw.target):sub(1, 12))
+          show({ gw })
+          local kept = { gw }
+          collectgarbage() collectgarbage()
+          assert(kept[1].target.get_gateway(kept[1]))
+        end
+        print(list_gateways():first().target)
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    assert result.code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "nil\tnil\tsession prod" and lines[-1] == "nil"
+    assert "target" not in "".join(lines[1:-1])
+
+
+def test_listings_of_a_fleet_have_the_methods_of_listings(run, worlds):
+    result = run(
+        """
+        local l = fleet{ profiles = { "dev", "prod" }, regions = { "eu-central-1", "us-east-1" } }.list_gateways{ MaxResults = 1 }
+        print(l:count(), l:first().GatewayDisplayName, #l:take(2):collect(), #l:collect())
+        print(l:find{ GatewayDisplayName = "prod-iad" }.target.region)
+        for _, group in ipairs(l:group(function(gw) return gw.target.profile end)) do print(group.key, #group.items) end
+        print(l:filter(function(gw) return gw.target.region == "us-east-1" end):map(function(gw) return gw.GatewayDisplayName end):first())
+        print(pcall(l.pages, l))
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    lines = result.stdout.splitlines()
+    first = opinion(worlds, DEV, "eu-central-1")[0]
+    assert lines[:5] == [f"5\t{first}\t2\t5", "us-east-1", "dev\t3", "prod\t2", "prod-iad"], result.stderr
+    assert "a listing of a fleet has no pages of its own" in lines[5]
+
+
+def test_a_profile_that_is_not_there_is_left_out(run):
+    result = run(
+        """
+        local f = fleet{ profiles = { "dev", "nobody" } }
+        print(f.list_gateways():count(), #f:targets(), #f:errors(), f:errors()[1].name, f:errors()[1].target)
+        """,
+        "--profile", "prod",
+    )  # fmt: skip
+    assert (result.code, result.stdout) == (0, "3\t1\t1\tnobody\tnil\n"), result.stderr
+    assert result.line().startswith("moongate: nobody is left out: Profile 'nobody' (from fleet) is neither in")
+
+
+def test_a_target_that_is_down_raises(run, moongate):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        with (moongate.home / ".aws/config").open("a") as config:
+            config.write(f"[profile down]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:{closed.getsockname()[1]}\n")
+        with (moongate.home / ".aws/credentials").open("a") as credentials:
+            credentials.write("[down]\naws_access_key_id = AKIDDOWN\naws_secret_access_key = down\n")
+        result = moongate(
+            "--profile", "down", "-e", 'print(fleet{ profiles = { "down" } }.list_gateways():count())',
+            env={"AWS_MAX_ATTEMPTS": "1"},
+        )  # fmt: skip
+    assert result.code == 255 and result.stdout == ""
+    assert "ListGateways" in result.stderr and "left out" not in result.stderr
+
+
+def test_all_regions_are_those_of_the_service_in_the_partition(run):
+    result = run(
+        """
+        local f = fleet{ regions = "all" }
+        print(#f:targets(), f:targets()[1].region, f.list_gateways():count(), #f:errors())
+        print(#fleet{ profiles = { "dev" }, regions = { "us-gov-west-1" } }:targets())
+        use(connect{ region = "us-gov-west-1" })
+        print(#fleet{ regions = "all" }:targets())
+        """,
+        "--profile", "dev",
+    )  # fmt: skip
+    assert (result.code, result.stdout) == (0, "21\taf-south-1\t3\t0\n1\n2\n"), result.stderr
+
+
+def test_the_operators_targets_are_those_of_fleet_without_arguments(run):
+    code = "for _, s in ipairs(fleet():targets()) do print(s.profile, s.region) end"
+    result = run(code, "--profile", "dev", "--profiles", "dev,prod", "--regions", "us-east-1,eu-west-1")
+    assert result.stdout == "dev\tus-east-1\ndev\teu-west-1\nprod\tus-east-1\nprod\teu-west-1\n"
+    assert run(code, "--profile", "dev").stdout == "dev\teu-central-1\n", "without them: the current session"
+    for wrong in (["--profiles", "dev,dev"], ["--regions", "a,,b"], ["--regions", "all", "--regions", "x"]):
+        assert run(code, "--profile", "dev", *wrong).code == 252
+    assert run(code, "--profile", "dev", "--regions", "x.example/").code == 253
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("fleet{}", "names no profiles and no regions"),
+        ("fleet{ profile = { 'x' } }", "there is no 'profile'; did you mean profiles?"),
+        ("fleet{ regions = 'everywhere' }", "regions must be a list of regions, or \"all\", not 'everywhere'"),
+        ("fleet{ profiles = 'dev' }", "profiles must be a list of profiles, not 'dev'"),
+        ("fleet{ regions = {} }", "not an empty table"),
+        ("fleet{ regions = { 'us-east-1', 'us-east-1' } }", "'us-east-1' is twice in regions"),
+        ("fleet{ regions = { 'a.b/' } }", "'a.b/' (from fleet) cannot be a region"),
+        ("print(fleet().get_gateway)", "a fleet only lists; call get_gateway of one target"),
+        ("print(fleet().nonsense)", "a fleet has no nonsense"),
+        ("fleet().list_gateways{ NextToken = 'x' }", "a NextToken is of one target"),
+        ("fleet().list_gateways{ MaxResult = 1 }", "did you mean MaxResults?"),
+        ("print(#fleet())", "write #fleet:targets()"),
+        ("fleet().x = 1", "a fleet cannot be changed"),
+    ],
+)
+def test_misuse_of_a_fleet_is_refused_by_name(run, code, words):
+    result = run(code, "--profile", "dev")
+    assert result.code in (252, 253), result.stderr
+    assert words in result.stderr
+
+
+# Under --local
+
+
+def test_the_local_world_has_other_regions_and_no_profiles(moongate):
+    (moongate.home / ".aws").mkdir()
+    (moongate.home / ".aws/config").write_text("[profile prod]\nregion = us-east-1\n")
+    result = moongate(
+        "--local", "-e",
+        """
+        local eu = connect{ region = "eu-west-1" }
+        print(eu.name, eu.endpoint == session.endpoint, list_gateways():count(), eu.list_gateways():count())
+        for _, what in ipairs{ "profile", "role_arn" } do print((select(2, pcall(connect, { [what] = "prod" })))) end
+        print(fleet{ regions = { "us-east-1", "eu-west-1" } }.list_gateways():count())
+        print((select(2, pcall(session.whoami))))
+        """,
+    )  # fmt: skip
+    lines = result.stdout.splitlines()
+    assert lines[0] == "local/eu-west-1/123456789012\ttrue\t3\t0", result.stderr
+    assert "The profile 'prod' (from connect) means nothing under --local" in lines[1]
+    assert "The role 'prod' (from connect) means nothing under --local" in lines[2]
+    assert lines[3] == "3"
+    assert "there is no STS to ask here; session.account is 123456789012" in lines[4]
+
+
+# Shared code
+
+SHARED = """-- @allow ListGateways
+local f = fleet()
+for gw in f.list_gateways() do print(gw.target.name, gw.GatewayDisplayName) end
+print(#f:targets(), #f:errors(), connect, (select(2, pcall(fleet, { regions = "all" }))))
+print(pcall(f:targets()[1].get_gateway, f.list_gateways():first()))
+"""
+
+
+@pytest.fixture
+def shared(run, moongate, worlds):
+    def shared(*options):
+        script = moongate.write("shared.lua", SHARED)
+        return moongate("--endpoint", worlds.endpoint, *options, "--untrusted", script)
+
+    return shared
+
+
+def test_shared_code_has_the_targets_that_the_operator_named(shared, worlds):
+    result = shared("--profile", "dev", "--profiles", "prod,euro", "--regions", "us-east-1,eu-central-1")
+    assert result.code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    # The worker is told no account that the host did not know before.
+    assert lines[:3] == [
+        "prod/us-east-1/444455556666\tprod-iad",
+        "prod/eu-central-1/444455556666\tprod-fra",
+        "euro/eu-central-1/777788889999\teuro-fra",
+    ]
+    assert lines[3].startswith("4\t1\tnil\t") and "the operator names its targets with --profiles" in lines[3]
+    assert lines[4].startswith("false\t") and "NotAllowed" in lines[4]
+    assert result.line().startswith("moongate: euro/us-east-1/777788889999 is left out: ListGateways: AccessDenied")
+
+
+def test_without_targets_shared_code_has_its_session(shared, worlds):
+    result = shared("--profile", "dev")
+    assert result.code == 0, result.stderr
+    names = [line.split("\t")[1] for line in result.stdout.splitlines()[:3]]
+    assert names == opinion(worlds, DEV, "eu-central-1")
+
+
+def test_a_target_of_shared_code_that_is_not_there_is_told_before_it_runs(shared):
+    result = shared("--profile", "dev", "--profiles", "dev,nobody")
+    assert result.code == 253 and result.stdout == ""
+    assert "Profile 'nobody' (from --profiles) is neither in" in result.stderr

@@ -1,0 +1,125 @@
+# What the documentation shows is run: every block of Lua in README.md and docs/, every command with its output, and the
+# example of every page of help().
+#
+#   ```lua            is run against --local, with every write allowed; it ends with 0 or with a code of its own
+#   ```lua NAME.lua   is run too, and is there as NAME.lua for the commands of the same page
+#   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
+#   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
+#   ```console norun  is only shown
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from moongate import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+WRITES = [
+    "AssociateGatewayToServer", "CreateGateway", "DeleteGateway", "DeleteHypervisor", "DisassociateGatewayFromServer",
+    "ImportHypervisorConfiguration", "PutBandwidthRateLimitSchedule", "PutHypervisorPropertyMappings",
+    "PutMaintenanceStartTime", "StartVirtualMachinesMetadataSync", "TagResource", "TestHypervisorConfiguration",
+    "UntagResource", "UpdateGatewayInformation", "UpdateGatewaySoftwareNow", "UpdateHypervisor",
+]  # fmt: skip
+ALLOWED = [word for name in WRITES for word in ("--allow", name)]
+
+
+def blocks(page):
+    """The fenced blocks of a page: line, words behind the fence, text."""
+    found, begun = [], None
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        fence = re.match(r"```(.*)$", line)
+        if fence and begun is None:
+            begun = number, fence[1].split(), []
+        elif fence:
+            found.append((begun[0], begun[1], "\n".join(begun[2]) + "\n"))
+            begun = None
+        elif begun:
+            begun[2].append(line)
+    assert begun is None, f"{page.name}:{begun and begun[0]}: a block has no end"
+    return found
+
+
+def cases(kind):
+    return [
+        pytest.param(page, text, id=f"{page.name}:{line}")
+        for page in PAGES
+        for line, words, text in blocks(page)
+        if words[:1] == [kind] and "norun" not in words
+    ]
+
+
+def provide(moongate, page):
+    """The scripts that a page shows, as files."""
+    for _, words, text in blocks(page):
+        for name in words[1:]:
+            if words[0] == "lua" and name.endswith(".lua"):
+                moongate.write(name, text)
+
+
+@pytest.mark.parametrize("page, text", cases("lua"))
+def test_a_block_of_lua_runs(moongate, page, text):
+    provide(moongate, page)
+    moongate.write("block.lua", text)
+    moongate.write("secret", "a-password")
+    secrets = re.findall(r'\bsecret\("([^"]+)"\)', text)
+    given = [word for name in secrets for word in ("--secret", f"{name}=@secret")]
+    result = moongate("--local", "--grant", "read=.", "--grant", "write=.", *given, *ALLOWED, "block.lua")
+    assert result.code == 0 or 2 <= result.code <= 125, result.stderr
+
+
+def commands(text):
+    """The commands of a console block, each with the lines that it prints."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        else:
+            assert found, f"a console block begins with a command, not with {line!r}"
+            found[-1][1].append(line)
+    return found
+
+
+@pytest.mark.parametrize("page, text", cases("console"))
+def test_a_command_prints_what_is_shown(moongate, page, text):
+    provide(moongate, page)
+    for command, lines in commands(text):
+        command = re.sub(r"(^|[|;&] *)(\./scripts/)?moongate\b", r'\1"$MOONGATE"', command)
+        assert '"$MOONGATE"' in command, command
+        result = moongate.shell(f"{{ {command.partition(' #')[0]}; }} 2>&1")
+        expected = "".join(f"{line}\n" for line in lines)
+        pattern = re.escape(expected).replace("…", ".*")
+        assert re.fullmatch(pattern, result.stdout, re.S), f"$ {command}\n{result.stdout}\ninstead of\n{expected}"
+
+
+def test_every_command_that_is_shown_is_run_or_marked():
+    for page in PAGES:
+        for line, words, text in blocks(page):
+            if re.search(r"^\$ .*\bmoongate\b", text, re.M):
+                assert words[:1] == ["console"], f"{page.name}:{line}: write ```console, or ```console norun"
+
+
+# Help
+
+
+def names(moongate):
+    code = 'for name in pairs(moongate) do if name ~= "moongate" then print(name) end end'
+    return sorted(moongate("--local", "-e", code).stdout.split())
+
+
+def test_every_name_has_a_page_with_an_example_that_runs(moongate):
+    moongate.write("secret", "a-password")
+    given = ["--secret", "vCenter password=@secret"]
+    failed, seen = [], names(moongate)
+    assert len(seen) > 40
+    for name in seen:
+        page = moongate("doc", name)
+        example = re.match(r"(?:  .*\n|\n)*", page.stdout.partition("\nExample\n")[2])[0]
+        if page.code != 0 or not example.strip():
+            failed.append(f"{name}: no page with an example")
+            continue
+        moongate.write("example.lua", example)
+        result = moongate("--local", "--grant", "read=.", "--grant", "write=.", *given, *ALLOWED, "example.lua")
+        if result.code != 0 and not 2 <= result.code <= 125:
+            failed.append(f"{name}: {result.stderr}")
+    assert not failed, "\n".join(failed)

@@ -1,0 +1,404 @@
+# Output: what rows become in each form, read back by other people's parsers, and where they go.
+import csv
+import io
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+import xml.dom.minidom
+
+import pytest
+import yaml
+
+from moongate import BINARY, PATIENCE, ROOT, default_signals, shell_code
+
+NASTY = [
+    "plain", "", " lead", "trail ", "a,b", 'say "hi"', "two\nlines", "cr\rlf\r\n", "tab\t", "no", "Yes", "~", "null",
+    "1e3", "0x1F", "1_000", "010", "1:20", "2022-09-22", "2022-09-22T08:30:00Z", "a: b", "a:", ": b", "a #b", "- a",
+    "[x]", "{y}", "&a", "*a", "!t", "|", ">", "%d", "@x", "`x`", "'q'", "=", "<<", "?", "-", "=1+1", "+1", "東京", "🙂",
+    "e\u0301", "\u0085\u2028\u2029\ufeff", "\x00\x01\x1b[31m\x7f", "\u009b\u202e", "x" * 2000, "\\n", "#", "...", "---",
+]
+NUMBERS = ["9223372036854775807", "-9223372036854775808", "0", "-0.0", "1.0", "0.1", "1e16", "5e-324", "2^63", "1e308"]
+
+
+def lua_string(text):
+    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
+
+
+@pytest.fixture
+def rows(moongate):
+    """A script's first lines: `rows`, of everything that a form could get wrong."""
+    texts = ", ".join(f"{{ k = {lua_string(text)}, {'' if i % 2 else 'odd = true, '}n = {i} }}" for i, text in enumerate(NASTY))
+    return f"local rows = {{ {texts} }}\n"
+
+
+EXPECTED = [{"k": text, "n": i, **({} if i % 2 else {"odd": True})} for i, text in enumerate(NASTY)]
+
+
+def run(moongate, code, *options, **more):
+    result = subprocess.run(
+        [BINARY, "--local", *options, moongate.write("s.lua", code)], cwd=moongate.folder, env=moongate.environment(),
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, preexec_fn=default_signals, **more)
+    assert (result.returncode, result.stderr) == (0, b"")
+    return result.stdout
+
+
+# Read back by others
+
+
+def test_json_reads_back_the_same(moongate, rows):
+    assert json.loads(run(moongate, rows + "output.json(rows)")) == EXPECTED
+    assert json.loads(run(moongate, rows + "show(rows)")) == EXPECTED, "show writes JSON into a pipe"
+
+
+def test_json_lines_read_back_the_same(moongate, rows):
+    lines = run(moongate, rows + "output.jsonl(rows)").decode().split("\n")
+    assert lines.pop() == "" and [json.loads(line) for line in lines] == EXPECTED
+
+
+def test_yaml_reads_back_the_same(moongate, rows):
+    assert yaml.safe_load(run(moongate, rows + "output.yaml(rows)")) == EXPECTED
+    keys = rows + "local t = {} for _, row in ipairs(rows) do t[row.k] = { row.k } end output.yaml(t)"
+    assert yaml.safe_load(run(moongate, keys)) == {text: [text] for text in NASTY}
+
+
+def test_csv_reads_back_the_same(moongate, rows):
+    text = run(moongate, rows + 'output.csv(rows, { "n", "k", "odd" })').decode()
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read[0] == ["n", "k", "odd"]
+    assert read[1:] == [[str(i), text, "" if i % 2 else "true"] for i, text in enumerate(NASTY)]
+
+
+@pytest.mark.parametrize("form, read", [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_numbers_read_back_exactly(moongate, form, read):
+    code = f"local n = {{ {', '.join(NUMBERS).replace('-9223372036854775808', 'math.mininteger')} }}"
+    values = read(run(moongate, f"{code} output.{form}(n)"))
+    expected = [eval(number.replace("^", ".0**")) for number in NUMBERS]
+    assert [repr(value) for value in values] == [repr(value) for value in expected]
+
+
+def test_yaml_has_numbers_that_are_none(moongate):
+    values = yaml.safe_load(run(moongate, "output.yaml{ 1/0, -1/0, 0/0, json.null, json.array{}, { a = {} } }"))
+    assert values[:2] == [float("inf"), float("-inf")] and values[2] != values[2]
+    assert values[3:] == [None, [], {"a": {}}]
+
+
+def test_a_listing_is_the_same_in_every_form(moongate):
+    code = """
+      for _, form in ipairs{ "json", "jsonl", "csv", "yaml" } do
+        local text = output.format(form, list_virtual_machines())
+        assert(text == output.format(form, list_virtual_machines():collect()), form)
+        print(json.encode(text))
+      end
+    """
+    texts = [json.loads(line) for line in run(moongate, code).splitlines()]
+    machines = json.loads(texts[0])
+    assert len(machines) == 250
+    assert machines == [json.loads(line) for line in texts[1].splitlines()]
+    table = csv.DictReader(io.StringIO(texts[2], newline=""))
+    assert machines == [{name: value for name, value in row.items() if value} for row in table]
+    assert machines == yaml.safe_load(texts[3])
+
+
+def test_show_follows_the_command_line(moongate):
+    code = 'show({ { a = 1, b = "x" } })'
+    for form, text in {
+        "table": "a  b\n1  x\n", "json": '[\n  {\n    "a": 1,\n    "b": "x"\n  }\n]\n', "jsonl": '{"a":1,"b":"x"}\n',
+        "csv": "a,b\r\n1,x\r\n", "yaml": "- a: 1\n  b: x\n",
+    }.items():
+        assert run(moongate, code, "--output", form).decode() == text
+    result = moongate("--output", "xml", "-e", "")
+    assert result.code == 252 and "--output is table, json, jsonl, csv or yaml, not 'xml'" in result.stderr
+
+
+# Rows and columns
+
+
+def test_rows_are_whatever_can_be_walked(moongate):
+    code = """
+      local i = 0
+      local function three() i = i + 1 return i <= 3 and { n = i } or nil end
+      output.jsonl(three)
+      output.jsonl(items{ { n = 4 }, { n = 5 } }:filter(function(r) return r.n == 5 end))
+      output.jsonl{ n = 6 }
+      output.json(json.array{}) output.json{} output.jsonl{} output.csv({}, { "a" }) output.yaml{}
+    """
+    assert run(moongate, code).decode() == '{"n":1}\n{"n":2}\n{"n":3}\n{"n":5}\n{"n":6}\n[]\n[]\na\r\n[]\n'
+
+
+def test_columns_are_paths_and_functions(moongate):
+    code = """
+      local rows = { { a = { b = { 7, c = true } }, ["x.y"] = "dot", at = timestamp(0) }, { a = {} }, {z = 1} }
+      output.jsonl(rows, { "a.b.1", "a.b.c", "x.y", { "epoch", "at.epoch" }, { "f", function(r) return r.a and #r.a end } })
+    """
+    assert run(moongate, code).decode() == (
+        '{"a.b.1":7,"a.b.c":true,"x.y":"dot","epoch":0,"f":0}\n{"f":0}\n{}\n')
+
+
+def test_a_column_may_call_the_service(moongate):
+    code = """
+      output.jsonl(list_virtual_machines():take(3), { "Name", { "host", function(vm) return get_virtual_machine(vm).HostName end } })
+    """
+    lines = [json.loads(line) for line in run(moongate, code).splitlines()]
+    assert len(lines) == 3 and all(line["host"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        ('output.csv({ {}, {} }, { { "Age", function(r) error("no age") end } })', "output.csv: row 1, column Age: "),
+        ('output.csv(list_gateways(), { "Nmae" })', "row 1, column Nmae: "),
+        ('output.csv({ { a = "x" } }, { "a.b" })', "a string has no member b"),
+        ('output.csv({ { a = 1 } }, { "a", "a" })', "two columns a"),
+        ('output.csv({ { a = 1 } }, { { "a", align = "middle" } })', '"left", "right" or "center"'),
+        ('output.csv({ { a = 1 } }, { function() end })', "a function needs a title"),
+        ('output.csv({ { a = 1 } }, nil, { too = "x" })', "there is no option too; there is indent, to, width"),
+        ('output.csv("text")', "rows are a record, an array, a listing or an iterator, not a string"),
+        ("output.json{ 1, 2, x = 3 }", "also has [x]"),
+        ("output.json{ { f = print } }", "row 1, f: a function is no data"),
+        ('output.json{ { s = "\\xff" } }', "row 1, s: this string is not UTF-8 text"),
+        ("output.jsonl{ { n = 1 }, { n = 0/0 } }", "row 2, n: nan is no number that JSON has"),
+        ("output.json{ { l = list_gateways() } }", "l: this is a listing; :collect() gives its items"),
+        ("show(now)", "show: now is a function; call it first: now()"),
+        ('output.format("xml", {})', "one of csv, json, jsonl, table, yaml"),
+        ('json.decode("[1,\\n 2,]")', "json.decode: unexpected character at line 2, byte 4"),
+        ("json.encode({ a = { 1, nil, 3 } })", "json.encode: a: an array that also has the member [3]"),
+        ("local t = {} t.t = t json.encode(t)", "contains itself"),
+        ("json.encode(1, { indnet = 2 })", "there is no option indnet"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(moongate, call, words):
+    result = moongate("--local", "-e", call)
+    assert result.code in (1, 252) and words in result.stderr, result.stderr
+
+
+def test_show_takes_any_value(moongate):
+    code = 'show(nil) show(42) show("a\\27b") show({ 1, 2, 3 }) show(list_gateways():map(function(g) return g.GatewayDisplayName end))'
+    result = moongate("--local", "--output", "table", "-e", code)
+    assert (result.code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "nil", "42", "a\x1bb", "{ 1, 2, 3 }", '{ "zurich-backup-01", "tokyo-backup-01", "spare-01" }']
+
+
+# JSON as scripts use it
+
+
+def test_json_goes_round(moongate):
+    document = r'{"a":[],"b":{},"c":null,"d":[1,2.0,"\ud83d\ude42",true,[null]]}'
+    code = f"local t = json.decode([==[{document}]==]) io.write(json.encode(t)) assert(t.c == json.null and #t.d[5] == 1 and t.d[5][1] == json.null)"
+    assert json.loads(run(moongate, code)) == json.loads(document)
+    assert run(moongate, 'io.write(json.encode(json.decode(\'{"a":1,"a":2}\')))') == b'{"a":2}', "the last one counts"
+    assert run(moongate, "io.write(json.encode({ b = 1, a = { 2 } }, { indent = 2 }))") == b'{\n  "a": [\n    2\n  ],\n  "b": 1\n}'
+    assert run(moongate, "local t = json.array{ 1 } t[1] = nil io.write(json.encode(t), json.encode{})") == b"[]{}"
+
+
+# Files
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "yaml"])
+def test_a_file_is_written_where_it_is_granted(moongate, form):
+    (moongate.folder / "out").mkdir()
+    text = run(moongate, f'output.{form}(list_gateways(), nil, {{ to = "out/report" }})', "--grant", f"write={moongate.folder}/out")
+    assert text == b"" and os.listdir(moongate.folder / "out") == ["report"]
+    assert (moongate.folder / "out/report").read_text().count("zurich-backup-01") == 1
+
+
+def test_a_file_needs_a_grant(moongate):
+    result = moongate("--local", "-e", 'output.csv({ { 1 } }, { 1 }, { to = "report" })')
+    assert result.code == 251 and "--grant write=DIR" in result.stderr
+    assert moongate("--local", "-e", 'chart.spark{ 1 }:svg("a.svg")').code == 251
+    assert os.listdir(moongate.folder) == ["home"]
+
+
+def test_a_run_that_fails_leaves_the_old_file(moongate):
+    (moongate.folder / "report").write_text("old")
+    code = 'output.csv(list_virtual_machines(), { { "x", function(vm) if vm.Name:find("db") then error("no") end return 1 end } }, { to = "report" })'
+    result = moongate("--local", "--grant", f"write={moongate.folder}", "-e", code)
+    assert result.code == 1 and "column x: " in result.stderr
+    assert (moongate.folder / "report").read_text() == "old"
+    assert sorted(os.listdir(moongate.folder)) == ["home", "report"]
+
+
+def test_an_interrupted_run_leaves_nothing(moongate):
+    code = 'output.csv(list_gateways(), { { "x", function() io.stderr:write("here\\n") sleep(60) end } }, { to = "report" })'
+    process = moongate.start("--local", "--grant", f"write={moongate.folder}", "-e", code)
+    assert process.stderr.readline() == b"here\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert shell_code(process.returncode) == 130 and os.listdir(moongate.folder) == ["home"]
+
+
+def test_a_full_disk_is_told(moongate):
+    done = moongate.shell('"$MOONGATE" --local -e "output.json(list_virtual_machines())" > /dev/full')
+    assert done.code == 255 and "cannot write to stdout" in done.stderr
+
+
+# Pictures
+
+
+def test_pictures_are_well_formed(moongate):
+    code = """
+      local vms = list_virtual_machines():collect()
+      local all = {
+        chart.bar(items(vms):group("HypervisorId"), "key", function(g) return #g.items end, { title = "<&\\27>", unit = "VMs" }),
+        chart.histogram(vms, "LastBackupDate"), chart.spark{ 1, 5, 2 }, chart.bar({}, "a", "b"), chart.spark{},
+        chart.histogram{}, chart.timeline({}, "a", "b"), chart.timeline(vms, "Name", "LastBackupDate"),
+        chart.timeline({ { n = "a", s = ago("2h") } }, "n", { start = "s", stop = "e" }),
+      }
+      for _, picture in ipairs(all) do
+        print(json.encode(picture:svg()))
+      end
+    """
+    pictures = [json.loads(line) for line in run(moongate, code).splitlines()]
+    assert len(pictures) == 9
+    for picture in pictures:
+        root = xml.dom.minidom.parseString(picture).documentElement
+        assert root.tagName == "svg" and root.getElementsByTagName("title")[0].firstChild.data
+
+
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"TERM": "dumb"}, {"NO_COLOR": "1"}], ids=str)
+def test_pictures_are_ascii_where_nothing_else_is_wanted(moongate, environment):
+    code = "print(chart.bar({ { n = 'a', v = 3 } }, 'n', 'v')) print(chart.spark{ 1, 2, 3 })"
+    plain = moongate("--local", "-e", code, env=environment).stdout
+    assert plain.isascii() and "#" in plain
+    assert "█" in moongate("--local", "-e", code).stdout
+
+
+def test_what_a_chart_cannot_draw(moongate):
+    for call, words in [
+        ("chart.bar({ { n = 'a', v = 'x' } }, 'n', 'v')", "chart.bar: row 1, column v: a string cannot be drawn"),
+        ("chart.bar({ { n = 'a', v = 1/0 } }, 'n', 'v')", "inf cannot be drawn"),
+        ("chart.spark({ 1 }, { colour = 'red' })", "there is no option colour; there is ascii, title, unit, width"),
+        ("chart.spark{ 1 }.svg('x')", "with a colon"), ("print(chart.spark{ 1 }.png)", "it has :text() and :svg("),
+        ("print(chart.histogram{ 1, now() })", "not some of each"),
+    ]:
+        result = moongate("--local", "-e", call)
+        assert result.code == 252 and words in result.stderr, result.stderr
+
+
+# Terminals
+
+
+class Terminal:
+    """A run on a pseudo-terminal of its own; `text` is all that it wrote."""
+
+    def __init__(self, moongate, *arguments, width=80, env=None):
+        self.master, slave = pty.openpty()
+        import fcntl, struct, termios
+
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        self.process = subprocess.Popen(
+            [BINARY, "--local", *arguments], cwd=moongate.folder, stdin=slave, stdout=slave, stderr=slave,
+            env=moongate.environment({"TERM": "xterm", **(env or {})}), preexec_fn=default_signals, start_new_session=True)
+        os.close(slave)
+        self.text = ""
+
+    def read(self, until=None):
+        deadline = time.monotonic() + PATIENCE
+        while until is None or until not in self.text:
+            assert time.monotonic() < deadline, f"no {until!r} in {self.text!r}"
+            if not select.select([self.master], [], [], 1)[0]:
+                continue
+            try:
+                self.text += os.read(self.master, 65536).decode(errors="replace")
+            except OSError:  # the end
+                assert until is None or until in self.text, f"no {until!r} in {self.text!r}"
+                break
+        return self.text
+
+    def end(self):
+        self.read()
+        os.close(self.master)
+        return self.process.wait(PATIENCE)
+
+
+def screen(text):
+    """The lines that stay, as a terminal that knows \\r and ESC[K has them."""
+    lines = [""]
+    for part in text.replace("\r\n", "\n").split("\n"):
+        lines[-1] = ""
+        for piece in part.split("\r"):
+            lines[-1] = "" if piece.startswith("\x1b[K") else piece.replace("\x1b[K", "") or lines[-1]
+            if piece.startswith("\x1b[K") and len(piece) > 3:
+                lines[-1] = piece[3:]
+        lines.append("")
+    return lines[:-1]
+
+
+@pytest.mark.parametrize("width", [200, 80, 40])
+def test_a_table_fits_the_terminal(moongate, width):
+    run = Terminal(moongate, "-e", "show(list_virtual_machines():take(5))", width=width)
+    assert run.end() == 0
+    import unicodedata
+
+    for line in run.text.splitlines():
+        columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line if not unicodedata.combining(c))
+        assert columns <= width, line
+    assert ("\r\n\r\n" in run.text) == (width == 40), "records where columns cannot fit"
+
+
+def test_names_do_not_drive_the_terminal(moongate):
+    code = "local r = { { n = 'a\\27[2J\\u{9b}1m\\u{202e}b\\nc' } } show(r) output.json(r) print(chart.bar(r, 'n', function() return 1 end))"
+    run = Terminal(moongate, "-e", code)
+    assert run.end() == 0 and "\x1b" not in run.text and "\u009b" not in run.text and "\u202e" not in run.text
+
+
+def test_a_bar_makes_room_for_what_is_printed(moongate):
+    code = """
+      for i in progress({ 1, 2, 3, 4, 5, 6 }, { label = "work" }) do
+        print("line " .. i) io.stderr:write("error ", i, "\\n") sleep(0.15)
+      end
+      print("end")
+    """
+    run = Terminal(moongate, "-e", code)
+    assert run.end() == 0 and "work  " in run.text and "/6" in run.text
+    expected = [text for i in range(1, 7) for text in (f"line {i}", f"error {i}")] + ["end", ""]
+    assert screen(run.text) == expected, run.text
+
+
+@pytest.mark.parametrize("end", ["error('stop', 0)", "exit(3)", "break"])
+def test_a_bar_goes_away_however_it_ends(moongate, end):
+    run = Terminal(moongate, "-e", f"for i in progress({{ 1, 2 }}, {{ label = 'work' }}) do sleep(0.3) {end} end")
+    run.end()
+    assert "work" in run.text and not any("work" in line for line in screen(run.text)), run.text
+
+
+def test_a_bar_goes_away_on_ctrl_c(moongate):
+    run = Terminal(moongate, "-e", "for i in progress({ 1, 2 }, { label = 'work' }) do sleep(60) end")
+    run.read(until="work")
+    run.process.send_signal(signal.SIGINT)
+    assert shell_code(run.end()) == 130 and not any("work" in line for line in screen(run.text)), run.text
+
+
+def test_elsewhere_progress_is_a_line_now_and_then(moongate):
+    result = moongate("--local", "-e", "for vm in progress(list_virtual_machines(), { label = 'vms', total = 250 }) do end")
+    assert (result.code, result.stdout) == (0, "") and result.line().startswith("vms: 250 of 250 in ")
+    dumb = Terminal(moongate, "-e", "for i in progress{ 1 } do end", env={"TERM": "dumb"})
+    assert dumb.end() == 0 and dumb.text == "1 of 1 in 0s\r\n"
+
+
+def test_the_pictures_of_the_documentation_are_what_is_drawn(moongate):
+    folder = ROOT / "docs/pictures"
+    run(moongate, (folder / "make.lua").read_text().replace("...", '"."'), "--grant", f"write={moongate.folder}")
+    for picture in folder.glob("*.svg"):
+        assert (moongate.folder / picture.name).read_text() == picture.read_text(), picture.name
+
+
+# The prompt
+
+
+def test_what_the_prompt_shows_is_bounded(moongate):
+    run = Terminal(moongate)
+    for line, end in [
+        ("('x'):rep(1000000)", "there is more; show(_) prints it all"), ("#_", "1000000"),
+        ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "1000\r\n… there is more"),
+    ]:
+        run.text = ""
+        os.write(run.master, line.encode() + b"\r")
+        run.read(until=end)
+        assert len(run.text) < 80_000
+    os.write(run.master, b"\x04")
+    assert run.end() == 0
