@@ -137,7 +137,12 @@ extension Console {
 
   /// The request that a script's arguments describe.
   func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
-    try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
+    do throws(LuaRaise) {
+      return try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
+    } catch {
+      gate?.noteInvalid(operation.name, in: session, by: author)
+      throw error
+    }
   }
 
   /// Starts the operation that a script's arguments describe.
@@ -173,11 +178,12 @@ extension Console {
   }
 
   func operation(named name: String?) throws(LuaRaise) -> Operation {
+    if let name, let operation = Service.operation(named: name) { return operation }
+    gate?.noteInvalid(name ?? "", in: session, by: author)
     guard let name else {
       throw LuaRaise.refused(
         "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")
     }
-    if let operation = Service.operation(named: name) { return operation }
     let hint = nearest(to: name, in: Service.operations.flatMap { [$0.name, $0.luaName] })
     throw LuaRaise.refused(
       "AWS Backup Gateway has no operation \(quoted(name)); \(hint.map { "did you mean \($0)?" } ?? "help() lists all")"
