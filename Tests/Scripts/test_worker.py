@@ -208,7 +208,7 @@ def test_no_name_reaches_files_processes_or_other_sessions(shared):
     result = shared(
         """
         local found = {}
-        for _, name in ipairs { "connect", "use", "fleet", "gateway_lab", "require", "dofile", "loadfile", "package", "debug" } do
+        for _, name in ipairs { "connect", "use", "gateway_lab", "require", "dofile", "loadfile", "package", "debug" } do
           if rawget(_G, name) ~= nil or moongate[name] ~= nil then found[#found + 1] = name end
         end
         for _, name in ipairs { "execute", "getenv", "exit", "remove", "rename", "tmpname", "setlocale" } do

@@ -5,20 +5,23 @@ import Host
 
 final class BrokerDoor: ServiceDoor {
   let facts: SessionFacts
+  /// Which of the run's sessions it is, as WorkerMessage counts them.
+  private let target: Int
   private let link: HostLink
 
-  init(_ beginning: HostMessage.Beginning, link: HostLink) {
+  init(_ place: HostMessage.Place, target: Int, link: HostLink) {
     facts = SessionFacts(
-      profile: beginning.label, region: beginning.region, account: beginning.account, endpoint: nil)
+      profile: place.label, region: place.region, account: place.account, endpoint: nil)
+    self.target = target
     self.link = link
   }
 
   func start(
     _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    let operation = request.operation.name
+    let (operation, target) = (request.operation.name, target)
     let number = link.ask {
-      .call(number: $0, operation: operation, parameters: request.parameters)
+      .call(number: $0, operation: operation, parameters: request.parameters, target: target)
     } completion: { message in
       switch message {
       case .answer(_, let response): completion(.success(response))

@@ -52,6 +52,8 @@ public final class SnippetRun {
 
   private let snippet: Snippet
   private let session: Session
+  /// What `fleet()` has; empty where the operator named nothing.
+  private let targets: [Session]
   private let loop: EventLoop
   private let gate: PermissionGate
   private let surroundings: Surroundings
@@ -69,11 +71,12 @@ public final class SnippetRun {
   /// Starts the worker.
   /// - Throws: a report when it cannot be started.
   public init(
-    _ snippet: Snippet, session: Session, loop: EventLoop, gate: PermissionGate,
+    _ snippet: Snippet, session: Session, targets: [Session] = [], loop: EventLoop, gate: PermissionGate,
     surroundings: Surroundings = Surroundings()
   ) throws(Report) {
     self.snippet = snippet
     self.session = session
+    self.targets = targets
     self.loop = loop
     self.gate = gate
     self.surroundings = surroundings
@@ -91,7 +94,7 @@ public final class SnippetRun {
     let author = Author(
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
-      session: session, gate: gate, author: author, limits: snippet.limits,
+      session: session, targets: targets, gate: gate, author: author, limits: snippet.limits,
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
@@ -133,15 +136,18 @@ public final class SnippetRun {
   }
 
   private var beginning: HostMessage.Beginning {
-    let name = session.name
-    let facts = session.door.facts
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
-      label: String(name.prefix { $0 != "/" }), region: facts.region, account: facts.account,
+      place: place(session), targets: targets.map(place),
       timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
+  }
+
+  private func place(_ session: Session) -> HostMessage.Place {
+    let facts = session.facts
+    return HostMessage.Place(label: session.label, region: facts.region, account: facts.account)
   }
 
   // MARK: Turns
