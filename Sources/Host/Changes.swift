@@ -23,7 +23,7 @@ extension Console {
     // changes_begin(title): a handle of a new list.
     define("changes_begin") { [unowned self] call throws(LuaRaise) in
       let handle = newHandle()
-      changeLists[handle] = ChangeList(call.stack.string(at: 1) ?? "", session)
+      changeLists[handle] = ChangeList(try Self.title(call.stack.string(at: 1)), session)
       call.stack.push(handle: handle)
       return .results(1)
     }
