@@ -64,6 +64,7 @@ let package = Package(
         .embedInCode("helpers.lua"),
         .embedInCode("changes.lua"),
         .embedInCode("lab.lua"),
+        .embedInCode("tasks.lua"),
         .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
         .embedInCode("output.lua"),

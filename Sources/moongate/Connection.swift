@@ -69,6 +69,7 @@ struct Connection {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.timeLimit = arguments.timeLimit
+    options.busyLimit = arguments.busyLimit
     options.output = arguments.output
     let audit = auditLog(arguments)
     let gate = PermissionGate(arguments.permissions, audit: audit)
