@@ -28,12 +28,11 @@ import Testing
   }
 
   private func opens(_ grants: Grants, _ path: String) -> String {
-    do {
+    do throws(LuaRaise) {
       close(try grants.openForReading(path))
       return "open"
     } catch {
-      let code = (error as? LuaRaise)?.fields.first { $0.name == "code" }?.value.string
-      return code ?? (error as? LuaRaise)?.text ?? "?"
+      return error.fields.first { $0.name == "code" }?.value.string ?? error.text
     }
   }
 
