@@ -68,7 +68,7 @@ extension SessionSource {
   /// Opens the targets of a fleet. A profile that is not there is a target without a session: whoever shares a script
   /// has profiles of their own.
   /// - Throws: `CallError` of category `.configuration` for everything else that is wrong.
-  func targets(_ wish: FleetWish, beside current: Session) throws(CallError) -> [FleetTarget] {
+  public func targets(_ wish: FleetWish, beside current: Session) throws(CallError) -> [FleetTarget] {
     var targets: [FleetTarget] = []
     for profile in wish.profiles.map({ $0.map(Optional.some) }) ?? [nil] {
       var own = SessionWish(profile: profile.map { .init($0, from: wish.profilesSource) })

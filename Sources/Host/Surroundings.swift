@@ -11,5 +11,10 @@ public struct Surroundings {
   /// Which part of the work is this run's.
   public var arrayJob = ArrayJob.none
 
+  /// Writes are withheld by whoever is behind the session's door.
+  public var isDryRun = false
+  /// True when it has withheld one.
+  public var hasWithheld: () -> Bool = { false }
+
   public init() {}
 }

@@ -89,8 +89,17 @@ struct Connection {
   /// A run of shared code, which has a process of its own.
   func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
     let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    var fleet: [FleetTarget] = []
+    if let wish = sessions.operatorFleet {
+      do throws(CallError) {
+        fleet = try sessions.targets(wish, beside: session)
+      } catch {
+        throw Report(error)
+      }
+    }
     let run = try SnippetRun(
-      snippet, session: session, loop: loop, gate: gate, surroundings: try surroundings(arguments))
+      snippet, session: session, fleet: fleet, loop: loop, gate: gate,
+      surroundings: try surroundings(arguments))
     if WritePrompt.isPossible {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)

@@ -46,6 +46,7 @@ public final class Broker {
   /// A call that was sent and has not been answered.
   private struct UnderWay {
     var id: CallID?
+    let session: Session
     let operation: Operation
     let pass: PermissionGate.Pass
   }
@@ -53,7 +54,8 @@ public final class Broker {
   /// More at once no script needs: `parallel` has 32.
   static let mostAtOnce = 256
 
-  private let session: Session
+  /// Those that the script may name by their index.
+  private let sessions: [Session]
   private let gate: PermissionGate
   private let author: Author
   private let limits: SnippetLimits
@@ -67,9 +69,9 @@ public final class Broker {
   private var isOver = false
 
   public init(
-    session: Session, gate: PermissionGate, author: Author, limits: SnippetLimits, seams: Seams
+    sessions: [Session], gate: PermissionGate, author: Author, limits: SnippetLimits, seams: Seams
   ) {
-    self.session = session
+    self.sessions = sessions
     self.gate = gate
     self.author = author
     self.limits = limits
@@ -92,7 +94,7 @@ public final class Broker {
     isOver = true
     for (number, call) in underWay where call.operation.isReading {
       underWay[number] = nil
-      call.id.map(session.door.cancel)
+      call.id.map(call.session.door.cancel)
       gate.ended(call.pass, nil)
     }
   }
@@ -103,7 +105,7 @@ public final class Broker {
   /// Lets go of those too; what became of them is not known.
   public func abandon() {
     for call in underWay.values {
-      call.id.map(session.door.cancel)
+      call.id.map(call.session.door.cancel)
       gate.ended(call.pass, nil)
     }
     underWay = [:]
@@ -130,8 +132,11 @@ public final class Broker {
         throw Frame.Problem(message: "more questions than a worker asks")
       }
       send(.zone(number: number, seams.zone(name) ?? []))
-    case .call(let number, let operation, let parameters):
+    case .call(let number, let index, let operation, let parameters):
       try take(number)
+      guard sessions.indices.contains(index) else {
+        throw Frame.Problem(message: "a session that is not there")
+      }
       guard underWay.count < Self.mostAtOnce else {
         return end(.limit("had more than \(Self.mostAtOnce) calls under way at once"))
       }
@@ -139,7 +144,7 @@ public final class Broker {
       guard calls <= limits.calls else {
         return end(.limit("made more than \(limits.calls) calls; @limit calls= or --max-calls raises that"))
       }
-      call(number, operation, parameters)
+      call(number, sessions[index], operation, parameters)
     }
   }
 
@@ -153,13 +158,15 @@ public final class Broker {
     guard number <= lastNumber else { throw Frame.Problem(message: "a number that it never used") }
     // Answered meanwhile, perhaps.
     guard let call = underWay.removeValue(forKey: number) else { return }
-    call.id.map(session.door.cancel)
+    call.id.map(call.session.door.cancel)
     gate.ended(call.pass, nil)
   }
 
   // MARK: Calls
 
-  private func call(_ number: UInt64, _ name: String, _ parameters: Value.Object) {
+  private func call(
+    _ number: UInt64, _ session: Session, _ name: String, _ parameters: Value.Object
+  ) {
     let request: Request
     do throws(CallError) {
       request = try checked(name, parameters)
@@ -168,17 +175,18 @@ public final class Broker {
       return send(.failure(number: number, error))
     }
     var outcome: Result<PermissionGate.Decision, LuaRaise>?
-    let decide = { [self] in outcome = Result { () throws(LuaRaise) in try decision(request) } }
+    let decide = { [self] in outcome = Result { () throws(LuaRaise) in try decision(request, session) } }
     // Only a write can be asked about.
     if request.operation.isReading { decide() } else { seams.undisturbed(decide) }
     switch outcome {
-    case .success(.send(let pass)): start(number, request, pass)
+    case .success(.send(let pass)): start(number, session, request, pass)
     case .success(.withhold(let response)):
       send(
         .answer(
           number: number,
           Response(
-            body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0)))
+            body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0),
+          isWithheld: true))
     case .success(.quit), nil: end(.quit)
     case .failure(let refusal):
       send(.failure(number: number, CallError(refusal: refusal, operation: request.operation.name)))
@@ -199,7 +207,9 @@ public final class Broker {
     }
   }
 
-  private func decision(_ request: Request) throws(LuaRaise) -> PermissionGate.Decision {
+  private func decision(
+    _ request: Request, _ session: Session
+  ) throws(LuaRaise) -> PermissionGate.Decision {
     let isWriting = !request.operation.isReading
     if isWriting, let most = limits.writes, writes >= most {
       throw LuaRaise(fields: [
@@ -212,8 +222,11 @@ public final class Broker {
     return decision
   }
 
-  private func start(_ number: UInt64, _ request: Request, _ pass: PermissionGate.Pass) {
-    underWay[number] = UnderWay(id: nil, operation: request.operation, pass: pass)
+  private func start(
+    _ number: UInt64, _ session: Session, _ request: Request, _ pass: PermissionGate.Pass
+  ) {
+    underWay[number] = UnderWay(
+      id: nil, session: session, operation: request.operation, pass: pass)
     let id = session.door.start(request) { [weak self] result in
       guard let self, underWay.removeValue(forKey: number) != nil else { return }
       gate.ended(pass, result)

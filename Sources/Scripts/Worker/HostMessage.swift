@@ -7,8 +7,8 @@ enum HostMessage {
   case begin(Beginning)
   /// The second: the script's bytes.
   case script([UInt8])
-  /// The service's answer: its body goes down as it came.
-  case answer(number: UInt64, Response)
+  /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
+  case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
@@ -18,9 +18,10 @@ enum HostMessage {
     var name: String
     var chunkName: String
     var arguments: [String]
-    var label: String
-    var region: String?
-    var account: String?
+    /// That of the run, then those of the operator's fleet.
+    var sessions: [WorkerSession]
+    /// Writes are withheld.
+    var isDryRun: Bool
     /// The operator's TZ.
     var timeZone: String?
     /// Which part of the work is this run's.
@@ -39,12 +40,13 @@ enum HostMessage {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
-    case .answer(let number, let response):
+    case .answer(let number, let response, let isWithheld):
       Frame(
         head: [
           "kind": "answer", "number": .integer(Int64(clamping: number)),
           "request_id": .init(response.requestID), "http_status": .integer(Int64(response.httpStatus)),
           "attempts": .integer(Int64(response.attempts)), "seconds": .number(response.seconds),
+          "withheld": .bool(isWithheld),
         ], payload: response.body)
     case .failure(let number, let error):
       Frame(head: [
@@ -54,6 +56,7 @@ enum HostMessage {
         "request_id": .init(error.requestID), "http_status": .init(error.httpStatus),
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
         "retryable": .bool(error.isRetryable),
+        "closure": .init(Self.closures.first { $0.closure == error.closure }?.name),
       ])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
@@ -72,7 +75,8 @@ enum HostMessage {
         Response(
           body: frame.payload, requestID: head["request_id"]?.string,
           httpStatus: head.int("http_status") ?? 0,
-          attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0))
+          attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0),
+        isWithheld: head["withheld"] == .bool(true))
     case ("failure", let number?):
       var error = CallError(
         Self.categories.first { $0.name == head["category"]?.string }?.category ?? .network,
@@ -81,6 +85,7 @@ enum HostMessage {
         httpStatus: head.int("http_status"), attempts: head.int("attempts") ?? 0,
         isRetryable: head["retryable"] == .bool(true))
       error.host = head["host"]?.string
+      error.closure = Self.closures.first { $0.name == head["closure"]?.string }?.closure
       self = .failure(number: number, error)
     case ("zone", let number?): self = .zone(number: number, frame.payload)
     default: throw Frame.Problem(message: "a message that means nothing")
@@ -91,13 +96,17 @@ enum HostMessage {
   var number: UInt64? {
     switch self {
     case .begin, .script: nil
-    case .answer(let number, _), .failure(let number, _), .zone(let number, _): number
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _): number
     }
   }
 
   private static let categories: [(category: CallError.Category, name: String)] = [
     (.parameters, "parameters"), (.configuration, "configuration"), (.service, "service"),
     (.network, "network"),
+  ]
+
+  private static let closures: [(closure: CallError.Closure, name: String)] = [
+    (.denied, "denied"), (.hostUnknown, "hostUnknown"), (.profileUnknown, "profileUnknown"),
   ]
 
   private static func name(of category: CallError.Category) -> String {
@@ -109,8 +118,8 @@ extension HostMessage.Beginning {
   fileprivate var head: Value.Object {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
-      "arguments": .array(arguments.map(Value.string)), "label": .string(label), "region": .init(region),
-      "account": .init(account), "time_zone": .init(timeZone), "output": .init(output?.rawValue),
+      "arguments": .array(arguments.map(Value.string)), "sessions": .array(sessions.map(\.value)),
+      "dry_run": .bool(isDryRun), "time_zone": .init(timeZone), "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -125,12 +134,12 @@ extension HostMessage.Beginning {
 
   fileprivate init(_ head: Value.Object) throws(Frame.Problem) {
     guard let name = head["name"]?.string, let chunk = head["chunk"]?.string,
-      let arguments = head["arguments"]?.array, let label = head["label"]?.string,
+      let arguments = head["arguments"]?.array, let sessions = head["sessions"]?.array,
       let memory = head.int("memory"), let processorTime = head.int("processor_time")
     else { throw Frame.Problem(message: "no beginning") }
     self.init(
-      name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), label: label,
-      region: head["region"]?.string, account: head["account"]?.string,
+      name: name, chunkName: chunk, arguments: arguments.compactMap(\.string),
+      sessions: sessions.compactMap(WorkerSession.init), isDryRun: head["dry_run"] == .bool(true),
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,

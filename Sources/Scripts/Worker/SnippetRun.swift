@@ -51,7 +51,7 @@ public final class SnippetRun {
   private static let mostUnsent = 128 << 20
 
   private let snippet: Snippet
-  private let session: Session
+  private let sessions: [WorkerSession]
   private let loop: EventLoop
   private let gate: PermissionGate
   private let surroundings: Surroundings
@@ -69,11 +69,21 @@ public final class SnippetRun {
   /// Starts the worker.
   /// - Throws: a report when it cannot be started.
   public init(
-    _ snippet: Snippet, session: Session, loop: EventLoop, gate: PermissionGate,
+    _ snippet: Snippet, session: Session, fleet: [FleetTarget] = [], loop: EventLoop,
+    gate: PermissionGate,
     surroundings: Surroundings = Surroundings()
   ) throws(Report) {
     self.snippet = snippet
-    self.session = session
+    // Of a target that could not be opened nothing can be asked; its place keeps the others' indices.
+    let opened = [session] + fleet.map { (try? $0.session.get()) ?? session }
+    sessions =
+      [WorkerSession(session)]
+      + fleet.map { target in
+        switch target.session {
+        case .success(let session): WorkerSession(session)
+        case .failure(let error): WorkerSession(name: target.name, label: target.name, problem: error.message)
+        }
+      }
     self.loop = loop
     self.gate = gate
     self.surroundings = surroundings
@@ -91,7 +101,7 @@ public final class SnippetRun {
     let author = Author(
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
-      session: session, gate: gate, author: author, limits: snippet.limits,
+      sessions: opened, gate: gate, author: author, limits: snippet.limits,
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
@@ -133,12 +143,10 @@ public final class SnippetRun {
   }
 
   private var beginning: HostMessage.Beginning {
-    let name = session.name
-    let facts = session.door.facts
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
-      label: String(name.prefix { $0 != "/" }), region: facts.region, account: facts.account,
+      sessions: sessions, isDryRun: gate.permissions.isDryRun,
       timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)

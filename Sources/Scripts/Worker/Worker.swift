@@ -50,8 +50,9 @@ public enum Worker {
     options.profile = .snippet
     options.output = beginning.output
     do throws(Report) {
-      let session = Session(label: beginning.label, door: BrokerDoor(beginning, link: link))
-      let console = try Console(session: session, loop: EventLoop(network: link), options: options)
+      let sessions = RelayedSessions(beginning.sessions, link: link)
+      let console = try Console(
+        session: sessions.current, sessions: sessions, loop: EventLoop(network: link), options: options)
       let ending = console.run(
         source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments)
       switch ending {
@@ -76,6 +77,8 @@ public enum Worker {
       return bytes.isEmpty ? nil : bytes
     }
     surroundings.arrayJob = beginning.part
+    surroundings.isDryRun = beginning.isDryRun
+    surroundings.hasWithheld = { link.hasWithheld }
     return surroundings
   }
 
