@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Measures whole processes, as a person or a cron job starts them: a start that does nothing, the first call, and a
-# listing of 10,000 virtual machines, against one local gateway. It prints; it never judges.
+# listing of 10,000 virtual machines, against one local gateway; and with --load that gateway. It prints; it never judges.
 import argparse
 import datetime
 import os
@@ -111,6 +111,10 @@ def main():
     )
     parser.add_argument("--binary", default=".build-release/release/moongate", help=argparse.SUPPRESS)
     parser.add_argument("--peers", action="store_true", help="lua5.4 and boto3 doing the same beside it")
+    parser.add_argument("--load", action="store_true", help="instead, the local gateway under load (bench/load.py)")
+    parser.add_argument(
+        "--sizes", default="250,10000,1000000", metavar="N,…", help="of its fleets (default 250,10000,1000000)"
+    )
     parser.add_argument("--runs", type=int, default=11, metavar="N", help="rounds of each measurement (default 11)")
     parser.add_argument("--vms", type=int, default=10000, metavar="N", help="virtual machines (default 10000)")
     options = parser.parse_args()
@@ -120,6 +124,12 @@ def main():
     os.environ["MOONGATE_BINARY"] = binary
     from moongate import LocalGateway
 
+    if options.load:
+        import load
+
+        print(f"{binary}; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
+        load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
+        return
     cutoff = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=7)
     print(f"{binary}: {os.path.getsize(binary):,} bytes; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
     with LocalGateway("--ephemeral", "--vms", options.vms) as gateway, tempfile.TemporaryDirectory() as home:

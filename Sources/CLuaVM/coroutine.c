@@ -101,7 +101,10 @@ static int body_drive(lua_State *L, int arguments, int kind) {
   kind &= ~WAS_UNWINDING;
   if (!lua_checkstack(L, results + 1)) {
     lua_settop(co, lua_gettop(co) - results);
-    return luaL_error(L, "too many results to resume");
+    if (kind == AS_WRAP) return luaL_error(L, "too many results to resume");
+    lua_pushboolean(L, 0);
+    lua_pushliteral(L, "too many results to resume");
+    return 2;
   }
   if (kind == AS_RESUME) lua_pushboolean(L, 1);
   lua_xmove(co, L, results);
@@ -164,8 +167,9 @@ static int body_close(lua_State *L) {
   lua_State *co = body_check_coroutine(L);
   lua_Debug frame;
   bool idle = lua_status(co) != LUA_OK || !lua_getstack(co, 0, &frame);
-  if (co == L || has_mark(co, MARK_TASK) || has_mark(co, MARK_PARKED) || !idle)
-    return luaL_error(L, "cannot close a running coroutine");
+  if (co == L) return luaL_error(L, "cannot close a running coroutine");
+  if (has_mark(co, MARK_TASK) || !idle) return luaL_error(L, "cannot close a normal coroutine");
+  if (has_mark(co, MARK_PARKED)) return luaL_error(L, "cannot close a coroutine that waits for a call");
   if (vm->closing >= CLOSE_DEPTH) return luaL_error(L, "coroutines close each other too deeply");
   int status = body_close_coroutine(L, co);
   if (status == LUA_OK) {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "CLuaVM.h"
+#include "pattern.h"
 
 struct member {
   const char *name;
@@ -23,6 +24,16 @@ struct shape {
   int metatable;  // registry reference, LUA_NOREF for none
   struct member *members;
   int count;
+};
+
+// A compiled pattern of strings.c.
+enum { PATTERN_ROOM = 768, PATTERN_KEPT_LENGTH = 64, PATTERNS_KEPT = 16 };
+struct kept_pattern {
+  bool is_used;
+  char text[PATTERN_KEPT_LENGTH];
+  size_t length;
+  struct pattern pattern;
+  _Alignas(void *) char room[PATTERN_ROOM];
 };
 
 // clocks.c's. Times are nanoseconds of CLOCK_MONOTONIC; 0 stands for none.
@@ -60,6 +71,7 @@ struct lvm {
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
+  struct kept_pattern patterns[PATTERNS_KEPT];
 };
 
 // A coroutine's extra space holds its universe with marks in the pointer's low bits: new threads copy the main

@@ -1,18 +1,34 @@
 // The functions of the string library that are ours: those that match patterns, and rep. What they give is what Lua's
 // give; what they add is that Ctrl-C ends them, and that no argument makes them overflow a stack or spin.
+#include <limits.h>
 #include <string.h>
 
 #include "internal.h"
-#include "pattern.h"
 
 // A pattern of usual length needs no allocation.
-enum { ROOM = 768 };
+enum { ROOM = PATTERN_ROOM };
 
 // The pattern `text`, compiled into `room` if it fits, else into a userdata that it pushes.
 static struct pattern body_compile(lua_State *L, const char *text, size_t length, void *room) {
   size_t size = pattern_size(text, length);
   if (size > ROOM) room = lua_newuserdatauv(L, size, 0);
   return pattern_compile(text, length, room);
+}
+
+// The same, for a search during which no script runs: short patterns that were compiled lately are kept. What is found
+// is told by its text, so one that took a forgotten one's place is no other's.
+static struct pattern body_compile_or_find(lua_State *L, const char *text, size_t length, void *room) {
+  if (length > PATTERN_KEPT_LENGTH || pattern_size(text, length) > ROOM) return body_compile(L, text, length, room);
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+  struct kept_pattern *kept = &vm_of(L)->patterns[hash % PATTERNS_KEPT];
+  if (!kept->is_used || kept->length != length || memcmp(kept->text, text, length) != 0) {
+    memcpy(kept->text, text, length);
+    kept->length = length;
+    kept->pattern = pattern_compile(text, length, kept->room);
+    kept->is_used = true;
+  }
+  return kept->pattern;
 }
 
 static struct match begin_match(lua_State *L, const char *subject, size_t length) {
@@ -69,9 +85,24 @@ static size_t body_first(lua_State *L, int argument, size_t length) {
 }
 
 static bool is_plain(const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++)
-    if (text[i] && strchr("^$*+?.([%-", text[i])) return false;
+  for (size_t i = 0; i < length; i++) {
+    switch (text[i]) {
+      case '^': case '$': case '*': case '+': case '?': case '.': case '(': case '[': case '%': case '-': return false;
+      default: break;
+    }
+  }
   return true;
+}
+
+// memmem takes linear time, and some to begin with.
+static const char *find_plain(const char *from, size_t left, const char *text, size_t length) {
+  if (length == 0) return from;
+  if (left > 1024) return memmem(from, left, text, length);
+  for (const char *end = from + left; (from = memchr(from, *text, (size_t)(end - from))); from++) {
+    if ((size_t)(end - from) < length) return NULL;
+    if (memcmp(from, text, length) == 0) return from;
+  }
+  return NULL;
 }
 
 static int body_look(lua_State *L, bool find) {
@@ -85,7 +116,7 @@ static int body_look(lua_State *L, bool find) {
   }
   const char *from = subject + first;
   if (find && (lua_toboolean(L, 4) || is_plain(text, pattern_length))) {
-    const char *found = pattern_length ? memmem(from, length - first, text, pattern_length) : from;
+    const char *found = find_plain(from, length - first, text, pattern_length);
     if (!found) {
       luaL_pushfail(L);
       return 1;
@@ -96,7 +127,7 @@ static int body_look(lua_State *L, bool find) {
   }
   bool anchored = pattern_length && *text == '^';
   _Alignas(void *) char room[ROOM];
-  struct pattern pattern = body_compile(L, text + anchored, pattern_length - anchored, room);
+  struct pattern pattern = body_compile_or_find(L, text + anchored, pattern_length - anchored, room);
   struct match m = begin_match(L, subject, length);
   const char *end = pattern_search(&m, &pattern, &from, NULL, anchored);
   body_check(L, &m);
@@ -249,7 +280,9 @@ static int body_rep(lua_State *L) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (unit < length || unit > (size_t)LUA_MAXINTEGER / (size_t)count)
+  // Lua's own bound; elsewhere memory is.
+  size_t most = vm_of(L)->profile == LVM_TRUSTED ? INT_MAX : LUA_MAXINTEGER;
+  if (unit < length || unit > most / (size_t)count)
     return luaL_error(L, "resulting string too large");
   size_t total = (size_t)count * unit - separator_length;
   luaL_Buffer buffer;

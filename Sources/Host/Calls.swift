@@ -54,7 +54,7 @@ final class Call {
     waiter = nil
   }
 
-  private func metadata(of result: Result<Response, CallError>) -> CallMetadata {
+  func metadata(of result: Result<Response, CallError>) -> CallMetadata {
     switch result {
     case .success(let response):
       CallMetadata(
@@ -137,7 +137,12 @@ extension Console {
 
   /// The request that a script's arguments describe.
   func request(_ operation: Operation, _ call: borrowing LuaCall) throws(LuaRaise) -> Request {
-    try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
+    do throws(LuaRaise) {
+      return try Parameters(operation: operation, recordShapes: records.shapes, secrets: secrets).read(call)
+    } catch {
+      gate?.noteInvalid(operation.name, in: session, by: author)
+      throw error
+    }
   }
 
   /// Starts the operation that a script's arguments describe.
@@ -173,11 +178,12 @@ extension Console {
   }
 
   func operation(named name: String?) throws(LuaRaise) -> Operation {
+    if let name, let operation = Service.operation(named: name) { return operation }
+    gate?.noteInvalid(name ?? "", in: session, by: author)
     guard let name else {
       throw LuaRaise.refused(
         "call takes the name of an operation, as in call(\"GetGateway\", { GatewayArn = arn })")
     }
-    if let operation = Service.operation(named: name) { return operation }
     let hint = nearest(to: name, in: Service.operations.flatMap { [$0.name, $0.luaName] })
     throw LuaRaise.refused(
       "AWS Backup Gateway has no operation \(quoted(name)); \(hint.map { "did you mean \($0)?" } ?? "help() lists all")"
@@ -228,24 +234,12 @@ extension Console {
             attempts: response.attempts))
       }
       if isWhole {
-        call.stack.push(.table(response.metadata))
+        call.stack.push(.table(LuaTable(pending.metadata(of: .success(response)))))
         return .results(2)
       }
       guard case .member(let name) = operation.result else { return .results(1) }
       call.stack.pushField(name, of: -1)
       return .results(1)
     }
-  }
-}
-
-extension Response {
-  /// What is known of how it came, as scripts are told.
-  var metadata: LuaTable {
-    var fields: [(name: String, value: LuaValue)] = [
-      ("http_status", .integer(Int64(httpStatus))), ("attempts", .integer(Int64(attempts))),
-      ("seconds", .number(seconds)),
-    ]
-    if let requestID { fields.append(("request_id", .string(requestID))) }
-    return LuaTable(fields: fields)
   }
 }

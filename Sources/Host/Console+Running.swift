@@ -218,6 +218,9 @@ extension Console {
     showResults(of: task)
   }
 
+  /// Bytes of an answer at the prompt that nobody asked to be printed.
+  private static let longestAnswer = 1 << 16
+
   private func showResults(of task: LuaTask) {
     let shown = scheduler.start(task, arguments: 1)
     shown.wasWaitedFor = true
@@ -228,8 +231,10 @@ extension Console {
     case .success:
       guard task.stack.top >= 2 else { return }
       let hasMore = task.stack.boolean(at: -1)
-      LuaVM.write(display(task.stack, at: -2))
-      if hasMore { LuaVM.write("… there are more; `for item in listing do` takes them all\n") }
+      let text = display(task.stack, at: -2)
+      let isCut = text.utf8.count > Self.longestAnswer
+      LuaVM.write(isCut ? String(decoding: text.utf8.prefix(Self.longestAnswer), as: UTF8.self) + "\n" : text)
+      if hasMore || isCut { LuaVM.write("… there is more; show(_) prints it all\n") }
     }
   }
 

@@ -43,6 +43,9 @@ public final class Session {
     return ([place(facts)] + [facts.account].compactMap(\.self)).joined(separator: "/")
   }
 
+  /// What names begin with: the profile, or what stands for it.
+  public var label: String { ownLabel ?? door.facts.profile }
+
   private func place(_ facts: SessionFacts) -> String {
     "\(ownLabel ?? facts.profile)/\(facts.region ?? "no region")"
   }

@@ -34,8 +34,11 @@ extension Console {
     }
     define("fleet") { [unowned self] call throws(LuaRaise) in
       let wish = try fleetWish(call.stack.value(at: 1))
-      push(
-        try open { (source) throws(CallError) in try source.targets(wish, beside: session) }, on: call.stack)
+      let targets = try open { (source) throws(CallError) in
+        guard let wish else { return try source.operatorTargets(beside: session) }
+        return try source.targets(wish, beside: session)
+      }
+      push(targets, on: call.stack)
       return .results(1)
     }
     define("await_open") { [unowned self] call throws(LuaRaise) in
@@ -173,8 +176,9 @@ extension Console {
       code: "NotAllowed")
   }
 
-  private func fleetWish(_ argument: LuaValue) throws(LuaRaise) -> FleetWish {
-    if case .nil = argument { return sessions?.operatorFleet ?? FleetWish(from: "fleet") }
+  /// Nil for the targets that the operator named.
+  private func fleetWish(_ argument: LuaValue) throws(LuaRaise) -> FleetWish? {
+    if case .nil = argument { return nil }
     guard sessions?.canConnect == true else {
       throw LuaRaise.refused(
         "a snippet's fleet() takes no argument: the operator names its targets with --profiles and --regions",

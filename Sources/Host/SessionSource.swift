@@ -3,16 +3,18 @@
 import AWSCore
 
 public protocol SessionSource: AnyObject {
-  /// Whether code may name profiles, regions and roles itself.
+  /// Whether code may name profiles, regions and roles itself; if not, neither of the next two is called.
   var canConnect: Bool { get }
-  /// What the operator named with `--profiles` and `--regions`; nil when neither.
-  var operatorFleet: FleetWish? { get }
   /// Opens a session. Nothing is sent.
   /// - Parameter current: what is left out in the wish is as in this one.
   /// - Throws: `CallError` of category `.configuration` for what cannot be.
   func open(_ wish: SessionWish, beside current: Session) throws(CallError) -> Session
-  /// The regions that the service is in, of the partition that a session is in.
-  func regions(of session: Session) -> [String]
+  /// Opens the targets of a fleet. A profile that is not there is a target without a session: whoever shares a script
+  /// has profiles of their own.
+  /// - Throws: `CallError` of category `.configuration` for everything else that is wrong.
+  func targets(_ wish: FleetWish, beside current: Session) throws(CallError) -> [FleetTarget]
+  /// The targets that the operator named, with `--profiles` and `--regions`; without, the current session alone.
+  func operatorTargets(beside current: Session) throws(CallError) -> [FleetTarget]
 }
 
 /// What a session is told to be; nil is left to the session beside it, and to configuration.
@@ -62,33 +64,11 @@ public struct FleetTarget {
   public var name: String
   /// The session, or why there is none.
   public var session: Result<Session, CallError>
-}
 
-extension SessionSource {
-  /// Opens the targets of a fleet. A profile that is not there is a target without a session: whoever shares a script
-  /// has profiles of their own.
-  /// - Throws: `CallError` of category `.configuration` for everything else that is wrong.
-  public func targets(_ wish: FleetWish, beside current: Session) throws(CallError) -> [FleetTarget] {
-    var targets: [FleetTarget] = []
-    for profile in wish.profiles.map({ $0.map(Optional.some) }) ?? [nil] {
-      var own = SessionWish(profile: profile.map { .init($0, from: wish.profilesSource) })
-      do throws(CallError) {
-        let regions: [String?] =
-          switch wish.regions {
-          case nil: [nil]
-          case .named(let names): names
-          case .all: self.regions(of: try open(own, beside: current))
-          }
-        for region in regions {
-          own.region = region.map { .init($0, from: wish.regionsSource) }
-          let session = try open(own, beside: current)
-          targets.append(FleetTarget(name: session.name, session: .success(session)))
-        }
-      } catch {
-        guard error.closure == .profileUnknown, let profile else { throw error }
-        targets.append(FleetTarget(name: profile, session: .failure(error)))
-      }
-    }
-    return targets
+  public init(name: String, session: Result<Session, CallError>) {
+    self.name = name
+    self.session = session
   }
+
+  public init(_ session: Session) { self.init(name: session.name, session: .success(session)) }
 }

@@ -55,7 +55,7 @@ public final class Sessions: SessionSource {
   }
 
   public let canConnect = true
-  public private(set) var operatorFleet: FleetWish?
+  private let operatorFleet: FleetWish?
   /// What the command line says; it holds for every session that is not told otherwise.
   private let base: SessionWish
   private let world: World
@@ -91,7 +91,36 @@ public final class Sessions: SessionSource {
     return try open(whole)
   }
 
-  public func regions(of session: Session) -> [String] {
+  public func operatorTargets(beside current: Session) throws(CallError) -> [FleetTarget] {
+    guard let operatorFleet else { return [FleetTarget(current)] }
+    return try targets(operatorFleet, beside: current)
+  }
+
+  public func targets(_ wish: FleetWish, beside current: Session) throws(CallError) -> [FleetTarget] {
+    var targets: [FleetTarget] = []
+    for profile in wish.profiles.map({ $0.map(Optional.some) }) ?? [nil] {
+      var own = SessionWish(profile: profile.map { .init($0, from: wish.profilesSource) })
+      do throws(CallError) {
+        let regions: [String?] =
+          switch wish.regions {
+          case nil: [nil]
+          case .named(let names): names
+          case .all: self.regions(of: try open(own, beside: current))
+          }
+        for region in regions {
+          own.region = region.map { .init($0, from: wish.regionsSource) }
+          targets.append(FleetTarget(try open(own, beside: current)))
+        }
+      } catch {
+        guard error.closure == .profileUnknown, let profile else { throw error }
+        targets.append(FleetTarget(name: profile, session: .failure(error)))
+      }
+    }
+    return targets
+  }
+
+  /// Where the service is, in the partition that a session is in.
+  private func regions(of session: Session) -> [String] {
     let partition = Partition.of(region: session.facts.region ?? "").name
     return Service.regions.filter { Partition.of(region: $0).name == partition }
   }

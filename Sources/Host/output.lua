@@ -141,6 +141,7 @@ local function source(rows, what)
     return rows, false
   end
   if type(rows) ~= "table" then return once(rows), true end
+  rows = host.changes_rows(rows) or host.facts_of(rows) or rows
   if rawget(rows, 1) ~= nil or host.is_list(rows) or next(rows) == nil and getmetatable(rows) == nil then
     local pull, count = array_rows(rows, what)
     return pull, false, count

@@ -49,9 +49,11 @@ end
 
 -- Output ------------------------------------------------------------------------------------------------------------
 
--- What the shell shows of a value: of a listing one page, never asking ahead.
+-- What the shell shows of a value, and whether there is more: of a listing one page, never asking ahead; of an array what
+-- can be looked at.
 function host.displayable(value)
   local query = listings.query_of(value)
+  if not query and type(value) == "table" and rawget(value, 1001) ~= nil then return { table.unpack(value, 1, 1000) }, true end
   if not query then return host.changes_rows(value) or host.facts_of(value) or value, false end
   local rows, pull = {}, listings.run(query, false)
   for i = 1, 100 do

@@ -85,14 +85,15 @@ end
 
 api.session = session_of(host.current_session())
 
-function api.use(session)
-  local handle = handles[session]
-  if not handle then refuse("use takes a session, as connect{…} gives one, not a %s", type(session)) end
-  host.use(handle)
-  api.session = session
-end
-
+-- Shared code has the session that its operator gave it, and the targets of fleet().
 if host.connect then
+  function api.use(session)
+    local handle = handles[session]
+    if not handle then refuse("use takes a session, as connect{…} gives one, not a %s", type(session)) end
+    host.use(handle)
+    api.session = session
+  end
+
   function api.connect(...)
     if select("#", ...) ~= 1 then refuse("connect takes one table, as in connect{ region = \"eu-central-1\" }") end
     return session_of(host.connect((...)))

@@ -33,6 +33,8 @@ local function seconds(value, what)
     type(value) == "string" and '"' .. value .. '"' or type(value))
 end
 
+host.seconds = seconds
+
 -- "11d 4h": the two largest units; "-5m" for what lies ahead.
 local function duration_text(value)
   if value ~= value or value == math.huge or value == -math.huge then refuse("a duration is a finite number of seconds") end

@@ -18,8 +18,8 @@ public enum LuaValue: Sendable {
   /// A function, a coroutine or a userdata, by its type.
   case opaque(String)
 
-  /// Deepest table copied. Cycles end here too.
-  static let deepest = 32
+  /// Deepest table copied, which is as deep as JSON is read. Cycles end here too.
+  static let deepest = 128
   /// Most values copied at once: shared tables multiply, and the copy is outside the script's memory limit.
   static let most = 1_000_000
 

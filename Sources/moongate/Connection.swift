@@ -86,19 +86,23 @@ struct Connection {
     return console
   }
 
+  /// The targets of shared code's `fleet()`.
+  private func targets() throws(Report) -> [Session] {
+    do throws(CallError) {
+      // A profile that is not there is the operator's own slip here: they named it.
+      return try sessions.operatorTargets(beside: session).map { (target) throws(CallError) in
+        try target.session.get()
+      }
+    } catch {
+      throw Report(error)
+    }
+  }
+
   /// A run of shared code, which has a process of its own.
   func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
     let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
-    var fleet: [FleetTarget] = []
-    if let wish = sessions.operatorFleet {
-      do throws(CallError) {
-        fleet = try sessions.targets(wish, beside: session)
-      } catch {
-        throw Report(error)
-      }
-    }
     let run = try SnippetRun(
-      snippet, session: session, fleet: fleet, loop: loop, gate: gate,
+      snippet, session: session, targets: try targets(), loop: loop, gate: gate,
       surroundings: try surroundings(arguments))
     if WritePrompt.isPossible {
       gate.ask = { [unowned run] question in

@@ -2,8 +2,11 @@
 # listens, and how it ends.
 import http.client
 import json
+import os
 import signal
 import socket
+import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
@@ -12,7 +15,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from moongate import PATIENCE, LocalGateway
+from moongate import BINARY, PATIENCE, SANITIZER, LocalGateway
 from signing import Signed
 
 
@@ -164,6 +167,37 @@ def test_the_log_in_text():
         call, health = (line.split() for line in gateway.messages().splitlines())
     assert call[1:7] == ["200", "ListGateways", "-", "123456789012", "us-east-1", "*OCAL"]
     assert health[1:8] == ["200", "-", "-", "-", "-", "-", "2B"]
+
+
+def test_a_log_that_nobody_reads_does_not_stop_it():
+    """A write to a full pipe waits until somebody reads; the thread that waited was the one that serves."""
+    gateway = serving("--log", "json")
+    gateway.log = tempfile.TemporaryFile()
+    reader, writer = os.pipe()
+    gateway.process = subprocess.Popen(
+        [BINARY, *gateway.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writer,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **SANITIZER},
+    )  # fmt: skip
+    os.close(writer)
+    try:
+        gateway.wait_ready()
+        port = int(gateway.endpoint.rpartition(":")[2])
+        # 300 bytes a line: more than the 64 KiB of a pipe.
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+            for _ in range(600):
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                answer = b""
+                while not answer.endswith(b"ok"):
+                    answer += connection.recv(4096)
+        assert gateway.stop() == 0
+        lines = b""
+        while part := os.read(reader, 1 << 16):
+            lines += part
+        assert 0 < lines.count(b"\n") < 600 and all(json.loads(line) for line in lines.splitlines())
+    finally:
+        os.close(reader)
+        if gateway.process.poll() is None:
+            gateway.kill()
 
 
 def test_nothing_is_logged_unless_asked_for():

@@ -379,3 +379,50 @@ def test_the_local_world_has_other_regions_and_no_profiles(moongate):
     assert "The role 'prod' (from connect) means nothing under --local" in lines[2]
     assert lines[3] == "3"
     assert "there is no STS to ask here; session.account is 123456789012" in lines[4]
+
+
+# Shared code
+
+SHARED = """-- @allow ListGateways
+local f = fleet()
+for gw in f.list_gateways() do print(gw.target.name, gw.GatewayDisplayName) end
+print(#f:targets(), #f:errors(), connect, (select(2, pcall(fleet, { regions = "all" }))))
+print(pcall(f:targets()[1].get_gateway, f.list_gateways():first()))
+"""
+
+
+@pytest.fixture
+def shared(run, moongate, worlds):
+    def shared(*options):
+        script = moongate.write("shared.lua", SHARED)
+        return moongate("--endpoint", worlds.endpoint, *options, "--untrusted", script)
+
+    return shared
+
+
+def test_shared_code_has_the_targets_that_the_operator_named(shared, worlds):
+    result = shared("--profile", "dev", "--profiles", "prod,euro", "--regions", "us-east-1,eu-central-1")
+    assert result.code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    # The worker is told no account that the host did not know before.
+    assert lines[:3] == [
+        "prod/us-east-1/444455556666\tprod-iad",
+        "prod/eu-central-1/444455556666\tprod-fra",
+        "euro/eu-central-1/777788889999\teuro-fra",
+    ]
+    assert lines[3].startswith("4\t1\tnil\t") and "the operator names its targets with --profiles" in lines[3]
+    assert lines[4].startswith("false\t") and "NotAllowed" in lines[4]
+    assert result.line().startswith("moongate: euro/us-east-1/777788889999 is left out: ListGateways: AccessDenied")
+
+
+def test_without_targets_shared_code_has_its_session(shared, worlds):
+    result = shared("--profile", "dev")
+    assert result.code == 0, result.stderr
+    names = [line.split("\t")[1] for line in result.stdout.splitlines()[:3]]
+    assert names == opinion(worlds, DEV, "eu-central-1")
+
+
+def test_a_target_of_shared_code_that_is_not_there_is_told_before_it_runs(shared):
+    result = shared("--profile", "dev", "--profiles", "dev,nobody")
+    assert result.code == 253 and result.stdout == ""
+    assert "Profile 'nobody' (from --profiles) is neither in" in result.stderr

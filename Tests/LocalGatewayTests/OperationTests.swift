@@ -80,6 +80,15 @@ struct OperationTests {
     #expect(answer.message.contains(problem))
   }
 
+  /// A body of 1 MiB made an answer of 12 MB.
+  @Test func ofVeryMuchThatIsWrongTheBeginningIsTold() throws {
+    let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-3E8A51F0"
+    let tags = [Value](repeating: [:], count: 10_000)
+    let answer = try world.call("TagResource", ["ResourceARN": .string(arn), "Tags": .array(tags)])
+    #expect(answer.message.hasPrefix("20000 validation errors detected: Tags[0].Key is required; "))
+    #expect(answer.message.hasSuffix("; Tags[49].Value is required; and 19900 more"))
+  }
+
   @Test func membersThatTheModelDoesNotKnowAreIgnored() throws {
     let answer = try world.call("ListGateways", ["Colour": "blue", "__type": "x", "MaxResults": 2])
     #expect(answer.status == 200)

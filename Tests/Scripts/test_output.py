@@ -13,7 +13,7 @@ import xml.dom.minidom
 import pytest
 import yaml
 
-from moongate import BINARY, PATIENCE, default_signals, shell_code
+from moongate import BINARY, PATIENCE, ROOT, default_signals, shell_code
 
 NASTY = [
     "plain", "", " lead", "trail ", "a,b", 'say "hi"', "two\nlines", "cr\rlf\r\n", "tab\t", "no", "Yes", "~", "null",
@@ -304,7 +304,8 @@ class Terminal:
                 continue
             try:
                 self.text += os.read(self.master, 65536).decode(errors="replace")
-            except OSError:
+            except OSError:  # the end
+                assert until is None or until in self.text, f"no {until!r} in {self.text!r}"
                 break
         return self.text
 
@@ -377,3 +378,27 @@ def test_elsewhere_progress_is_a_line_now_and_then(moongate):
     assert (result.code, result.stdout) == (0, "") and result.line().startswith("vms: 250 of 250 in ")
     dumb = Terminal(moongate, "-e", "for i in progress{ 1 } do end", env={"TERM": "dumb"})
     assert dumb.end() == 0 and dumb.text == "1 of 1 in 0s\r\n"
+
+
+def test_the_pictures_of_the_documentation_are_what_is_drawn(moongate):
+    folder = ROOT / "docs/pictures"
+    run(moongate, (folder / "make.lua").read_text().replace("...", '"."'), "--grant", f"write={moongate.folder}")
+    for picture in folder.glob("*.svg"):
+        assert (moongate.folder / picture.name).read_text() == picture.read_text(), picture.name
+
+
+# The prompt
+
+
+def test_what_the_prompt_shows_is_bounded(moongate):
+    run = Terminal(moongate)
+    for line, end in [
+        ("('x'):rep(1000000)", "there is more; show(_) prints it all"), ("#_", "1000000"),
+        ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "1000\r\n… there is more"),
+    ]:
+        run.text = ""
+        os.write(run.master, line.encode() + b"\r")
+        run.read(until=end)
+        assert len(run.text) < 80_000
+    os.write(run.master, b"\x04")
+    assert run.end() == 0

@@ -59,6 +59,8 @@ def test_the_service_gets_the_secret_itself(moongate, canned):
         ("print(pcall(error, s))", "•••"),
         ("error(s)", "•••"),
         ("print(pcall(io.write, s))", "string expected, got secret"),
+        ("print(pcall(json.encode, s))", "json.encode: "),
+        ("print(pcall(json.encode, { a = { s } }))", "a secret is no data"),
         ("print(s == secret('p'), rawequal(s, s))", "false\ttrue"),
     ],
 )  # fmt: skip

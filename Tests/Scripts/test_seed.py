@@ -105,7 +105,7 @@ def test_the_same_world_from_json_and_from_a_script(moongate):
         ('return { Gateways = { { GatewayDisplayName = "g", Hypervisor = "h" } } }', "Gateways[1].Hypervisor must be the name or the id"),
         ("return { Gateways = { { GatewayDisplayName = print } } }", "fleet.lua: Gateways[1].GatewayDisplayName must be data, not a function"),
         ("return { Gateways = { g = 1 } }", "fleet.lua: Gateways must be a list"),
-        ("local t = {} t.Gateways = { { Tags = t } } return t", "nested more than 32 deep, or contains itself"),
+        ("local t = {} t.Gateways = { { Tags = t } } return t", "nested more than 128 deep, or contains itself"),
         ("local t = {} for i = 1, 1e6 do t[i] = i end return { Gateways = t }", "a table holds more than 1000000 values"),
         ("return { Account = '\\xff' }", "fleet.lua: Account is not UTF-8 text"),
     ],

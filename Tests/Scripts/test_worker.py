@@ -385,7 +385,7 @@ def test_a_fleet_is_what_the_operator_names(shared):
       local all = fleet()
       for _, session in ipairs(all:targets()) do print(session.name, session.dry_run) end
       for gateway in all.list_gateways() do
-        print(gateway.GatewayDisplayName, gateway.item == nil, gateway.target.get_gateway(gateway).GatewayArn == gateway.GatewayArn)
+        print(gateway.target.get_gateway(gateway).GatewayArn == gateway.GatewayArn)
         break
       end
       print(pcall(fleet, { regions = "all" }))
@@ -394,8 +394,7 @@ def test_a_fleet_is_what_the_operator_names(shared):
     lines = result.stdout.splitlines()
     assert len(lines) == 4, result.stderr
     assert lines[0].startswith("local/us-east-1") and lines[0].endswith("\ttrue")
-    assert lines[1].startswith("local/eu-central-1")
-    assert lines[2].endswith("\ttrue\ttrue")
+    assert lines[1].startswith("local/eu-central-1") and lines[2] == "true"
     assert lines[3].startswith("false") and "the operator names its targets" in lines[3]
 
 

@@ -48,7 +48,7 @@ private final class Scene {
     let gate = PermissionGate(permissions)
     gate.tell = { _ in }
     broker = Broker(
-      sessions: [Session(label: "test", door: door)], gate: gate,
+      session: Session(label: "test", door: door), gate: gate,
       author: Author(.snippet, name: "s", operations: header?.allowed), limits: limits,
       seams: Broker.Seams(
         send: { [unowned self] bytes in
@@ -80,11 +80,11 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
 
 @Suite struct BrokerTests {
   private func get(_ number: UInt64) -> WorkerMessage {
-    .call(number: number, session: 0, operation: "GetGateway", parameters: ["GatewayArn": .string(arn)])
+    .call(number: number, operation: "GetGateway", parameters: ["GatewayArn": .string(arn)])
   }
 
   private func delete(_ number: UInt64) -> WorkerMessage {
-    .call(number: number, session: 0, operation: "DeleteGateway", parameters: ["GatewayArn": .string(arn)])
+    .call(number: number, operation: "DeleteGateway", parameters: ["GatewayArn": .string(arn)])
   }
 
   @Test func anAllowedCallIsSentAndItsAnswerGoesDownAsItCame() {
@@ -155,14 +155,16 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
   @Test func parametersAreCheckedAgain() {
     let scene = Scene(allow: "read")
     scene.say(
-      .call(number: 1, session: 0, operation: "GetGateway", parameters: [:]),
-      .call(number: 2, session: 0, operation: "GetGateway", parameters: ["GatewayArn": 5]),
-      .call(number: 3, session: 0, operation: "GetGateway", parameters: ["GatewayArn": .string(arn), "X-Amz-Target": "x"]),
-      .call(number: 4, session: 0, operation: "ListGateways", parameters: ["MaxResults": 0]),
-      .call(number: 5, session: 0, operation: "ListGateways\0", parameters: [:]),
-      .call(number: 6, session: 0, operation: "listgateways", parameters: [:]),
-      .call(number: 7, session: 0, operation: " ListGateways", parameters: [:]),
-      .call(number: 8, session: 0, operation: "DescribeInstances", parameters: [:]))
+      .call(number: 1, operation: "GetGateway", parameters: [:]),
+      .call(number: 2, operation: "GetGateway", parameters: ["GatewayArn": 5]),
+      .call(
+        number: 3, operation: "GetGateway",
+        parameters: ["GatewayArn": .string(arn), "X-Amz-Target": "x"]),
+      .call(number: 4, operation: "ListGateways", parameters: ["MaxResults": 0]),
+      .call(number: 5, operation: "ListGateways\0", parameters: [:]),
+      .call(number: 6, operation: "listgateways", parameters: [:]),
+      .call(number: 7, operation: " ListGateways", parameters: [:]),
+      .call(number: 8, operation: "DescribeInstances", parameters: [:]))
     #expect(scene.door.sent.isEmpty)
     #expect(scene.refusals == Array(repeating: "ParamValidation", count: 8))
     #expect(scene.endings.isEmpty)
@@ -181,9 +183,9 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     let garbage: [[UInt8]] = [
       Array("GET / HTTP/1.1\r\n\r\n".utf8), Array(repeating: 0xFF, count: 64), Array(repeating: 0, count: 8),
       Frame(head: ["kind": "shutdown"]).encoded(), Frame(head: ["kind": 3]).encoded(),
-      Frame(head: ["kind": "call", "number": -1, "session": 0, "operation": "GetGateway", "parameters": [:]])
+      Frame(head: ["kind": "call", "number": -1, "target": 0, "operation": "GetGateway", "parameters": [:]])
         .encoded(),
-      Frame(head: ["kind": "call", "number": 1, "session": 0, "operation": "GetGateway"]).encoded(),
+      Frame(head: ["kind": "call", "number": 1, "target": 0, "operation": "GetGateway"]).encoded(),
       Frame(head: ["kind": "ended", "code": 256]).encoded(), Frame(head: ["kind": "ended"]).encoded(),
       Frame(head: ["kind": "rested"], payload: [1]).encoded(),
     ]
@@ -204,8 +206,8 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
   @Test func numbersThatAreUsedTwiceOrNeverEndTheRun() {
     for messages in [
       [get(1), get(1)], [get(5), get(4)], [.cancel(number: 1)], [get(0)],
-      [.call(number: 1, session: 1, operation: "ListGateways", parameters: [:])],
-      [.call(number: 1, session: -1, operation: "ListGateways", parameters: [:])],
+      [.call(number: 1, operation: "ListGateways", parameters: [:], target: 1)],
+      [.call(number: 1, operation: "ListGateways", parameters: [:], target: -1)],
     ] {
       let scene = Scene(allow: "read")
       for message in messages { scene.say(message) }

@@ -71,7 +71,7 @@ import Testing
   @Test func messagesOfAWorkerArriveAsTheyWereSent() throws {
     let messages: [WorkerMessage] = [
       .refused("Landlock: no"),
-      .call(number: 7, session: 2, operation: "GetGateway", parameters: ["GatewayArn": "a"]),
+      .call(number: 7, operation: "GetGateway", parameters: ["GatewayArn": "a"], target: 2),
       .cancel(number: 7), .zone(number: 8, name: "Europe/Berlin"), .rested, .ended(code: 255),
     ]
     for message in messages {

@@ -15,7 +15,7 @@ public struct CallError: Error, Sendable {
   }
 
   /// Why a place is closed to a caller, rather than broken: a sweep over many accounts and regions goes on without.
-  public enum Closure: Sendable {
+  public enum Closure: String, Sendable {
     /// Permissions, a subscription, or a region that the account has not opted in to.
     case denied
     /// The host's name has no address.

@@ -105,7 +105,7 @@ extension Console {
       return .results(0)
     }
     define("json_encode") { [unowned self] call throws(LuaRaise) in
-      let data = PlainData(order: order, isSorted: call.stack.boolean(at: 3))
+      let data = PlainData(order: order, isSorted: call.stack.boolean(at: 3), showsSecrets: false)
       let document: Value
       let value = try call.stack.value(at: 1)
       do throws(NotData) { document = try data.document(value) } catch {

@@ -21,6 +21,9 @@ struct PlainData {
   /// YAML has numbers that are none; JSON has not.
   var allowsNonFinite = false
 
+  /// Secrets are shown as what hides them; else they are no data.
+  var showsSecrets = true
+
   /// The name under which the prelude has `json.null`, and secrets.
   static let null = "json.null"
 
@@ -38,7 +41,9 @@ struct PlainData {
     case .string(let text): return .string(text)
     case .bytes: throw NotData(path: path, problem: "this string is not UTF-8 text")
     case .timestamp(let microseconds): return .string(Timestamp(microseconds: microseconds).iso8601)
-    case .secret: return .string(Secrets.shown)
+    case .secret:
+      guard showsSecrets else { throw NotData(path: path, problem: "a secret is no data") }
+      return .string(Secrets.shown)
     case .opaque(let type): throw NotData(path: path, problem: "\(Self.article(type)) is no data")
     case .table(let table): return try self.table(table, at: path)
     }

@@ -231,8 +231,7 @@ public final class PermissionGate {
     _ = try record("withheld", because: "--dry-run", request, session, author)
     hasWithheld = true
     let facts = session.facts
-    let account = facts.account.map { ", account \($0)" } ?? ""
-    tell("dry run, not sent (\(session.name)\(account)): \(RequestText.lua(request))")
+    tell("dry run, not sent (\(session.name)): \(RequestText.lua(request))")
     return .withhold(response: rehearsal.response(to: request, facts))
   }
 

@@ -43,10 +43,9 @@ public struct WriteQuestion: Sendable {
 
   private static func rows(_ session: Session) -> [(name: String, value: String)] {
     let facts = session.facts
-    return [
-      ("session", session.name), ("account", facts.account ?? "not known yet"),
-      ("endpoint", facts.endpoint ?? "not known yet"),
-    ]
+    // The session's name has the account, once it is known.
+    let account = facts.account == nil ? [("account", "not known yet")] : []
+    return [("session", session.name)] + account + [("endpoint", facts.endpoint ?? "not known yet")]
   }
 
   /// So many changes of a list are seen at a glance.

@@ -35,11 +35,14 @@ enum Rules {
   /// them.
   static func messageMember(of fault: Fault) -> String { fault.origin == .service ? "Message" : "message" }
 
-  /// A request that breaks a constraint or lacks a member is answered with all that is wrong.
+  /// A request that breaks a constraint or lacks a member is answered with all that is wrong; of very much with the
+  /// beginning, so that no answer is larger than what was asked.
   static func invalid(_ issues: [ValidationIssue]) -> Fault {
-    let problems = issues.map(\.message).joined(separator: "; ")
+    var problems = issues.prefix(100).map(\.message)
+    if issues.count > problems.count { problems.append("and \(issues.count - problems.count) more") }
     return .validation(
-      "\(issues.count) validation error\(issues.count == 1 ? "" : "s") detected: \(problems)")
+      "\(issues.count) validation error\(issues.count == 1 ? "" : "s") detected: "
+        + problems.joined(separator: "; "))
   }
 
   /// A body that is not in the protocol's form, or a member of another type than the model's.

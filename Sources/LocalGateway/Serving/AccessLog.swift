@@ -16,7 +16,10 @@ public struct AccessLog: Sendable {
   public static func standardError(_ format: Format) -> AccessLog {
     AccessLog(format: format) { line in
       let bytes = Array("\(line)\n".utf8)
-      // What cannot be written is lost: a log must not stop the server.
+      // What cannot be written at once is lost: a pipe that nobody reads must not stop the server. A pipe that can be
+      // written to takes PIPE_BUF bytes (4,096) without waiting, more than a line has (poll(2), pipe(7)).
+      var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      guard unsafe poll(&state, 1, 0) == 1 else { return }
       _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
   }

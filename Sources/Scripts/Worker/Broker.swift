@@ -54,7 +54,7 @@ public final class Broker {
   /// More at once no script needs: `parallel` has 32.
   static let mostAtOnce = 256
 
-  /// Those that the script may name by their index.
+  /// The session that the run began with, and then its targets.
   private let sessions: [Session]
   private let gate: PermissionGate
   private let author: Author
@@ -69,9 +69,10 @@ public final class Broker {
   private var isOver = false
 
   public init(
-    sessions: [Session], gate: PermissionGate, author: Author, limits: SnippetLimits, seams: Seams
+    session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
+    seams: Seams
   ) {
-    self.sessions = sessions
+    sessions = [session] + targets
     self.gate = gate
     self.author = author
     self.limits = limits
@@ -132,10 +133,10 @@ public final class Broker {
         throw Frame.Problem(message: "more questions than a worker asks")
       }
       send(.zone(number: number, seams.zone(name) ?? []))
-    case .call(let number, let index, let operation, let parameters):
+    case .call(let number, let operation, let parameters, let target):
       try take(number)
-      guard sessions.indices.contains(index) else {
-        throw Frame.Problem(message: "a session that is not there")
+      guard sessions.indices.contains(target) else {
+        throw Frame.Problem(message: "a target that it has not")
       }
       guard underWay.count < Self.mostAtOnce else {
         return end(.limit("had more than \(Self.mostAtOnce) calls under way at once"))
@@ -144,7 +145,7 @@ public final class Broker {
       guard calls <= limits.calls else {
         return end(.limit("made more than \(limits.calls) calls; @limit calls= or --max-calls raises that"))
       }
-      call(number, sessions[index], operation, parameters)
+      call(number, operation, parameters, through: sessions[target])
     }
   }
 
@@ -165,7 +166,7 @@ public final class Broker {
   // MARK: Calls
 
   private func call(
-    _ number: UInt64, _ session: Session, _ name: String, _ parameters: Value.Object
+    _ number: UInt64, _ name: String, _ parameters: Value.Object, through session: Session
   ) {
     let request: Request
     do throws(CallError) {
@@ -179,7 +180,7 @@ public final class Broker {
     // Only a write can be asked about.
     if request.operation.isReading { decide() } else { seams.undisturbed(decide) }
     switch outcome {
-    case .success(.send(let pass)): start(number, session, request, pass)
+    case .success(.send(let pass)): start(number, request, pass, session)
     case .success(.withhold(let response)):
       send(
         .answer(
@@ -207,9 +208,7 @@ public final class Broker {
     }
   }
 
-  private func decision(
-    _ request: Request, _ session: Session
-  ) throws(LuaRaise) -> PermissionGate.Decision {
+  private func decision(_ request: Request, _ session: Session) throws(LuaRaise) -> PermissionGate.Decision {
     let isWriting = !request.operation.isReading
     if isWriting, let most = limits.writes, writes >= most {
       throw LuaRaise(fields: [
@@ -223,10 +222,9 @@ public final class Broker {
   }
 
   private func start(
-    _ number: UInt64, _ session: Session, _ request: Request, _ pass: PermissionGate.Pass
+    _ number: UInt64, _ request: Request, _ pass: PermissionGate.Pass, _ session: Session
   ) {
-    underWay[number] = UnderWay(
-      id: nil, session: session, operation: request.operation, pass: pass)
+    underWay[number] = UnderWay(id: nil, session: session, operation: request.operation, pass: pass)
     let id = session.door.start(request) { [weak self] result in
       guard let self, underWay.removeValue(forKey: number) != nil else { return }
       gate.ended(pass, result)

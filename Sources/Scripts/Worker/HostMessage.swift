@@ -13,15 +13,23 @@ enum HostMessage {
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
 
+  /// A session of the run, as a worker knows it.
+  struct Place: Equatable {
+    var label: String
+    var region: String?
+    var account: String?
+  }
+
   /// What a worker is told before it runs a script; none of it is a secret.
   struct Beginning: Equatable {
     var name: String
     var chunkName: String
     var arguments: [String]
-    /// That of the run, then those of the operator's fleet.
-    var sessions: [WorkerSession]
+    var place: Place
+    /// What `fleet()` has, where the operator named it.
+    var targets: [Place] = []
     /// Writes are withheld.
-    var isDryRun: Bool
+    var isDryRun = false
     /// The operator's TZ.
     var timeZone: String?
     /// Which part of the work is this run's.
@@ -55,8 +63,7 @@ enum HostMessage {
         "message": .string(error.message), "operation": .init(error.operation),
         "request_id": .init(error.requestID), "http_status": .init(error.httpStatus),
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
-        "retryable": .bool(error.isRetryable),
-        "closure": .init(Self.closures.first { $0.closure == error.closure }?.name),
+        "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
       ])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
@@ -85,7 +92,7 @@ enum HostMessage {
         httpStatus: head.int("http_status"), attempts: head.int("attempts") ?? 0,
         isRetryable: head["retryable"] == .bool(true))
       error.host = head["host"]?.string
-      error.closure = Self.closures.first { $0.name == head["closure"]?.string }?.closure
+      error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
     case ("zone", let number?): self = .zone(number: number, frame.payload)
     default: throw Frame.Problem(message: "a message that means nothing")
@@ -105,10 +112,6 @@ enum HostMessage {
     (.network, "network"),
   ]
 
-  private static let closures: [(closure: CallError.Closure, name: String)] = [
-    (.denied, "denied"), (.hostUnknown, "hostUnknown"), (.profileUnknown, "profileUnknown"),
-  ]
-
   private static func name(of category: CallError.Category) -> String {
     categories.first { $0.category == category }?.name ?? "network"
   }
@@ -118,8 +121,9 @@ extension HostMessage.Beginning {
   fileprivate var head: Value.Object {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
-      "arguments": .array(arguments.map(Value.string)), "sessions": .array(sessions.map(\.value)),
-      "dry_run": .bool(isDryRun), "time_zone": .init(timeZone), "output": .init(output?.rawValue),
+      "arguments": .array(arguments.map(Value.string)), "place": place.value,
+      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
+      "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -134,12 +138,13 @@ extension HostMessage.Beginning {
 
   fileprivate init(_ head: Value.Object) throws(Frame.Problem) {
     guard let name = head["name"]?.string, let chunk = head["chunk"]?.string,
-      let arguments = head["arguments"]?.array, let sessions = head["sessions"]?.array,
+      let arguments = head["arguments"]?.array, let place = HostMessage.Place(head["place"]),
+      let targets = head["targets"]?.array,
       let memory = head.int("memory"), let processorTime = head.int("processor_time")
     else { throw Frame.Problem(message: "no beginning") }
     self.init(
-      name: name, chunkName: chunk, arguments: arguments.compactMap(\.string),
-      sessions: sessions.compactMap(WorkerSession.init), isDryRun: head["dry_run"] == .bool(true),
+      name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
+      targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
@@ -152,6 +157,17 @@ extension HostMessage.Beginning {
     if let problem = value?.string { return .unusable(problem) }
     let numbers = value?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } } ?? []
     return numbers.count == 2 ? .part(numbers[0], of: numbers[1]) : .none
+  }
+}
+
+extension HostMessage.Place {
+  fileprivate var value: Value {
+    .object(["label": .string(label), "region": .init(region), "account": .init(account)])
+  }
+
+  fileprivate init?(_ value: Value?) {
+    guard let label = value?["label"]?.string else { return nil }
+    self.init(label: label, region: value?["region"]?.string, account: value?["account"]?.string)
   }
 }
 

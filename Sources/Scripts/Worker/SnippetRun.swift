@@ -51,7 +51,9 @@ public final class SnippetRun {
   private static let mostUnsent = 128 << 20
 
   private let snippet: Snippet
-  private let sessions: [WorkerSession]
+  private let session: Session
+  /// What `fleet()` has; empty where the operator named nothing.
+  private let targets: [Session]
   private let loop: EventLoop
   private let gate: PermissionGate
   private let surroundings: Surroundings
@@ -69,21 +71,12 @@ public final class SnippetRun {
   /// Starts the worker.
   /// - Throws: a report when it cannot be started.
   public init(
-    _ snippet: Snippet, session: Session, fleet: [FleetTarget] = [], loop: EventLoop,
-    gate: PermissionGate,
+    _ snippet: Snippet, session: Session, targets: [Session] = [], loop: EventLoop, gate: PermissionGate,
     surroundings: Surroundings = Surroundings()
   ) throws(Report) {
     self.snippet = snippet
-    // Of a target that could not be opened nothing can be asked; its place keeps the others' indices.
-    let opened = [session] + fleet.map { (try? $0.session.get()) ?? session }
-    sessions =
-      [WorkerSession(session)]
-      + fleet.map { target in
-        switch target.session {
-        case .success(let session): WorkerSession(session)
-        case .failure(let error): WorkerSession(name: target.name, label: target.name, problem: error.message)
-        }
-      }
+    self.session = session
+    self.targets = targets
     self.loop = loop
     self.gate = gate
     self.surroundings = surroundings
@@ -101,7 +94,7 @@ public final class SnippetRun {
     let author = Author(
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
-      sessions: opened, gate: gate, author: author, limits: snippet.limits,
+      session: session, targets: targets, gate: gate, author: author, limits: snippet.limits,
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
@@ -146,10 +139,15 @@ public final class SnippetRun {
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
-      sessions: sessions, isDryRun: gate.permissions.isDryRun,
+      place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
       timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
+  }
+
+  private func place(_ session: Session) -> HostMessage.Place {
+    let facts = session.facts
+    return HostMessage.Place(label: session.label, region: facts.region, account: facts.account)
   }
 
   // MARK: Turns

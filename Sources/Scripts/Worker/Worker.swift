@@ -50,9 +50,12 @@ public enum Worker {
     options.profile = .snippet
     options.output = beginning.output
     do throws(Report) {
-      let sessions = RelayedSessions(beginning.sessions, link: link)
+      let session = Session(door: BrokerDoor(beginning.place, target: 0, link: link))
+      let targets = beginning.targets.enumerated().map { index, place in
+        Session(door: BrokerDoor(place, target: index + 1, link: link))
+      }
       let console = try Console(
-        session: sessions.current, sessions: sessions, loop: EventLoop(network: link), options: options)
+        session: session, sessions: WorkerSessions(targets), loop: EventLoop(network: link), options: options)
       let ending = console.run(
         source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments)
       switch ending {

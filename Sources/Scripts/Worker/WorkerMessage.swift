@@ -6,8 +6,8 @@ import BackupGateway
 enum WorkerMessage: Equatable {
   /// It could not lock itself in; no script has been read.
   case refused(String)
-  /// Call an operation in the session of this index; the answer carries the number.
-  case call(number: UInt64, session: Int, operation: String, parameters: Value.Object)
+  /// Call an operation; the answer carries the number. Target 0 is the session that the run began with, i its ith target.
+  case call(number: UInt64, operation: String, parameters: Value.Object, target: Int = 0)
   case cancel(number: UInt64)
   /// The file of a time zone.
   case zone(number: UInt64, name: String)
@@ -19,10 +19,10 @@ enum WorkerMessage: Equatable {
   var frame: Frame {
     switch self {
     case .refused(let reason): Frame(head: ["kind": "refused", "reason": .string(reason)])
-    case .call(let number, let session, let operation, let parameters):
+    case .call(let number, let operation, let parameters, let target):
       Frame(head: [
-        "kind": "call", "number": .integer(Int64(clamping: number)), "session": .integer(Int64(session)),
-        "operation": .string(operation), "parameters": .object(parameters),
+        "kind": "call", "number": .integer(Int64(clamping: number)), "operation": .string(operation),
+        "parameters": .object(parameters), "target": .integer(Int64(target)),
       ])
     case .cancel(let number): Frame(head: ["kind": "cancel", "number": .integer(Int64(clamping: number))])
     case .zone(let number, let name):
@@ -38,10 +38,11 @@ enum WorkerMessage: Equatable {
       switch frame.head["kind"]?.string {
       case "refused": frame.head["reason"]?.string.map { .refused($0) }
       case "call":
-        if let number = number(), let session = frame.head["session"]?.integer.flatMap({ Int(exactly: $0) }),
-          let operation = frame.head["operation"]?.string, let parameters = frame.head["parameters"]?.object
+        if let number = number(), let operation = frame.head["operation"]?.string,
+          let parameters = frame.head["parameters"]?.object,
+          let target = frame.head["target"]?.integer.flatMap({ Int(exactly: $0) })
         {
-          .call(number: number, session: session, operation: operation, parameters: parameters)
+          .call(number: number, operation: operation, parameters: parameters, target: target)
         } else {
           nil
         }
