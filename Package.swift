@@ -64,10 +64,11 @@ let package = Package(
         .embedInCode("helpers.lua"),
         .embedInCode("changes.lua"),
         .embedInCode("lab.lua"),
+        .embedInCode("tasks.lua"),
         .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
         .embedInCode("output.lua"),
-        .embedInCode("chart.lua"),
+        .embedInCode("chart.lua"), .embedInCode("modules.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -125,4 +125,7 @@ public final class Client {
 
   /// Forgets a call; a request that was sent may still be carried out.
   public func cancel(_ id: CallID) { caller.cancel(id) }
+
+  /// Sends nothing more for a call; true when an answer to what was sent is still to come.
+  public func sendNothingMore(_ id: CallID) -> Bool { caller.sendNothingMore(id) }
 }

@@ -5,7 +5,8 @@ import LuaRuntime
 
 /// A call of the service that a script made.
 final class Call {
-  let operation: Operation
+  let request: Request
+  var operation: Operation { request.operation }
   private(set) var result: Result<Response, CallError>?
   private var id: CallID?
   let session: Session
@@ -13,6 +14,9 @@ final class Call {
   private let started: Double
   /// What waits for it, when something does.
   var waiter: ParkedOperation?
+  /// Its result is not wanted any more, but how it ends is told: it was sent, and it writes.
+  private var isInterrupted = false
+  private let began = EventLoop.wallClock
   /// Is told how it ended; nil when nobody waited for that.
   private var whenEnded: ((Result<Response, CallError>?) -> Void)?
 
@@ -20,7 +24,7 @@ final class Call {
     _ request: Request, through session: Session, timers: any Timers,
     whenEnded: ((Result<Response, CallError>?) -> Void)? = nil
   ) {
-    operation = request.operation
+    self.request = request
     self.session = session
     self.timers = timers
     started = timers.monotonicSeconds
@@ -34,7 +38,7 @@ final class Call {
   init(
     _ request: Request, through session: Session, timers: any Timers, withheldFor response: Value.Object
   ) {
-    operation = request.operation
+    self.request = request
     self.session = session
     self.timers = timers
     started = timers.monotonicSeconds
@@ -46,6 +50,7 @@ final class Call {
   /// What waits holds this call, so this call lets go of it when the wait is over.
   private func finish(_ result: Result<Response, CallError>) {
     self.result = result
+    if isInterrupted { tellInterrupted(result) }
     session.remember(metadata(of: result))
     if case .success(let response) = result { session.learn(from: response, to: operation) }
     whenEnded?(result)
@@ -71,9 +76,34 @@ final class Call {
     waiter = nil
     guard result == nil, let id else { return }
     self.id = nil
+    if isInterrupted { tellInterrupted(nil) }
     whenEnded?(nil)
     whenEnded = nil
     session.door.cancel(id)
+  }
+
+  /// Told that its result is not wanted. A request that was sent is waited for: a write always, a reading one unless
+  /// everything ends.
+  /// - Returns: false when there is nothing to wait for.
+  func settle(_ reason: ParkedOperation.Cancellation) -> Bool {
+    guard result == nil, let id, !operation.isReading || reason == .failedElsewhere,
+      session.door.sendNothingMore(id)
+    else { return false }
+    isInterrupted = !operation.isReading && reason == .interrupted
+    return true
+  }
+
+  /// What became of a write that was under way when the run was interrupted.
+  private func tellInterrupted(_ result: Result<Response, CallError>?) {
+    let sent = "\(RequestText.lua(request)), sent at \(began.iso8601)"
+    let text =
+      switch result {
+      case .success(let response):
+        "carried out before the end: \(sent)" + (response.requestID.map { " (request id \($0))" } ?? "")
+      case .failure(let error): "failed: \(sent): \(error.message)"
+      case nil: "outcome unknown: \(sent); no answer came in time, so look before you send it again"
+      }
+    Console.write("moongate: \(text)\n", toStandardError: true)
   }
 }
 
@@ -210,6 +240,7 @@ extension Console {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       try push(pending, isWhole: isWhole, on: call)
     }
+    parked.settle = { pending.settle($0) }
     pending.waiter = parked
     if pending.result != nil { parked.complete() }
     return .wait(for: parked)

@@ -37,13 +37,9 @@ public final class Console {
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
-    /// Of a script, or of a typed line.
-    public var clocks = LuaVM.Clocks()
-    /// Seconds that a run may take.
-    public var timeLimit: Double? {
-      get { clocks.run }
-      set { clocks.run = newValue }
-    }
+    /// Seconds that a script, or a typed line, may take; and that it may compute without waiting for anything.
+    public var timeLimit: Double?
+    public var busyLimit: Double?
     /// Decides what may be sent; nil where whoever is behind the session's door decides.
     public var gate: PermissionGate?
     /// What `gateway_lab` does; nil: there is none.
@@ -90,11 +86,16 @@ public final class Console {
   let sessions: (any SessionSource)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.
   var calls: [UInt64: Call] = [:]
+  /// What else handles stand for: tasks that may be waited for, and the gates of `parallel`.
+  var tasks: [UInt64: ScriptTask] = [:]
+  var gates: [UInt64: Gate] = [:]
   /// Sessions that scripts hold, by handle.
   var openSessions: [UInt64: Session] = [:]
   var lastHandle: UInt64 = 0
   /// Lists of changes that scripts hold, by handle.
   var changeLists: [UInt64: ChangeList] = [:]
+  /// Where the script's own modules are; nil when it is in no file.
+  var scriptFolder: String?
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
   private var api: LuaReference?
@@ -113,7 +114,7 @@ public final class Console {
     self.vm = vm
     scheduler = Scheduler(vm: vm, loop: loop)
     gate = options.gate
-    clocks = options.clocks
+    clocks = LuaVM.Clocks(run: options.timeLimit, withoutWaiting: options.busyLimit)
     vm.limit(clocks)
     lab = options.lab
     grants = options.grants
@@ -158,9 +159,9 @@ public final class Console {
   /// The prelude's chunks, in the order they run.
   private static let prelude: [[UInt8]] = [
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.changes_lua,
-    PackageResources.lab_lua,
-    PackageResources.prelude_lua, PackageResources.output_lua, PackageResources.chart_lua,
+    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.tasks_lua,
+    PackageResources.changes_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
+    PackageResources.output_lua, PackageResources.chart_lua, PackageResources.modules_lua,
   ]
 
   private func runPrelude() throws(Report) {

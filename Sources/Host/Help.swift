@@ -98,12 +98,26 @@ public enum Help {
       summary: "Whether an instant lies further back than that; a missing one is older than anything.",
       example: #"print(older_than(list_virtual_machines():first().LastBackupDate, "7d"))"#),
     Entry(
+      name: "parallel",
+      signature: "parallel(items, f, {limit=32, on_error=\"raise\"|\"collect\", label=}) → results, errors",
+      summary:
+        "Calls f with each item, several at a time; results[i] belongs to the i-th item, results.n is their "
+        + "number. The first error ends it, or with \"collect\" errors[i] has them. Listings have it as a method.",
+      example: #"local tags = list_virtual_machines():take(5):parallel(list_tags_for_resource) print(tags.n)"#
+    ),
+    Entry(
       name: "parse_arn", signature: "parse_arn(ARN or record) → table",
       summary: "The parts of an ARN: partition, service, region, account, kind, id and resource.",
       example: """
         local arn = parse_arn(list_gateways():first())
         print(arn.region, arn.account, arn.kind, arn.id)
         """),
+    Entry(
+      name: "require", signature: "require(name) → module",
+      summary:
+        "Runs NAME.lua once and gives what it returns: from the script's folder, else from "
+        + "~/.local/share/moongate/modules, else a module of Moongate's: json, output, chart, tags, time.",
+      example: #"local json = require "json" print(json.encode{ 1, 2 })"#),
     Entry(
       name: "same", signature: "same(a, b) → boolean",
       summary:
@@ -135,6 +149,12 @@ public enum Help {
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),
     Entry(
+      name: "spawn", signature: "spawn(f, …) → task; task:wait() → what f returned",
+      summary:
+        "Begins f beside what runs, at the next wait; task:wait() gives its results or raises its error. "
+        + "A run ends when all its tasks have ended.",
+      example: #"local task = spawn(function() return list_gateways():count() end) print(task:wait())"#),
+    Entry(
       name: "tags", signature: "tags.get(resource), tags.map(list) → { key = value }; tags.list(map) → list",
       summary: "AWS tags as a table by key, and back to the list that tag_resource takes.",
       example: """
@@ -151,6 +171,22 @@ public enum Help {
       name: "use", signature: "use(session)",
       summary: "Makes a session the current one, which the operations act on.",
       example: #"use(connect{ region = "eu-central-1" }) print(session.region, list_gateways():count())"#),
+    Entry(
+      name: "wait",
+      signature:
+        "wait(f, arg, {field=, is=, never=, ready=, every=\"10s\", timeout=\"10m\", settle=}) → last result",
+      summary:
+        "Calls f(arg) again and again until a member is what it should be, or ready(result) is true. is and "
+        + "never are a value, a list or a function; until settle is over nothing counts.",
+      example:
+        #"local gw = list_gateways():first() wait(get_gateway, gw.GatewayArn, { field = "GatewayType", is = "BACKUP_VM" })"#
+    ),
+    Entry(
+      name: "wait_until",
+      signature: "wait_until(f, {every=\"10s\", timeout=\"10m\", settle=, label=}) → its result",
+      summary: "Calls f again and again until it returns something other than nil and false.",
+      example: #"wait_until(function() return list_gateways():first() end, { every = "1s", timeout = "1m" })"#
+    ),
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.

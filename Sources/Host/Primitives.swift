@@ -18,20 +18,19 @@ extension Console {
     defineLanguage(define)
     defineChanges(define)
     defineCalls(define)
+    defineTasks(define)
     defineTerminal(define)
     defineSessions(define)
     defineFiles(define)
     defineOutput(define)
+    defineModules(define)
     pushOperations(on: stack)
     stack.setField("operations")
     pushLab(on: stack)
     stack.setField("lab")
     vm.setHandleRelease(
       vm.register { [unowned self] call throws(LuaRaise) in
-        guard let handle = call.stack.handle(at: 1) else { return .results(0) }
-        calls.removeValue(forKey: handle)?.cancel()
-        changeLists.removeValue(forKey: handle)
-        openSessions[handle] = nil
+        call.stack.handle(at: 1).map(releaseHandle)
         return .results(0)
       })
   }

@@ -90,6 +90,15 @@ final class Scheduler {
     patience = nil
   }
 
+  /// Turns the loop until `isDone`, for as long as a write is waited for when a run has been unwound.
+  func turn(patientlyUntil isDone: () -> Bool) {
+    let end = loop.monotonicSeconds + Self.writePatience
+    while !isDone(), !vm.isMerciless, loop.monotonicSeconds < end {
+      _ = LuaVM.takeSignals()
+      loop.turn(longest: end - loop.monotonicSeconds)
+    }
+  }
+
   /// The errors that nobody asked for, in the order in which they happened.
   func takeForgottenErrors() -> [LuaError] {
     defer { failed = [] }
@@ -187,7 +196,8 @@ final class Scheduler {
 
   /// Ends a task: what it waits for is let go of, and its <close> variables run. A request that was sent is waited for.
   func cancel(_ task: ScriptTask, _ reason: ParkedOperation.Cancellation) {
-    guard task.outcome == nil, !task.isCancelled else { return }
+    // What it waits for while it is unwound, its <close> variables wait for.
+    guard task.outcome == nil, !task.isCancelled, !task.lua.isUnwound else { return }
     task.isCancelled = true
     switch task.state {
     case .ready where !task.hasBegun: end(task, .failure(.unwound))

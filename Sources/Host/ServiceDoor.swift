@@ -13,6 +13,13 @@ public protocol ServiceDoor: AnyObject {
   ) -> CallID
   /// Forgets a call; a request that was sent may still be carried out.
   func cancel(_ id: CallID)
+  /// Sends nothing more for a call. True when a request of it is on its way, and its completion will be called with the
+  /// answer; false when it might as well be cancelled.
+  func sendNothingMore(_ id: CallID) -> Bool
+}
+
+extension ServiceDoor {
+  public func sendNothingMore(_ id: CallID) -> Bool { false }
 }
 
 /// Whom a session talks to, as far as it is known.

@@ -11,6 +11,8 @@ public struct Surroundings {
   /// Which part of the work is this run's.
   public var arrayJob = ArrayJob.none
 
+  /// Where `require` looks for files; nowhere, unless it is set.
+  public var modules = ModulePath()
   /// Writes are withheld by whoever is behind the session's door.
   public var isDryRun = false
   /// True when it has withheld one.

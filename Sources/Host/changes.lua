@@ -77,7 +77,7 @@ local metatable = {
       return function(...)
         if lists[(...)] then refuse("%s records a change: call it with a point, todo.%s(…)", name, name) end
         local list = list_of(self, name)
-        local row = host.changes_add(list.handle, name, ...)
+        local row = host.changes_add(list.handle, host.target_handle((...)), name, ...)
         list.added = list.added + 1
         row.index = list.added
         list.rows[#list.rows + 1] = row
@@ -101,11 +101,9 @@ local metatable = {
 }
 
 function api.changes(title)
-  if type(title) ~= "string" or title == "" then
-    refuse("changes takes a title that says what they are for, as in changes(\"Tag moved VMs\")")
-  end
+  local handle = host.changes_begin(title)
   local self = setmetatable({}, metatable)
-  lists[self] = { title = title, handle = host.changes_begin(title), rows = {}, added = 0 }
+  lists[self] = { title = title, handle = handle, rows = {}, added = 0 }
   return self
 end
 

@@ -292,6 +292,11 @@ function methods:pages()
   return (pager(query))
 end
 
+function methods:parallel(f, opts)
+  query_of(self, "parallel")
+  return host.parallel(self, f, opts)
+end
+
 function api.items(array)
   if type(array) ~= "table" then
     refuse("items takes an array, not a %s%s", type(array), type(array) == "function" and "; call it first, as in list_gateways()" or "")

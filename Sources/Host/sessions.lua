@@ -211,6 +211,12 @@ function host.target_of(record)
   return handles[session] and session
 end
 
+-- The same by its handle, of any value.
+function host.target_handle(value)
+  local session = type(value) == "table" and not listings.query_of(value) and host.target_of(value)
+  return session and handles[session] or nil
+end
+
 function host.facts_of(value)
   if not handles[value] then return nil end
   local shown = {}

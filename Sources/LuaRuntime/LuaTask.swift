@@ -64,7 +64,7 @@ public final class LuaTask {
   }
 
   /// True once its unwinding has begun.
-  private var isUnwound: Bool { unsafe lvm_is_unwound(stack.state) }
+  public var isUnwound: Bool { unsafe lvm_is_unwound(stack.state) }
 
   /// Whatever it waits for, it is unwound when it goes on.
   public func unwindOnResume() { unsafe lvm_cancel(stack.state) }

@@ -29,7 +29,11 @@ import CLuaVM
     public var run: Double?
     /// Seconds that Lua may run without waiting for anything.
     public var withoutWaiting: Double?
-    public init() {}
+
+    public init(run: Double? = nil, withoutWaiting: Double? = nil) {
+      self.run = run
+      self.withoutWaiting = withoutWaiting
+    }
   }
 
   /// A Swift function that scripts call. It copies its arguments, and throws what is to be raised.

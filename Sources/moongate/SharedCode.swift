@@ -43,6 +43,7 @@ extension Command {
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
     chosen.time = arguments.timeLimit
+    chosen.busy = arguments.busyLimit
     let limits = SnippetLimits(header: header.limits, operator: chosen)
     if let raised = SnippetLimits(header: header.limits).raised {
       tell("moongate: \(source.name) raises its limits: \(raised)")

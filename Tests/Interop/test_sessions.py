@@ -282,6 +282,30 @@ def test_listings_of_a_fleet_have_the_methods_of_listings(run, worlds):
     assert "a listing of a fleet has no pages of its own" in lines[5]
 
 
+def test_changes_in_bulk_go_where_their_resources_live(run, worlds):
+    result = run(
+        """
+        local todo = changes("Tag the fleet")
+        for gw in fleet{ profiles = { "dev", "prod" } }.list_gateways() do
+          todo.tag_resource(gw, { Tags = tags.list{ swept = "yes" } })
+        end
+        local done, failed = todo:run()
+        print(#done, #failed)
+        """,
+        "--profile", "euro", "--allow", "TagResource",
+    )  # fmt: skip
+    assert (result.code, result.stdout) == (0, "4\t0\n"), result.stderr
+    lines = result.stderr.splitlines()
+    assert lines[0] == "Tag the fleet: 4 changes"
+    assert sum("dev/eu-central-1" in line for line in lines) == 3 and sum("prod/us-east-1" in line for line in lines) == 1
+    for key, region in [(DEV, "eu-central-1"), (PROD, "us-east-1")]:
+        service = client(worlds, key, region)
+        for gateway in service.list_gateways()["Gateways"]:
+            assert service.list_tags_for_resource(ResourceArn=gateway["GatewayArn"])["Tags"] == [
+                {"Key": "swept", "Value": "yes"}
+            ]
+
+
 def test_a_profile_that_is_not_there_is_left_out(run):
     result = run(
         """

@@ -131,6 +131,10 @@ def test_secrets_are_masked(moongate):
         ("todo:run{ limit = 2.5 }", "from 1 to 100"),
         ("todo.title = 'x'", "a list of changes cannot be set"),
         ("changes()", "changes takes a title"),
+        ("changes('')", "changes takes a title"),
+        ("changes('two\\nlines')", "changes takes a title"),
+        ("changes('turned \\u{202E}round')", "changes takes a title"),
+        ("changes(('x'):rep(201))", "changes takes a title"),
     ],
 )
 def test_misuse_says_what_to_write(moongate, code, words):

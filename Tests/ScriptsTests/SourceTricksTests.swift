@@ -23,7 +23,8 @@ import Testing
     #expect {
       try SourceTricks.check(Array("print(1)\n-- ".utf8) + [0xFF] + Array("\n".utf8))
     } throws: {
-      ($0 as? SourceTricks.Finding)?.line == 2
+      let finding = $0 as? SourceTricks.Finding
+      return finding?.line == 2 && finding?.message == "this is not UTF-8 text"
     }
   }
 }

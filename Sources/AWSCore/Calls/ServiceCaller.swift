@@ -99,6 +99,13 @@ public final class ServiceCaller {
     call.timer.map(timers.cancel)
   }
 
+  /// Sends nothing more for a call. True when a request of it is on its way: the call ends with the answer to that.
+  public func sendNothingMore(_ id: CallID) -> Bool {
+    guard let call = calls[id], call.transfer != nil else { return false }
+    call.isLastAttempt = true
+    return true
+  }
+
   private func newID() -> CallID {
     lastNumber += 1
     return CallID(number: lastNumber)
@@ -188,6 +195,7 @@ public final class ServiceCaller {
     }
     switch action {
     case .succeed: break
+    case .retry where call.isLastAttempt: finish(id, .failure(failure))
     case .retry(let seconds):
       trace?("\(call.name): sent again in \((seconds * 1_000).rounded() / 1_000) s")
       call.timer = timers.after(seconds) { [self] in sign(id) }
@@ -231,6 +239,8 @@ final class ServiceCall {
   var credentials: Credentials?
   var clockWasCorrected = false
   var credentialsWereRenewed = false
+  /// Nobody waits for more than the answer that is on its way.
+  var isLastAttempt = false
   /// Of the last answer.
   var status: Int?
   var requestID: String?

@@ -65,7 +65,9 @@ import Glibc
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     // The signer has seen this path; libcurl must not tidy it.
     try set(CURLOPT_PATH_AS_IS, 1)
-    try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    // HTTP/2 where TLS negotiates it, and then requests share one connection: the first one's handshake is waited for.
+    try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    try set(CURLOPT_PIPEWAIT, url.scheme == "https" ? 1 : 0)
     try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
     // libcurl 7.88 sends again over a new connection what a reused one swallowed without an answer, even when
     // the server had taken all of it. Over a fresh one it never does.
@@ -239,9 +241,10 @@ import Glibc
 
   /// A success without a body and without a length ends where its connection does, so whether it was
   /// complete cannot be told. AWS always sends a length: an empty listing must not come of a broken
-  /// connection.
+  /// connection. In HTTP/2 the stream itself says where it ends.
   private func isCutAfterHead(_ response: HTTPResponse) -> Bool {
-    (200..<300).contains(response.status) && response.status != 204 && response.body.isEmpty
+    number(CURLINFO_HTTP_VERSION) < Int(CURL_HTTP_VERSION_2_0) && (200..<300).contains(response.status)
+      && response.status != 204 && response.body.isEmpty
       && response.headers["Content-Length"] == nil && response.headers["Transfer-Encoding"] == nil
   }
 

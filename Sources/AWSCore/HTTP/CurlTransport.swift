@@ -12,10 +12,15 @@ import Glibc
   /// Requests that could not even begin; `turn` tells.
   private var refused: [TransferID: (Result<HTTPResponse, TransportError>) -> Void] = [:]
   private var lastNumber: UInt64 = 0
+  /// Not begun, because as many as there may be are under way; `queue` has their order, from `head` on.
+  private var waiting: [TransferID: CurlTransfer] = [:]
+  private var queue: [TransferID] = []
+  private var head = 0
   private lazy var systemCertificates = Certificates.ofSystem()
 
-  /// Connections kept open for the next request: twice the default width of `parallel`.
-  private static let connections = 64
+  /// Transfers under way at once, each of which may take a connection, and connections kept open for the next request:
+  /// four times the default width of `parallel`. What comes beyond waits here, where no time limit runs yet.
+  private static let connections = 128
 
   /// Opens nothing: libcurl is loaded by the first request. Proxies come from `environment`.
   public init(environment: Environment = .process()) { self.environment = environment }
@@ -27,7 +32,7 @@ import Glibc
   }
 
   /// True when no request is under way and no outcome waits for delivery.
-  public var isIdle: Bool { transfers.isEmpty && refused.isEmpty }
+  public var isIdle: Bool { transfers.isEmpty && refused.isEmpty && waiting.isEmpty }
 
   public func start(
     _ request: HTTPRequest, limits: TransferLimits = TransferLimits(),
@@ -36,19 +41,17 @@ import Glibc
     lastNumber += 1
     let id = TransferID(lastNumber)
     do throws(TransportError) {
-      let multi = try unsafe openMulti()
+      _ = try unsafe openMulti()
       let transfer = try CurlTransfer(
         request, limits: limits,
         proxy: limits.usesProxy ? Proxy.url(for: request.url, variables: environment.variables) : nil,
         certificates: try certificates(for: request.url, limits), completion: completion)
-      // The id travels with the handle, to find the transfer when libcurl says it is done.
-      _ = unsafe ccurl_set_pointer(
-        transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
-      let code = unsafe ccurl_multi_add(multi, transfer.easy)
-      guard code == CURLM_OK else {
-        throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)), beforeSending: true)
+      guard transfers.count < Self.connections else {
+        waiting[id] = transfer
+        queue.append(id)
+        return id
       }
-      transfers[id] = transfer
+      try begin(id, transfer)
     } catch {
       refused[id] = completion
       finished.append((id, .failure(error)))
@@ -56,8 +59,40 @@ import Glibc
     return id
   }
 
+  private func begin(_ id: TransferID, _ transfer: CurlTransfer) throws(TransportError) {
+    let multi = try unsafe openMulti()
+    // The id travels with the handle, to find the transfer when libcurl says it is done.
+    _ = unsafe ccurl_set_pointer(
+      transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
+    let code = unsafe ccurl_multi_add(multi, transfer.easy)
+    guard code == CURLM_OK else {
+      throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)), beforeSending: true)
+    }
+    transfers[id] = transfer
+  }
+
+  /// Begins what waits, as far as there is room.
+  private func beginWaiting() {
+    while transfers.count < Self.connections, head < queue.count {
+      let id = queue[head]
+      head += 1
+      guard let transfer = waiting.removeValue(forKey: id) else { continue }  // cancelled
+      do throws(TransportError) {
+        try begin(id, transfer)
+      } catch {
+        refused[id] = transfer.completion
+        finished.append((id, .failure(error)))
+      }
+    }
+    if head == queue.count {
+      queue.removeAll(keepingCapacity: true)
+      head = 0
+    }
+  }
+
   public func cancel(_ id: TransferID) {
     refused[id] = nil
+    waiting[id] = nil
     guard let transfer = transfers.removeValue(forKey: id), let multi = unsafe multi else { return }
     _ = unsafe ccurl_multi_remove(multi, transfer.easy)
   }
@@ -66,6 +101,7 @@ import Glibc
   /// something happens: on a connection, on one of `wakeDescriptors` (readable or closed), or for
   /// `waitMilliseconds`. A signal ends the wait too.
   public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32] = []) {
+    beginWaiting()
     advance()
     if deliver() { return }
     guard let multi = unsafe multi, !transfers.isEmpty else {

@@ -23,6 +23,12 @@ public final class PermissionGate {
     case quit
   }
 
+  /// A write in a list of them, and whom it goes to.
+  public struct Change {
+    public let request: Request
+    public let session: Session
+  }
+
   /// About a list of writes.
   public enum ListDecision {
     /// Each of them may be sent, for this reason.
@@ -106,51 +112,56 @@ public final class PermissionGate {
   /// more when it is sent; what would be refused then is refused here, before the first.
   /// - Throws: a refusal, as `decide` does.
   public func decide(
-    _ requests: [Request], titled title: String, in session: Session, by author: Author
+    _ changes: [Change], titled title: String, by author: Author
   ) throws(LuaRaise) -> ListDecision {
-    guard let first = requests.first, !permissions.isDryRun else { return .each }
-    if let foreign = requests.first(where: { author.operations?.contains($0.operation.name) == false }) {
+    guard let first = changes.first, !permissions.isDryRun else { return .each }
+    func refusal(_ code: String, _ message: String, _ change: Change) -> LuaRaise {
+      self.refusal(code, message, change.request, change.session, author)
+    }
+    if let foreign = changes.first(where: {
+      author.operations?.contains($0.request.operation.name) == false
+    }) {
       throw refusal(
-        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", foreign,
-        session, author)
+        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", foreign)
     }
     if permissions.isReadOnly {
-      throw refusal(
-        "ReadOnly", "this writes, and moongate was started with --read-only", first, session, author)
+      throw refusal("ReadOnly", "this writes, and moongate was started with --read-only", first)
     }
-    if let most = permissions.mostWrites, sent + requests.count > most {
+    if let most = permissions.mostWrites, sent + changes.count > most {
       throw refusal(
-        "Limit", "the list has \(requests.count) writes, and --max-writes leaves \(most - sent) of them",
-        first,
-        session, author)
+        "Limit", "the list has \(changes.count) writes, and --max-writes leaves \(most - sent) of them", first
+      )
     }
     // What was typed is asked about all the same: to see the whole before it happens is what a list is for.
-    let open = requests.first { request in
-      if case .allowed = permissions.allowance(request) { return false }
-      return !given.contains { $0.operation == request.operation.name && $0.session === session }
+    let open = changes.first { change in
+      if case .allowed = permissions.allowance(change.request) { return false }
+      return !given.contains {
+        $0.operation == change.request.operation.name && $0.session === change.session
+      }
     }
-    let question = WriteQuestion(requests, titled: title, session: session, author: author)
+    let question = WriteQuestion(changes, titled: title, author: author)
     guard let open else {
       tell(question.listing)
       return .each
     }
     guard let ask else {
       throw refusal(
-        "NotAllowed", advice(permissions.allowance(open), open.operation.name), open, session, author)
+        "NotAllowed", advice(permissions.allowance(open.request), open.request.operation.name), open)
     }
     let name = "the list \(quoted(title))"
     switch ask(question) {
     case .this, .all: return .all(because: "the operator's yes to \(name)")
     case .no:
-      for request in requests {
-        _ = try record("declined", because: "the operator said no to \(name)", request, session, author)
+      for change in changes {
+        _ = try record(
+          "declined", because: "the operator said no to \(name)", change.request, change.session, author)
       }
       throw LuaRaise.refused("the operator said no to \(name); nothing was sent", code: "Declined")
     case .quit:
-      _ = try record("quit", because: "the operator ended the run", first, session, author)
+      _ = try record("quit", because: "the operator ended the run", first.request, first.session, author)
       return .quit
     case .interrupted:
-      _ = try record("refused", because: "interrupted", first, session, author)
+      _ = try record("refused", because: "interrupted", first.request, first.session, author)
       throw LuaRaise(text: "interrupted")
     }
   }

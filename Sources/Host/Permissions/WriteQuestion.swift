@@ -27,17 +27,24 @@ public struct WriteQuestion: Sendable {
   }
 
   /// A list of requests, which is shown whole where the operator asks for it.
-  init(_ requests: [Request], titled title: String, session: Session, author: Author) {
+  init(_ changes: [PermissionGate.Change], titled title: String, author: Author) {
     self.author = author.name
     operation = title
-    count = requests.count
-    let numbers = requests.indices.map { String($0 + 1) }
-    let lines = zip(numbers, requests).map { (member: $0, value: RequestText.line($1)) }
-    let isCut = lines.count > Self.mostShown
-    targets =
-      isCut
-      ? lines.prefix(Self.mostShown) + [("…", "and \(lines.count - Self.mostShown) more")] : lines
-    self.session = Self.rows(session)
+    count = changes.count
+    var sessions: [Session] = []
+    for change in changes where !sessions.contains(where: { $0 === change.session }) {
+      sessions.append(change.session)
+    }
+    let lines = changes.enumerated().map { index, change in
+      // Whose it is stands in each line where not all are of one.
+      let place = sessions.count > 1 ? "\(change.session.name): " : ""
+      return (member: String(index + 1), value: place + RequestText.line(change.request))
+    }
+    let left = lines.count - Self.mostShown
+    targets = left > 0 ? lines.prefix(Self.mostShown) + [("…", "and \(left) more")] : lines
+    session =
+      sessions.count == 1
+      ? Self.rows(sessions[0]) : [("sessions", sessions.map(\.name).joined(separator: ", "))]
     fullText = lines.map { "\($0.member)  \($0.value)" }.joined(separator: "\n")
   }
 

@@ -18,6 +18,8 @@ struct Arguments {
   var memoryLimit: Int?
   /// Seconds that a run may take.
   var timeLimit: Double?
+  /// Seconds that Lua may compute without waiting for anything.
+  var busyLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
   var isDebug = false

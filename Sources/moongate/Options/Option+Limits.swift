@@ -14,10 +14,21 @@ extension Option {
       help: "how long a run may take, as in 90s or 2h (default no limit)"
     ) {
       (arguments, value) throws(UsageError) in
-      guard let seconds = Duration(value)?.inSeconds, seconds > 0 else {
-        throw UsageError(message: "--timeout takes a duration as in 90s or 2h, not '\(value)'")
-      }
-      arguments.timeLimit = seconds
+      arguments.timeLimit = try seconds(value, "--timeout")
+    },
+    Option(
+      name: "max-busy", argument: "DURATION", section: .limits,
+      help: "how long code may compute without waiting for anything (default no limit)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      arguments.busyLimit = try seconds(value, "--max-busy")
     },
   ]
+
+  private static func seconds(_ text: String, _ name: String) throws(UsageError) -> Double {
+    guard let seconds = Duration(text)?.inSeconds, seconds > 0 else {
+      throw UsageError(message: "\(name) takes a duration as in 90s or 2h, not '\(text)'")
+    }
+    return seconds
+  }
 }
