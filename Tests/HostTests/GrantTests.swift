@@ -11,7 +11,9 @@ import Testing
   init() throws {
     var template = Array("/tmp/moongate-grants-XXXXXX".utf8CString)
     folder = String(cString: try #require(mkdtemp(&template)))
-    for name in ["in", "in/sub", "inner", "home", "home/.aws"] { #expect(mkdir("\(folder)/\(name)", 0o700) == 0) }
+    for name in ["in", "in/sub", "inner", "home", "home/.aws"] {
+      #expect(mkdir("\(folder)/\(name)", 0o700) == 0)
+    }
     for name in ["in/file", "in/sub/file", "inner/file", "home/.aws/config", "home/other"] {
       close(open("\(folder)/\(name)", O_CREAT | O_WRONLY, 0o600))
     }
@@ -22,7 +24,8 @@ import Testing
     let environment = Environment(
       variables: ["AWS_SECRET_ACCESS_KEY": "CANARY", "AWS_SHARED_CREDENTIALS_FILE": "\(folder)/in/sub/file"],
       homeDirectory: "\(folder)/home")
-    var grants = Grants(protected: ProtectedPlaces(environment, audit: AuditLog(path: "\(folder)/in/audit.log")))
+    var grants = Grants(
+      protected: ProtectedPlaces(environment, audit: AuditLog(path: "\(folder)/in/audit.log")))
     for text in texts { try grants.add(text) }
     return grants
   }
@@ -72,7 +75,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "read", "read=", "run=1", "env=", "env=AWS_SECRET_ACCESS_KEY", "endpoint=x", "endpoint=https://a@b/", "all",
+    "", "read", "read=", "run=1", "env=", "env=AWS_SECRET_ACCESS_KEY", "endpoint=x", "endpoint=https://a@b/",
+    "all",
   ])
   func whatIsNoGrantIsRefused(text: String) {
     #expect(throws: Grants.Problem.self) { try self.grants(text) }
