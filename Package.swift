@@ -68,7 +68,7 @@ let package = Package(
         .embedInCode("prelude.lua"),
         .embedInCode("files.lua"),
         .embedInCode("output.lua"),
-        .embedInCode("chart.lua"),
+        .embedInCode("chart.lua"), .embedInCode("modules.lua"),
       ],
       swiftSettings: swift),
     .target(

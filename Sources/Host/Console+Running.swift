@@ -17,6 +17,7 @@ extension Console {
       return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
     }
     setArguments(name, arguments)
+    scriptFolder = Self.folder(ofScript: name, chunkName: chunkName)
     for argument in arguments { task.stack.push(argument) }
     let ending = finish(task, arguments: Int32(clamping: arguments.count))
     // A report that could not be written must not look like one that was.

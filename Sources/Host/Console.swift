@@ -94,6 +94,8 @@ public final class Console {
   var lastHandle: UInt64 = 0
   /// Lists of changes that scripts hold, by handle.
   var changeLists: [UInt64: ChangeList] = [:]
+  /// Where the script's own modules are; nil when it is in no file.
+  var scriptFolder: String?
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
   private var api: LuaReference?
@@ -159,7 +161,7 @@ public final class Console {
     PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
     PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.tasks_lua,
     PackageResources.changes_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
-    PackageResources.output_lua, PackageResources.chart_lua,
+    PackageResources.output_lua, PackageResources.chart_lua, PackageResources.modules_lua,
   ]
 
   private func runPrelude() throws(Report) {

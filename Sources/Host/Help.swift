@@ -113,6 +113,12 @@ public enum Help {
         print(arn.region, arn.account, arn.kind, arn.id)
         """),
     Entry(
+      name: "require", signature: "require(name) → module",
+      summary:
+        "Runs NAME.lua once and gives what it returns: from the script's folder, else from "
+        + "~/.local/share/moongate/modules, else a module of Moongate's: json, output, chart, tags, time.",
+      example: #"local json = require "json" print(json.encode{ 1, 2 })"#),
+    Entry(
       name: "same", signature: "same(a, b) → boolean",
       summary:
         "Whether two records or tables hold the same, however deep; == asks whether they are one table.",

@@ -23,6 +23,7 @@ extension Console {
     defineSessions(define)
     defineFiles(define)
     defineOutput(define)
+    defineModules(define)
     pushOperations(on: stack)
     stack.setField("operations")
     pushLab(on: stack)

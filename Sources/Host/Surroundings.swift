@@ -11,5 +11,8 @@ public struct Surroundings {
   /// Which part of the work is this run's.
   public var arrayJob = ArrayJob.none
 
+  /// Where `require` looks for files; nowhere, unless it is set.
+  public var modules = ModulePath()
+
   public init() {}
 }

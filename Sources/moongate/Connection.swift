@@ -78,6 +78,7 @@ struct Connection {
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = try surroundings(arguments)
+    options.surroundings.modules = Self.modules(Environment.process())
     let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
     if WritePrompt.isPossible {
       gate.ask = { [unowned console] question in
@@ -120,6 +121,21 @@ struct Connection {
     if CodePrompt.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
     surroundings.arrayJob = ArrayJob { environment.variable($0) }
     return surroundings
+  }
+
+  /// `require` reads modules as the command reads scripts.
+  private static func modules(_ environment: Environment) -> ModulePath {
+    var modules = ModulePath()
+    let data =
+      environment.variable("XDG_DATA_HOME") ?? environment.variable("HOME").map { $0 + "/.local/share" }
+    modules.userFolder = data.map { $0 + "/moongate/modules" }
+    modules.read = { path throws(ModuleProblem) in
+      guard unsafe access(path, F_OK) == 0 else { return nil }
+      do throws(ScriptSource.Failure) { return try ScriptSource(path).bytes } catch {
+        throw ModuleProblem(error.message)
+      }
+    }
+    return modules
   }
 
   private func grants(_ arguments: Arguments, _ audit: AuditLog?) throws(Report) -> Grants {

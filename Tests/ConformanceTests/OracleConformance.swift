@@ -99,13 +99,53 @@ private func problemOfSignature(_ item: Value) throws -> String? {
   }
 }
 
-private func problemOfAuthentication(_ item: Value) throws -> String? {
+/// What botocore sent, byte for byte.
+private func rawRequest(_ item: Value) throws -> HTTPRequest {
   let expected = item["expect"]
   let url = try #require(expected?["url"]?.string.flatMap { URLParts($0) })
   var request = HTTPRequest(method: "POST", url: url, headers: ["Host": url.hostHeader])
   for (name, value) in expected?["headers"]?.object?.members ?? [] { request.headers[name] = value.string }
   request.headers["Authorization"] = expected?["authorization"]?.string
   request.body = Array((expected?["bodyUsedForSignature"]?.string ?? "").utf8)
+  return request
+}
+
+@Test func whatBotocoreSentReachesItsOperation() {
+  conformance(suite) { report in
+    for (id, item) in cases(report, "requests") {
+      report.check("routed \(id)") { try problemOfRouting(item) }
+    }
+  }
+}
+
+/// The whole gateway but the socket, with operations that only tell what they were given.
+private func problemOfRouting(_ item: Value) throws -> String? {
+  let request = try rawRequest(item)
+  let date = try #require(request.headers["X-Amz-Date"].flatMap { Timestamp(basicFormat: $0) })
+  var options = LocalGateway.Options(seed: .empty)
+  options.clock = { date }
+  let bodies = Service.operations.map { operation -> (String, Operations.Body) in
+    let told: Operations.Body = { call in
+      ["operation": .string(call.operation.name), "input": call.input, "region": .string(call.world.region)]
+    }
+    return (operation.name, told)
+  }
+  let responder = try Responder(
+    store: LocalGateway.store(options), keys: [AccessKey(credentials(item), account: "123456789012")],
+    clock: ServerClock(options.clock), perimeter: Perimeter(names: [request.url.host]),
+    operations: Dictionary(uniqueKeysWithValues: bodies))
+  guard case .reply(let reply) = responder.begin(request) else { return "it waits" }
+  // The protocol's path is `/`; a client that was told another endpoint means another server.
+  guard request.url.path == "/" else { return difference("the status", reply.response.status, 404) }
+  let answer = try JSON.decode(reply.response.body)
+  guard reply.response.status == 200 else { return "it is refused: \(shown(answer))" }
+  return difference("the operation", answer["operation"]?.string, item["operation"]?.string)
+    ?? difference("what it is given", answer["input"], item["params"])
+    ?? difference("the region", answer["region"]?.string, item["region"]?.string)
+}
+
+private func problemOfAuthentication(_ item: Value) throws -> String? {
+  let request = try rawRequest(item)
   let date = try #require(request.headers["X-Amz-Date"].flatMap { Timestamp(basicFormat: $0) })
   let authentication = Authentication([AccessKey(credentials(item), account: "123456789012")])
   func world(of request: HTTPRequest) throws -> World {

@@ -3,6 +3,7 @@
 #
 #   ```lua            is run against --local, with every write allowed; it ends with 0 or with a code of its own
 #   ```lua NAME.lua   is run too, and is there as NAME.lua for the commands of the same page
+#   <!-- lua: CODE --> before a block, unseen by readers, gives it what it speaks of
 #   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
 #   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
 #   ```console norun  is only shown
@@ -25,17 +26,21 @@ ALLOWED = [word for name in WRITES for word in ("--allow", name)]
 
 
 def blocks(page):
-    """The fenced blocks of a page: line, words behind the fence, text."""
-    found, begun = [], None
+    """The fenced blocks of a page: line, words behind the fence, text behind what the comments before it give."""
+    found, begun, given = [], None, ""
     for number, line in enumerate(page.read_text().splitlines(), 1):
         fence = re.match(r"```(.*)$", line)
-        if fence and begun is None:
-            begun = number, fence[1].split(), []
+        setup = re.fullmatch(r"<!-- lua: (.*) -->", line)
+        if begun:
+            if fence:
+                found.append((*begun, text))
+                begun, given = None, ""
+            else:
+                text += f"{line}\n"
         elif fence:
-            found.append((begun[0], begun[1], "\n".join(begun[2]) + "\n"))
-            begun = None
-        elif begun:
-            begun[2].append(line)
+            begun, text = (number, fence[1].split()), given
+        else:
+            given = f"{given}{setup[1]} " if setup else ""
     assert begun is None, f"{page.name}:{begun and begun[0]}: a block has no end"
     return found
 

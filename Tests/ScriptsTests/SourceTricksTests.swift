@@ -1,5 +1,5 @@
 // Source that looks like something else than what runs.
-import Scripts
+@testable import Scripts
 import Testing
 
 @Suite struct SourceTricksTests {

@@ -24,6 +24,16 @@ public final class Bench {
     console = try Console(session: Session(door: client), loop: loop, options: options)
   }
 
+  /// A console whose sessions are those of a world's files and variables; every host is the fake service.
+  public init(world: CredentialWorld, profile: String? = nil) throws {
+    let loop = EventLoop(network: service)
+    let sessions = Sessions(
+      .aws(world.environment), base: SessionWish(profile: profile.map { .init($0, from: "--profile") }),
+      tools: Sessions.Tools(
+        transport: service, timers: loop, processes: world.processes, random: { 0 }))
+    console = try Console(session: sessions.first(), sessions: sessions, loop: loop)
+  }
+
   public convenience init(memoryLimit: Int = 64 << 20, permissions: Permissions = Permissions()) throws {
     try self.init(memoryLimit: memoryLimit, gate: PermissionGate(permissions))
   }

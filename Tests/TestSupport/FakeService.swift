@@ -15,12 +15,19 @@ public final class FakeService: Network {
   }
 
   public private(set) var requests: [Request] = []
+  /// The same as they were sent.
+  public private(set) var sent: [HTTPRequest] = []
+  /// How many were under way at once, at most.
+  public private(set) var mostAtOnce = 0
   public private(set) var cancelled = 0
   /// How often the loop was turned while something was under way: 0 as long as nobody waited.
-  private var pending:
-    [(id: TransferID, answer: HTTPResponse, completion: (Result<HTTPResponse, TransportError>) -> Void)] = []
+  private var pending: [(id: TransferID, outcome: Outcome, completion: (Outcome) -> Void)] = []
   private var lastNumber: UInt64 = 0
   public var answer: (Request) -> HTTPResponse = FakeService.tenMachines
+  /// Goes before `answer`, for tests that look at hosts and headers.
+  public var outcome: (HTTPRequest) -> Outcome? = { _ in nil }
+
+  public typealias Outcome = Result<HTTPResponse, TransportError>
 
   public init() {}
 
@@ -28,13 +35,15 @@ public final class FakeService: Network {
 
   public func start(
     _ request: HTTPRequest, limits: TransferLimits,
-    completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
+    completion: @escaping (Outcome) -> Void
   ) -> TransferID {
     let operation = request.headers["X-Amz-Target"]?.split(separator: ".").last.map(String.init) ?? ""
     let seen = Request(operation: operation, parameters: String(decoding: request.body, as: UTF8.self))
     requests.append(seen)
+    sent.append(request)
     lastNumber += 1
-    pending.append((TransferID(lastNumber), answer(seen), completion))
+    pending.append((TransferID(lastNumber), outcome(request) ?? .success(answer(seen)), completion))
+    mostAtOnce = max(mostAtOnce, pending.count)
     return TransferID(lastNumber)
   }
 
@@ -46,7 +55,7 @@ public final class FakeService: Network {
   public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32]) {
     guard !pending.isEmpty else { return }
     let next = pending.removeFirst()
-    next.completion(.success(next.answer))
+    next.completion(next.outcome)
   }
 
   public static func json(_ text: String, status: Int = 200) -> HTTPResponse {
