@@ -167,7 +167,7 @@ import Testing
       """
       for call, words in pairs{
         ["spawn(1)"] = "spawn takes a function", ["spawn(print).wait()"] = "task:wait()",
-        ["spawn(print).result"] = "a task has no result", ["parallel(1, print)"] = "an array, a listing or an iterator",
+        ["return spawn(print).result"] = "a task has no result", ["parallel(1, print)"] = "an array, a listing or an iterator",
         ["parallel({ a = 1 }, print)"] = "no item [1]", ["parallel({}, print, { limit = 0 })"] = "at least 1",
         ["parallel({}, print, { limt = 1 })"] = "no option limt", ["parallel({}, print, { on_error = 'x' })"] = "on_error is",
         ["wait(print)"] = "what to wait for", ["wait(print, 1, { is = 1 })"] = "say which in field",
@@ -205,18 +205,17 @@ import Testing
     #expect(bench.console.evaluate("spawn(error, 'no')") == .failed)
   }
 
-  /// The request of a sibling that was sent is waited for; what it would do next it does not.
+  /// The request of a sibling that was sent is waited for; the next one it would send it does not.
   @Test func anErrorInASiblingLetsSentRequestsEnd() throws {
     let bench = try Bench()
     let script = """
       pcall(parallel, { "fails", "reads" }, function(what)
         if what == "fails" then sleep(0) error("no") end
-        get_virtual_machine("\(FakeService.arn(1))")
-        get_virtual_machine("\(FakeService.arn(2))")
+        for i = 1, 100 do get_virtual_machine("\(FakeService.arn(1))") end
       end)
       """
     #expect(bench.run(script)?.message == nil)
-    #expect(bench.service.requests.count <= 1)
+    #expect(bench.service.requests.count < 10)
     #expect(bench.service.cancelled == 0)
   }
 
