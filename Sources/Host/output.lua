@@ -1,8 +1,8 @@
 -- Output: rows as tables and as data, JSON, and how far a run is. Rows are walked and columns called here, one row at a
 -- time; text is made of them in Sources/Host/Output.
 local host, api = ...
-local error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tonumber, tostring, type =
-  error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tostring, type =
+  error, getmetatable, ipairs, next, pcall, rawget, setmetatable, tostring, type
 local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -27,28 +27,7 @@ end
 
 -- Columns -----------------------------------------------------------------------------------------------------------
 
--- A function that reads the member at a path. A name with a dot that the row has comes first.
-local function getter(path, what)
-  local parts = {}
-  for part in string.gmatch(tostring(path), "[^.]+") do
-    parts[#parts + 1] = string.match(part, "^%d+$") and math.tointeger(tonumber(part)) or part
-  end
-  if #parts == 0 then refuse("%s: a column's path is a member's name, as in \"MaintenanceStartTime.HourOfDay\"", what) end
-  return function(row)
-    if type(row) == "table" and #parts > 1 then
-      local whole = rawget(row, path)
-      if whole ~= nil then return whole end
-    end
-    local value = row
-    for _, name in ipairs(parts) do
-      if value == nil then return nil end
-      -- A string would answer with its methods.
-      if type(value) ~= "table" and type(value) ~= "userdata" then refuse("a %s has no member %s", type(value), name) end
-      value = value[name]
-    end
-    return value
-  end
-end
+local getter = host.member_path
 
 local alignments = { left = true, right = true, center = true }
 

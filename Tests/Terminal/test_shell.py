@@ -181,6 +181,18 @@ def test_a_line_can_be_edited_before_it_runs(screen):
     screen.wait_rows(PROMPT + "x = 7; print('a', 2)", "a\t2".expandtabs(8), PROMPT.strip())
 
 
+def test_a_local_is_there_on_the_next_lines(screen):
+    for line in ["local n = 0", "function up() n = n + 1 end", "up() up()", "local n2 <const> = n * 10"]:
+        screen.type(line)
+        screen.keys("Enter")
+    screen.type("print(n, n2, _G.n)")
+    screen.keys("Enter")
+    screen.wait("2\t20\tnil".expandtabs(8))
+    screen.type("n2 = 1")
+    screen.keys("Enter")
+    screen.wait("attempt to assign to const variable 'n2'")
+
+
 def test_words_and_rows_are_cut_and_put_back(screen):
     screen.type("print(1, 2)")
     screen.keys("C-u")

@@ -87,7 +87,8 @@ final class Progress {
       let text = ProgressText(bars[index], now: now)
       return LuaVM.setBar(text.bar(width: width - 1, glyphs: .ofPictures))
     }
-    let tenth = bars[index].total.map { $0 > 0 ? Int(Double(bars[index].done) * 10 / Double($0)) : 0 } ?? 0
+    let tenth =
+      bars[index].total.map { $0 > 0 ? Int(min(1, Double(bars[index].done) / Double($0)) * 10) : 0 } ?? 0
     let waited = now - bars[index].told
     // Tenths of a short run would be a line each for nothing.
     guard waited >= Self.pause || tenth > bars[index].tenth && waited >= 1 else { return }

@@ -17,18 +17,19 @@ struct ChartText {
     let room = max(8, width - labelWidth - textWidth - 3)
     let values = bars.compactMap(\.value)
     let (low, high) = (min(0, values.min() ?? 0), max(0, values.max() ?? 0))
-    let span = high - low > 0 ? high - low : 1
-    let before = Int((Double(room) * -low / span).rounded(.up))
+    /// Which part of the room a bar takes.
+    func part(_ value: Double) -> Double { Scale.fraction(low + abs(value), low, high) }
+    let before = Int((Double(room) * part(low)).rounded(.up))
     return bars.indices.map { index in
       let label = Terminal.padded(labels[index], to: labelWidth)
       let value = bars[index].value ?? 0
       var left = String(repeating: " ", count: before)
       var right = ""
       if value < 0 {
-        let full = min(before, max(1, Int((Double(room) * -value / span).rounded())))
+        let full = min(before, max(1, Int((Double(room) * part(value)).rounded())))
         left = String(repeating: " ", count: before - full) + String(repeating: block, count: full)
       } else {
-        right = bar(value / span, room)
+        right = bar(part(value), room)
       }
       return "\(label) \(left)\(glyphs.axis)\(right)\(right.isEmpty ? "" : " ")\(texts[index])\n"
     }.joined()
@@ -54,8 +55,7 @@ struct ChartText {
     let top = Double(glyphs.upward.count - 1)
     return values.map { value in
       guard let value else { return " " }
-      let place = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0
-      return glyphs.upward[Int((place * top).rounded())]
+      return glyphs.upward[Int((Scale.fraction(value, low, high) * top).rounded())]
     }.joined()
   }
 

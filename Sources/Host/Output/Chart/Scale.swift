@@ -12,8 +12,12 @@ struct Scale {
   private(set) var ticks: [Tick] = []
 
   /// From 0 to 1.
-  func fraction(_ value: Double) -> Double {
-    high > low ? min(1, max(0, (value - low) / (high - low))) : 0.5
+  func fraction(_ value: Double) -> Double { high > low ? Self.fraction(value, low, high) : 0.5 }
+
+  /// Which part of the way from `low` to `high` a value is at. By halves: the whole way may be no double.
+  static func fraction(_ value: Double, _ low: Double, _ high: Double) -> Double {
+    let part = (value / 2 - low / 2) / (high / 2 - low / 2)
+    return part.isNaN ? 0 : min(1, max(0, part))
   }
 
   // MARK: Numbers
@@ -62,6 +66,11 @@ struct Scale {
   /// An axis of epoch seconds, exactly from one instant to another, with marks at round times of UTC.
   static func instants(_ low: Double, _ high: Double, marks: Int = 5) -> Scale {
     var scale = Scale(low: low, high: high)
+    // What is no instant has no round times, and steps of a second may be nothing to it.
+    guard Timestamp(epochSeconds: low) != nil, Timestamp(epochSeconds: high) != nil else {
+      scale.ticks = [low, high].map { Tick(value: $0, label: ChartNumber.short($0)) }
+      return scale
+    }
     let wanted = (high - low) / Double(max(1, marks))
     let isOneDay = (low / day).rounded(.down) == (high / day).rounded(.down)
     if let step = seconds.first(where: { $0 >= wanted }) {
