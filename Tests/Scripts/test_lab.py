@@ -144,6 +144,12 @@ def test_without_a_local_gateway_there_is_none(moongate, gateway):
     assert result.code == 1 and "gateway_lab is there with --local" in result.stderr
 
 
+def test_shared_code_has_none(moongate):
+    script = moongate.write("shared.lua", "print(gateway_lab)")
+    result = moongate("--local", "--untrusted", script)
+    assert (result.code, result.stdout) == (0, "nil\n")
+
+
 def test_a_second_console_on_a_folder_has_the_same_lab(moongate):
     """The lock file, which only its owner can read, tells it where the first is controlled."""
     script = 'gateway_lab.faults{ set = { "latency=1ms" } } io.read()'
