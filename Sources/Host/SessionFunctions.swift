@@ -103,7 +103,7 @@ extension Console {
     case "account": return text(facts.account)
     case "endpoint": return text(facts.endpoint)
     case "name": return text(session.name)
-    case "dry_run": return .boolean(gate?.permissions.isDryRun ?? false)
+    case "dry_run": return .boolean(gate?.permissions.isDryRun ?? surroundings.isDryRun)
     case "last": return session.lastCall.map { .table(LuaTable($0)) } ?? .nil
     default:
       let names = Self.sessionFields + ["explain", "whoami"] + Service.operations.map(\.luaName)

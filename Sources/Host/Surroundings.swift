@@ -13,6 +13,10 @@ public struct Surroundings {
 
   /// Where `require` looks for files; nowhere, unless it is set.
   public var modules = ModulePath()
+  /// Writes are withheld by whoever is behind the session's door.
+  public var isDryRun = false
+  /// True when it has withheld one.
+  public var hasWithheld: () -> Bool = { false }
 
   public init() {}
 }

@@ -77,7 +77,7 @@ extension Console {
         call.stack.string(at: 2) ?? "", code: call.stack.string(at: 1) ?? "WaitFailed")
     }
     define("has_withheld") { [unowned self] call throws(LuaRaise) in
-      call.returning(.boolean(gate?.hasWithheld ?? false))
+      call.returning(.boolean(gate?.hasWithheld ?? surroundings.hasWithheld()))
     }
     define("note") { call throws(LuaRaise) in
       Self.write("moongate: \(call.stack.string(at: 1) ?? "")\n", toStandardError: true)

@@ -124,14 +124,11 @@ private func problemOfRouting(_ item: Value) throws -> String? {
   let date = try #require(request.headers["X-Amz-Date"].flatMap { Timestamp(basicFormat: $0) })
   var options = LocalGateway.Options(seed: .empty)
   options.clock = { date }
-  var calls: [(name: String, input: Value, region: String)] = []
   let bodies = Service.operations.map { operation -> (String, Operations.Body) in
-    (
-      operation.name,
-      { call in
-        calls.append((call.operation.name, call.input, call.world.region)); return [:]
-      }
-    )
+    let told: Operations.Body = { call in
+      ["operation": .string(call.operation.name), "input": call.input, "region": .string(call.world.region)]
+    }
+    return (operation.name, told)
   }
   let responder = try Responder(
     store: LocalGateway.store(options), keys: [AccessKey(credentials(item), account: "123456789012")],
@@ -140,12 +137,11 @@ private func problemOfRouting(_ item: Value) throws -> String? {
   guard case .reply(let reply) = responder.begin(request) else { return "it waits" }
   // The protocol's path is `/`; a client that was told another endpoint means another server.
   guard request.url.path == "/" else { return difference("the status", reply.response.status, 404) }
-  guard let call = calls.first, reply.response.status == 200 else {
-    return "it is refused: \(String(decoding: reply.response.body, as: UTF8.self))"
-  }
-  return difference("the operation", call.name, item["operation"]?.string)
-    ?? difference("what it is given", call.input, item["params"])
-    ?? difference("the region", call.region, item["region"]?.string)
+  let answer = try JSON.decode(reply.response.body)
+  guard reply.response.status == 200 else { return "it is refused: \(shown(answer))" }
+  return difference("the operation", answer["operation"]?.string, item["operation"]?.string)
+    ?? difference("what it is given", answer["input"], item["params"])
+    ?? difference("the region", answer["region"]?.string, item["region"]?.string)
 }
 
 private func problemOfAuthentication(_ item: Value) throws -> String? {

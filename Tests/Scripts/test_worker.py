@@ -208,7 +208,7 @@ def test_no_name_reaches_files_processes_or_other_sessions(shared):
     result = shared(
         """
         local found = {}
-        for _, name in ipairs { "connect", "use", "gateway_lab", "require", "dofile", "loadfile", "package", "debug" } do
+        for _, name in ipairs { "connect", "gateway_lab", "dofile", "loadfile", "package", "debug" } do
           if rawget(_G, name) ~= nil or moongate[name] ~= nil then found[#found + 1] = name end
         end
         for _, name in ipairs { "execute", "getenv", "exit", "remove", "rename", "tmpname", "setlocale" } do
@@ -216,6 +216,9 @@ def test_no_name_reaches_files_processes_or_other_sessions(shared):
         end
         for _, name in ipairs { "open", "popen", "input", "output", "tmpfile", "read", "lines" } do
           if io and io[name] then found[#found + 1] = "io." .. name end
+        end
+        for _, name in ipairs { "os", "io", "shared", "./shared" } do
+          if pcall(require, name) then found[#found + 1] = "require " .. name end
         end
         print(#found == 0 and "none" or table.concat(found, " "))
         """,
@@ -378,6 +381,24 @@ def test_a_dry_run_sends_nothing(shared, canned):
     assert (result.code, result.stdout) == (0, GATEWAY + "\n")
     assert "dry run, not sent" in result.stderr and "delete_gateway" in result.stderr
     assert server.requests == []
+
+
+def test_a_fleet_is_what_the_operator_names(shared):
+    code = """-- @allow read
+      local all = fleet()
+      for _, session in ipairs(all:targets()) do print(session.name, session.dry_run) end
+      for gateway in all.list_gateways() do
+        print(gateway.target.get_gateway(gateway).GatewayArn == gateway.GatewayArn)
+        break
+      end
+      print(pcall(fleet, { regions = "all" }))
+    """
+    result = shared(code, "--local", "--regions", "us-east-1,eu-central-1", "--dry-run")
+    lines = result.stdout.splitlines()
+    assert len(lines) == 4, result.stderr
+    assert lines[0].startswith("local/us-east-1") and lines[0].endswith("\ttrue")
+    assert lines[1].startswith("local/eu-central-1") and lines[2] == "true"
+    assert lines[3].startswith("false") and "the operator names its targets" in lines[3]
 
 
 def test_each_decision_is_written_down(shared, moongate):

@@ -92,7 +92,7 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     scene.say(get(1))
     #expect(scene.door.sent == ["GetGateway"])
     scene.door.answer(1, #"{"Gateway":{}}"#)
-    guard case .answer(1, let response)? = scene.down.first else {
+    guard case .answer(1, let response, false)? = scene.down.first else {
       Issue.record("no answer: \(scene.down)")
       return
     }
@@ -139,7 +139,7 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     let rehearsed = Scene(allow: "DeleteGateway", permissions: permissions)
     rehearsed.say(delete(1))
     #expect(rehearsed.door.sent.isEmpty)
-    guard case .answer(1, _)? = rehearsed.down.first else {
+    guard case .answer(1, _, true)? = rehearsed.down.first else {
       Issue.record("a withheld call has a response")
       return
     }
@@ -158,7 +158,8 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
       .call(number: 1, operation: "GetGateway", parameters: [:]),
       .call(number: 2, operation: "GetGateway", parameters: ["GatewayArn": 5]),
       .call(
-        number: 3, operation: "GetGateway", parameters: ["GatewayArn": .string(arn), "X-Amz-Target": "x"]),
+        number: 3, operation: "GetGateway",
+        parameters: ["GatewayArn": .string(arn), "X-Amz-Target": "x"]),
       .call(number: 4, operation: "ListGateways", parameters: ["MaxResults": 0]),
       .call(number: 5, operation: "ListGateways\0", parameters: [:]),
       .call(number: 6, operation: "listgateways", parameters: [:]),
@@ -182,8 +183,9 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     let garbage: [[UInt8]] = [
       Array("GET / HTTP/1.1\r\n\r\n".utf8), Array(repeating: 0xFF, count: 64), Array(repeating: 0, count: 8),
       Frame(head: ["kind": "shutdown"]).encoded(), Frame(head: ["kind": 3]).encoded(),
-      Frame(head: ["kind": "call", "number": -1, "operation": "GetGateway", "parameters": [:]]).encoded(),
-      Frame(head: ["kind": "call", "number": 1, "operation": "GetGateway"]).encoded(),
+      Frame(head: ["kind": "call", "number": -1, "target": 0, "operation": "GetGateway", "parameters": [:]])
+        .encoded(),
+      Frame(head: ["kind": "call", "number": 1, "target": 0, "operation": "GetGateway"]).encoded(),
       Frame(head: ["kind": "ended", "code": 256]).encoded(), Frame(head: ["kind": "ended"]).encoded(),
       Frame(head: ["kind": "rested"], payload: [1]).encoded(),
     ]
@@ -202,7 +204,11 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
   }
 
   @Test func numbersThatAreUsedTwiceOrNeverEndTheRun() {
-    for messages in [[get(1), get(1)], [get(5), get(4)], [.cancel(number: 1)], [get(0)]] {
+    for messages in [
+      [get(1), get(1)], [get(5), get(4)], [.cancel(number: 1)], [get(0)],
+      [.call(number: 1, operation: "ListGateways", parameters: [:], target: 1)],
+      [.call(number: 1, operation: "ListGateways", parameters: [:], target: -1)],
+    ] {
       let scene = Scene(allow: "read")
       for message in messages { scene.say(message) }
       #expect(scene.endings.count == 1)

@@ -70,7 +70,8 @@ import Testing
 
   @Test func messagesOfAWorkerArriveAsTheyWereSent() throws {
     let messages: [WorkerMessage] = [
-      .refused("Landlock: no"), .call(number: 7, operation: "GetGateway", parameters: ["GatewayArn": "a"]),
+      .refused("Landlock: no"),
+      .call(number: 7, operation: "GetGateway", parameters: ["GatewayArn": "a"], target: 2),
       .cancel(number: 7), .zone(number: 8, name: "Europe/Berlin"), .rested, .ended(code: 255),
     ]
     for message in messages {
@@ -87,7 +88,8 @@ import Testing
       .service, code: "AccessDeniedException", message: "no", operation: "GetGateway", requestID: "r",
       httpStatus: 403, attempts: 3, isRetryable: true)
     error.host = "127.0.0.1"
-    guard case .answer(3, let read) = try HostMessage(HostMessage.answer(number: 3, response).frame) else {
+    guard case .answer(3, let read, false) = try HostMessage(HostMessage.answer(number: 3, response).frame)
+    else {
       Issue.record("no answer")
       return
     }

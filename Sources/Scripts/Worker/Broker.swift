@@ -186,7 +186,8 @@ public final class Broker {
         .answer(
           number: number,
           Response(
-            body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0)))
+            body: JSON.encode(.object(response)), requestID: nil, httpStatus: 200, attempts: 0, seconds: 0),
+          isWithheld: true))
     case .success(.quit), nil: end(.quit)
     case .failure(let refusal):
       send(.failure(number: number, CallError(refusal: refusal, operation: request.operation.name)))

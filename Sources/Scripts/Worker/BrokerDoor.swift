@@ -24,7 +24,7 @@ final class BrokerDoor: ServiceDoor {
       .call(number: $0, operation: operation, parameters: request.parameters, target: target)
     } completion: { message in
       switch message {
-      case .answer(_, let response): completion(.success(response))
+      case .answer(_, let response, _): completion(.success(response))
       case .failure(_, var error):
         error.operation = error.operation ?? operation
         completion(.failure(error))

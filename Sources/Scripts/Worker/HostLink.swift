@@ -16,6 +16,8 @@ final class HostLink {
   private var reader = Frame.Reader(largest: Frame.largestDown, mayHavePayload: true)
   private var waiting: [UInt64: (HostMessage) -> Void] = [:]
   private var refused: [(number: UInt64, error: CallError)] = []
+  /// A dry run has withheld a write.
+  private(set) var hasWithheld = false
   private var lastNumber: UInt64 = 0
   private var lastRest = 0.0
 
@@ -95,6 +97,7 @@ final class HostLink {
   }
 
   private func deliver(_ message: HostMessage) {
+    if case .answer(_, _, isWithheld: true) = message { hasWithheld = true }
     guard let number = message.number else { return }
     waiting.removeValue(forKey: number)?(message)
   }

@@ -7,8 +7,8 @@ enum HostMessage {
   case begin(Beginning)
   /// The second: the script's bytes.
   case script([UInt8])
-  /// The service's answer: its body goes down as it came.
-  case answer(number: UInt64, Response)
+  /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
+  case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
@@ -28,6 +28,8 @@ enum HostMessage {
     var place: Place
     /// What `fleet()` has, where the operator named it.
     var targets: [Place] = []
+    /// Writes are withheld.
+    var isDryRun = false
     /// The operator's TZ.
     var timeZone: String?
     /// Which part of the work is this run's.
@@ -46,12 +48,13 @@ enum HostMessage {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
-    case .answer(let number, let response):
+    case .answer(let number, let response, let isWithheld):
       Frame(
         head: [
           "kind": "answer", "number": .integer(Int64(clamping: number)),
           "request_id": .init(response.requestID), "http_status": .integer(Int64(response.httpStatus)),
           "attempts": .integer(Int64(response.attempts)), "seconds": .number(response.seconds),
+          "withheld": .bool(isWithheld),
         ], payload: response.body)
     case .failure(let number, let error):
       Frame(head: [
@@ -79,7 +82,8 @@ enum HostMessage {
         Response(
           body: frame.payload, requestID: head["request_id"]?.string,
           httpStatus: head.int("http_status") ?? 0,
-          attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0))
+          attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0),
+        isWithheld: head["withheld"] == .bool(true))
     case ("failure", let number?):
       var error = CallError(
         Self.categories.first { $0.name == head["category"]?.string }?.category ?? .network,
@@ -99,7 +103,7 @@ enum HostMessage {
   var number: UInt64? {
     switch self {
     case .begin, .script: nil
-    case .answer(let number, _), .failure(let number, _), .zone(let number, _): number
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _): number
     }
   }
 
@@ -118,7 +122,7 @@ extension HostMessage.Beginning {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
-      "targets": .array(targets.map(\.value)), "time_zone": .init(timeZone),
+      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
       "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
@@ -140,7 +144,7 @@ extension HostMessage.Beginning {
     else { throw Frame.Problem(message: "no beginning") }
     self.init(
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
-      targets: targets.compactMap { HostMessage.Place($0) },
+      targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,

@@ -139,7 +139,7 @@ public final class SnippetRun {
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
-      place: place(session), targets: targets.map(place),
+      place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
       timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)

@@ -80,6 +80,8 @@ public enum Worker {
       return bytes.isEmpty ? nil : bytes
     }
     surroundings.arrayJob = beginning.part
+    surroundings.isDryRun = beginning.isDryRun
+    surroundings.hasWithheld = { link.hasWithheld }
     return surroundings
   }
 
