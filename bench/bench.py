@@ -144,6 +144,9 @@ def main():
             return [sys.executable, "-c", code.format(**words)]
 
         start = {"moongate": [binary, "-e", ""]}
+        script = Path(home, "empty.lua")
+        script.write_text("")
+        shared = {"a plain run": [binary, str(script)], "--untrusted": [binary, "--untrusted", str(script)]}
         get = {"moongate": moongate + ['print(get_gateway("{arn}").GatewayDisplayName)'.format(**words)]}
         many = {"moongate": moongate + [LUA_LIST.format(**words)]}
         if options.peers:
@@ -151,6 +154,7 @@ def main():
             get |= {"boto3": python(BOTO3_GET)}
             many |= {"boto3": python(BOTO3_LIST)}
         compare("a start that does nothing", start, environment, options.runs)
+        compare("an empty script: a plain run, and --untrusted until its process is reaped", shared, environment, options.runs)
         compare("the first get_gateway", get, environment, options.runs)
         compare(f"{options.vms:,} virtual machines listed and filtered", many, environment, options.runs)
 

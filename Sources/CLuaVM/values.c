@@ -62,15 +62,28 @@ static int body_describe(lua_State *L) {
   return 1;
 }
 
+// Instructions that showing one value may take: a hundredth of a second for what a person writes, a second for a loop.
+enum { DESCRIBING = 20 * 1000 * 1000 };
+
+// Sticks, so that no pcall gets past it.
+static void body_end_describing(lua_State *L, lua_Debug *activation) {
+  (void)activation;
+  lua_sethook(L, body_end_describing, LUA_MASKCOUNT, 1);
+  luaL_error(L, "this value takes too long to show");
+}
+
 const char *lvm_describe(lua_State *L, int index, size_t *length) {
   lvm *vm = vm_of(L);
   lua_pushvalue(L, index);
   lua_pushcfunction(L, body_describe);
   lua_insert(L, -2);
   leave_host(vm);
+  lua_sethook(L, body_end_describing, LUA_MASKCOUNT, DESCRIBING);
   vm->running = L;
+  if (must_stop(vm)) arm(L);
   int status = lua_pcall(L, 1, 1, 0);
   vm->running = NULL;
+  lua_sethook(L, NULL, 0, 0);
   enter_host(vm);
   const char *text = status == LUA_OK ? lvm_string(L, -1, length) : NULL;
   if (!text) lua_settop(L, lua_gettop(L) - 1);

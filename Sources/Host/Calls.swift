@@ -197,6 +197,8 @@ extension Console {
   func send(
     _ request: Request, through session: Session, approved: String? = nil
   ) throws(LuaRaise) -> Call {
+    // What still runs then, as a <close> variable, is not to bring up the next question.
+    if stopped != nil { throw LuaRaise(text: "ended by the operator") }
     guard let gate else { return Call(request, through: session, timers: loop) }
     switch try gate.decide(request, in: session, by: author, approved: approved) {
     case .send(let pass):

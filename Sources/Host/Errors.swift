@@ -105,11 +105,21 @@ public struct Report: Error {
       // To Lua a light userdata has no name of its own; here it is a timestamp.
       let message =
         fields.map { String($0.dropLast()) }
-        ?? failure.message.replacing("a userdata value", with: "a timestamp value")
+        ?? Self.oneLine(failure.message.replacing("a userdata value", with: "a timestamp value"))
       self.init(
         message: message + hint + "\n" + LuaError.scriptCalls(of: failure.traceback),
         exitCode: ExitCode.script)
     }
+  }
+
+  /// Longest text of a script's error that is told whole.
+  private static let longest = 4096
+
+  /// A script's own text: it must neither look like a line of ours nor flood the screen.
+  private static func oneLine(_ text: String) -> String {
+    let start = text.unicodeScalars.prefix(longest)
+    return Console.visible(String(String.UnicodeScalarView(start)))
+      + (start.endIndex < text.unicodeScalars.endIndex ? "…" : "")
   }
 
   /// What to write instead, where an error of Lua's own names a variable: "attempt to call a nil value (global
@@ -125,6 +135,9 @@ public struct Report: Error {
       return "write tostring(\(kind == "field" ? "….\(name)" : name)) to join a timestamp to a text"
     }
     guard kind == "global" || message[..<start].hasSuffix("call a nil value (") else { return nil }
+    if name == "gateway_lab", !names.contains(name) {
+      return "gateway_lab is there with --local, and in a folder whose server has --control"
+    }
     if names.contains(name) { return usage(of: name) }
     if kind == "global", name == "backup" {
       return "the name backup is kept for AWS Backup's own operations, which are not here yet"

@@ -20,8 +20,16 @@ public final class LuaTask {
 
   deinit { unsafe lvm_discard(stack.state) }
 
+  /// What compiled Lua begins with. It is not verified when it runs, so it is not run.
+  private static let bytecodeMark: UInt8 = 0x1B
+
   /// Loads a text chunk; `name` as Lua has it: `@file`, or `=name`.
   public func load(_ source: [UInt8], name: String) throws(LuaError) {
+    guard source.first != Self.bytecodeMark else {
+      throw .syntax(
+        message: "\(name.dropFirst()): binary chunks are not allowed; give the script's text",
+        isIncomplete: false)
+    }
     let status: lvm_status = unsafe source.withUnsafeBytes { raw in
       unsafe raw.withMemoryRebound(to: CChar.self) { bytes in
         // An empty array may have no address.

@@ -89,7 +89,8 @@ enum Command {
   private static func author(of source: ScriptSource) throws(Report) -> Author {
     do throws(ScriptHeader.Problem) {
       let header = try ScriptHeader(source.bytes)
-      return Author(.script, name: source.name, source: source.bytes, operations: header.allowed)
+      let name = source.name == "-" ? "standard input" : source.name
+      return Author(.script, name: name, source: source.bytes, operations: header.allowed)
     } catch {
       throw Report(
         message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)

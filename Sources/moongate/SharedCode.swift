@@ -15,6 +15,10 @@ extension Command {
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
     }
+    guard arguments.secrets.isEmpty else {
+      throw Report(
+        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
+    }
     guard !arguments.isTrusted else {
       throw Report(
         message: "--trust is for your own code; leave out one of --trust and --untrusted",

@@ -6,25 +6,14 @@ import subprocess
 
 import pytest
 
+from attacks import ATTACKS, error_cases, here, scripts
 from canned_server import GATEWAY
 from moongate import PATIENCE as LONG
-from moongate import ROOT, default_signals, shell_code
-
-ATTACKS = next(
-    (folder / "shared/attacks" for folder in ROOT.parents if (folder / "shared/attacks").is_dir()), None
-)
-here = pytest.mark.skipif(not ATTACKS, reason="the attack scripts are not here")
+from moongate import default_signals, shell_code
 
 # How long a script may go on before it is interrupted, once; and how long it may take to end then.
 PATIENCE = 3
 DEADLINE = 10
-
-def scripts():
-    if not ATTACKS:
-        print("SKIPPED: the attack scripts are not here")
-        return []
-    return sorted(ATTACKS.glob("*.lua"))
-
 
 # What the scripts take for the product's API. What there is no name for is a function that fails, as calling it by its
 # own name would.
@@ -235,17 +224,8 @@ def test_as_shared_code_an_attack_comes_to_what_it_says(moongate, script):
         assert '"sent"' not in log.read_text()
 
 
-def c06_cases():
-    if not ATTACKS:
-        return []
-    text = (ATTACKS / "C06_hostile_error_objects.lua").read_text()
-    return [line.split("=")[0].strip() for line in text.splitlines() if line.startswith("  ") and "= function()" in line][
-        :19
-    ]
-
-
 @here
-@pytest.mark.parametrize("case", c06_cases())
+@pytest.mark.parametrize("case", error_cases())
 def test_a_hostile_error_object_of_shared_code_is_told_or_stopped(moongate, case):
     code, stdout, stderr = as_shared(
         moongate, ATTACKS / "C06_hostile_error_objects.lua", arguments=[case], header="-- @limit busy=1s\n"

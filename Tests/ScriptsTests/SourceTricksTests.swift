@@ -1,6 +1,7 @@
+import Testing
+
 // Source that looks like something else than what runs.
 @testable import Scripts
-import Testing
 
 @Suite struct SourceTricksTests {
   @Test(arguments: ["", "print(1)", "print(1)\r\nprint(2)\r\n", "-- ümlaut, 日本, 😀\n\tprint('é')"])

@@ -235,3 +235,64 @@ def test_at_the_prompt_typed_operations_are_not_asked_about_and_read_only_holds(
     shell.terminal.send("exit()\r")
     assert shell.end() == 0
     assert shell.sent == []
+
+def test_waiting_for_the_operator_costs_no_other_call_its_answer(run):
+    """What is under way goes on while the question stands."""
+    read = f'get_gateway("{GW}")'
+    script = run(f"local t = spawn(function() {read} end) sleep(0.1) {DELETE} t:wait() print('both')")
+    script.question()
+    time.sleep(1)
+    script.answer("y")
+    script.terminal.expect_exact("both")
+    assert script.end() == 0
+    assert sorted(script.sent) == ["DeleteGateway", "GetGateway"]
+
+
+def test_only_one_question_at_a_time(run):
+    script = run(f"parallel({{ 1, 2, 3 }}, function() {DELETE} end) print('done')")
+    for _ in range(3):
+        _, text = script.question()
+        assert QUESTION not in text
+        script.answer("y")
+    script.terminal.expect_exact("done")
+    assert script.end() == 0
+    assert script.sent == ["DeleteGateway"] * 3
+
+
+
+
+def test_shared_code_is_asked_about_too_and_its_clock_stands_still(run):
+    script = run(f"-- @allow DeleteGateway\n-- @limit time=2s\n{DELETE}\nprint('done')", "--untrusted")
+    _, text = script.question()
+    assert "./s.lua" in text and "DeleteGateway" in text
+    time.sleep(4)
+    script.answer("y")
+    script.terminal.expect_exact("done")
+    assert script.end() == 0
+    assert script.sent == ["DeleteGateway"]
+
+
+def test_quit_ends_shared_code(run):
+    script = run(f"-- @allow DeleteGateway\npcall(function() {DELETE} end) print('went on')", "--untrusted")
+    script.question()
+    script.answer("q")
+    assert script.end() == 251
+    assert "went on" not in script.terminal.before
+    assert (script.sent, script.decisions) == ([], ["quit"])
+
+
+def test_at_the_prompt_only_what_was_typed_needs_no_question(run):
+    shell = run("", arguments=[])
+    shell.terminal.expect_exact("us-east-1>")
+    shell.terminal.send(f"moongate['delete' .. '_gateway']('{GW}')\r")
+    shell.question()
+    shell.answer("q")
+    shell.terminal.expect_exact("ended by the operator")
+    shell.terminal.expect_exact("us-east-1>")
+    shell.terminal.send(f"{DELETE}\r")
+    shell.terminal.expect_exact("us-east-1>")
+    shell.terminal.send(f"moongate['delete' .. '_gateway']('{GW}')\r")
+    shell.terminal.expect_exact("us-east-1>")
+    shell.terminal.send("exit()\r")
+    assert shell.end() == 0
+    assert shell.sent == ["DeleteGateway", "DeleteGateway"]
