@@ -32,4 +32,20 @@ import Testing
     loop.turn(longest: 0.01)
     #expect(loop.monotonicSeconds - before < 5)
   }
+
+  /// Inserted into a sorted list, this took time that grew with the square.
+  @Test func thousandsOfTimersFireInOrderAndCancelledOnesNever() {
+    let loop = EventLoop(network: FakeService())
+    var fired: [Int] = []
+    var cancelled: [TimerID] = []
+    for i in 0..<20_000 {
+      let place = (i &* 7_919) % 20_000
+      let timer = loop.after(Double(place) / 1_000_000) { fired.append(place) }
+      if place % 3 == 0 { cancelled.append(timer) }
+    }
+    cancelled.forEach(loop.cancel)
+    while !loop.isIdle { loop.turn(longest: 1) }
+    #expect(fired.count == 13_333)
+    #expect(!fired.contains { $0 % 3 == 0 })
+  }
 }

@@ -276,11 +276,15 @@ def test_an_address_that_is_none(moongate, address):
 
 
 def test_a_call_under_way_is_answered_before_it_ends():
-    gateway = serving("--fault", "latency=1500ms").start().wait_ready()
+    gateway = serving("--control", "--fault", "latency=1500ms").start().wait_ready()
+    client = gateway.client()
     answers = []
-    caller = threading.Thread(target=lambda: answers.append(gateway.client().list_gateways()))
+    caller = threading.Thread(target=lambda: answers.append(client.list_gateways()))
     caller.start()
-    time.sleep(0.7)
+    deadline = time.monotonic() + PATIENCE
+    while gateway.control("/metrics")["under_way"] == 0:
+        assert time.monotonic() < deadline, "the call does not arrive"
+        time.sleep(0.05)
     assert gateway.stop() == 0
     caller.join(PATIENCE)
     assert len(answers) == 1 and len(answers[0]["Gateways"]) == 3

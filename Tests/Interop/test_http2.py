@@ -1,0 +1,49 @@
+# HTTP/2: where TLS negotiates it, requests share a connection.
+import pytest
+
+from canned_server import ACCOUNT
+from faults import Authority
+from http2_server import HTTP2Server
+from moongate import CREDENTIALS
+
+VM = f"{ACCOUNT}:vm/vm-0000000000000001"
+
+
+@pytest.fixture
+def http2(tmp_path):
+    authority = Authority(tmp_path)
+    server = HTTP2Server(authority.server(), {"VirtualMachine": {"Name": "db-01"}}, delay=0.05)
+    server.bundle = str(authority.bundle)
+    yield server
+    server.close()
+
+
+def test_many_requests_share_one_connection(moongate, http2):
+    code = f"""
+    local arns = {{}}
+    for i = 1, 200 do arns[i] = "{VM}" end
+    local names = parallel(arns, function(arn) return get_virtual_machine(arn).Name end, {{ limit = 64 }})
+    print(names.n, names[200])
+    """
+    result = moongate(
+        "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
+        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
+    )  # fmt: skip
+    assert (result.code, result.stdout, result.stderr) == (0, "200\tdb-01\n", "")
+    assert len(http2.requests) == 200
+    # A server's limit of streams would open a second one.
+    assert set(http2.protocols) == {"h2"} and len(http2.protocols) <= 2
+    request = http2.requests[0]
+    assert request[":authority"] == f"127.0.0.1:{http2.port}" and request[":method"] == "POST"
+    assert "host" in request["authorization"]
+
+
+def test_an_answer_without_a_body_is_whole_when_its_stream_ends(moongate, http2):
+    """In HTTP/1.1 a success without length and body is a cut connection; here the stream says where it ends."""
+    http2.body = b""
+    code = f"print(next(tag_resource('{VM}', {{ Tags = {{ {{ Key = 'team', Value = 'db' }} }} }})))"
+    result = moongate(
+        "--allow", "TagResource", "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
+        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
+    )  # fmt: skip
+    assert (result.code, result.stdout, result.stderr) == (0, "nil\n", "")
