@@ -135,6 +135,9 @@ public struct Report: Error {
       return "write tostring(\(kind == "field" ? "….\(name)" : name)) to join a timestamp to a text"
     }
     guard kind == "global" || message[..<start].hasSuffix("call a nil value (") else { return nil }
+    if name == "gateway_lab", !names.contains(name) {
+      return "gateway_lab is there with --local, and in a folder whose server has --control"
+    }
     if names.contains(name) { return usage(of: name) }
     if kind == "global", name == "backup" {
       return "the name backup is kept for AWS Backup's own operations, which are not here yet"

@@ -140,6 +140,14 @@ def test_what_cannot_be_done_is_said_at_its_line(moongate, code, problem):
 def test_without_a_local_gateway_there_is_none(moongate, gateway):
     result = moongate("--endpoint", gateway.endpoint, "-e", "print(gateway_lab)", env=gateway.environment)
     assert (result.code, result.stdout) == (0, "nil\n")
+    result = moongate("-e", "gateway_lab.clock()")
+    assert result.code == 1 and "gateway_lab is there with --local" in result.stderr
+
+
+def test_shared_code_has_none(moongate):
+    script = moongate.write("shared.lua", "print(gateway_lab)")
+    result = moongate("--local", "--untrusted", script)
+    assert (result.code, result.stdout) == (0, "nil\n")
 
 
 def test_a_second_console_on_a_folder_has_the_same_lab(moongate):

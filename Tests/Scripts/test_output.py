@@ -195,6 +195,24 @@ def test_json_goes_round(moongate):
     assert run(moongate, "local t = json.array{ 1 } t[1] = nil io.write(json.encode(t), json.encode{})") == b"[]{}"
 
 
+SUITE = next((folder / "shared/conformance/json" for folder in ROOT.parents if (folder / "shared/conformance/json").is_dir()), None)
+
+
+@pytest.mark.skipif(not SUITE, reason="the json suite is not beside the project")
+def test_json_decode_passes_the_public_suite(moongate):
+    """nst/JSONTestSuite: y_ must be read, n_ refused, i_ may be either; what is read comes back the same."""
+    cases = sorted(SUITE.rglob("*.json"))
+    code = """
+      local function case(name, text)
+        local ok, value = pcall(json.decode, text)
+        if name:sub(1, 2) == (ok and "n_" or "y_") then print(ok and "accepted" or "refused", name) end
+        if ok and json.encode(json.decode(json.encode(value))) ~= json.encode(value) then print("changed", name) end
+      end
+    """ + "".join(
+        f'case("{path.name}", "{"".join(f"{chr(92)}{byte:03d}" for byte in path.read_bytes())}")\n' for path in cases)
+    assert len(cases) > 100 and run(moongate, code) == b""
+
+
 # Files
 
 

@@ -196,6 +196,7 @@ def test_help(moongate):
     assert (result.code, result.stderr) == (0, "")
     for word in ("run", "serve", "--local", "--profile", "--region", "--endpoint"):
         assert word in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
 
 
 def test_help_into_a_closed_pipe(moongate):

@@ -17,7 +17,7 @@ extension Option {
 
       moongate [options]                    interactive console
       moongate [options] -e CODE            run Lua code
-      moongate [options] [run] FILE [args]  run a script; - reads it from standard input
+      moongate [options] [run] FILE [args]  run a script; - reads standard input
       moongate --untrusted FILE [args]      run somebody else's script, locked in
       moongate serve [options]              a local gateway for any AWS client
       moongate doc [NAME]                   what help() says
