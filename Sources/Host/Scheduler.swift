@@ -159,7 +159,7 @@ final class Scheduler {
     live[task.number] = nil
     switch outcome {
     case .failure(.unwound), .success: break
-    case .failure: failed.append(task)
+    case .failure: if !task.wasWaitedFor { failed.append(task) }
     }
     let waiters = task.waiters
     task.waiters = []
@@ -183,11 +183,14 @@ final class Scheduler {
     }
   }
 
-  /// When nothing is under way any more, tasks that wait for each other would do so for ever: one is told.
+  /// When nothing is under way any more, tasks that wait for each other would do so for ever: one is told, rather one
+  /// that waits for a task than one at a gate, which may only have been left behind.
   private func releaseStuck() -> Bool {
-    guard let stuck = live.values.filter({ $0.waitsFor != nil }).min(by: { $0.number < $1.number }),
-      case .parked(let operation) = stuck.state
-    else { return false }
+    let stuck = live.values.filter {
+      if case .parked(let operation) = $0.state { operation.needsOtherTasks } else { false }
+    }
+    let first = stuck.min { ($0.waitsFor == nil ? 1 : 0, $0.number) < ($1.waitsFor == nil ? 1 : 0, $1.number) }
+    guard let first, case .parked(let operation) = first.state else { return false }
     operation.complete()
     return true
   }
