@@ -192,6 +192,8 @@ def test_json_goes_round(moongate):
     assert json.loads(run(moongate, code)) == json.loads(document)
     assert run(moongate, 'io.write(json.encode(json.decode(\'{"a":1,"a":2}\')))') == b'{"a":2}', "the last one counts"
     assert run(moongate, "io.write(json.encode({ b = 1, a = { 2 } }, { indent = 2 }))") == b'{\n  "a": [\n    2\n  ],\n  "b": 1\n}'
+    same = r"json.encode{ ['\u{e9}'] = 1, ['e\u{301}'] = 2 }"
+    assert {run(moongate, f"io.write({same})") for _ in range(8)} == {'{"e\u0301":2,"\u00e9":1}'.encode()}, "ordered by bytes"
     assert run(moongate, "local t = json.array{ 1 } t[1] = nil io.write(json.encode(t), json.encode{})") == b"[]{}"
 
 
