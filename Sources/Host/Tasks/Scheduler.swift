@@ -189,7 +189,8 @@ final class Scheduler {
     let stuck = live.values.filter {
       if case .parked(let operation) = $0.state { operation.needsOtherTasks } else { false }
     }
-    let first = stuck.min { ($0.waitsFor == nil ? 1 : 0, $0.number) < ($1.waitsFor == nil ? 1 : 0, $1.number) }
+    func order(_ task: ScriptTask) -> (Int, UInt64) { (task.waitsFor == nil ? 1 : 0, task.number) }
+    let first = stuck.min { order($0) < order($1) }
     guard let first, case .parked(let operation) = first.state else { return false }
     operation.complete()
     return true
