@@ -23,7 +23,7 @@ import Testing
     #expect(problems("GetGateway", ["GatewayArn": 5]) == ["GatewayArn must be a string, got an integer"])
     #expect(
       problems("ListGateways", ["MaxResult": 5])
-        == ["MaxResult is not a parameter here; did you mean MaxResults?"])
+        == ["MaxResult is not a parameter here (did you mean MaxResults?)"])
     #expect(problems("ListGateways", ["MaxResults": 0]) == ["MaxResults must be at least 1, got 0"])
     #expect(problems("ListGateways", ["MaxResults": "5"]) == ["MaxResults must be an integer, got a string"])
     #expect(

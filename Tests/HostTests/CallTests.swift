@@ -85,7 +85,7 @@ import Testing
     ("get_gateway('\\xff')", "not UTF-8"),
     (
       "list_virtual_machines{ HypervisorARN = 'x' }",
-      "HypervisorARN is not a parameter here; did you mean HypervisorArn?"
+      "HypervisorARN is not a parameter here (did you mean HypervisorArn?)"
     ),
     ("list_virtual_machines{ MaxResults = 0 }", "MaxResults must be at least 1, got 0"),
     ("list_virtual_machines{ MaxResults = '5' }", "MaxResults must be an integer, got a string"),

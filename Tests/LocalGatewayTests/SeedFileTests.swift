@@ -130,7 +130,7 @@ struct SeedFileTests {
   @Test(arguments: [
     ("", "is not JSON"), ("{]", "is not JSON"), (#"{"Gateways": [], "Gateways": []}"#, "duplicate member"),
     ("7", "must be a table"),
-    (#"{"Gateway": []}"#, "Gateway is not a parameter here; did you mean Gateways?"),
+    (#"{"Gateway": []}"#, "Gateway is not a parameter here (did you mean Gateways?)"),
     (#"{"Account": "12"}"#, "Account must match"), (#"{"Region": "EU"}"#, "Region must match"),
     (#"{"Hypervisors": [{"Name": "a"}]}"#, "Hypervisors[0].Host is required"),
     (#"{"Hypervisors": [{"Name": "a b", "Host": "host"}]}"#, "Hypervisors[0].Name must match"),

@@ -120,7 +120,7 @@ def test_an_issued_key_is_for_the_region_of_the_session(moongate):
     [
         ("gateway_lab.clokc()", "gateway_lab has no clokc; it has activation, "),
         ("gateway_lab.clock = nil", "gateway_lab.clock cannot be set: gateway_lab is read-only"),
-        ("gateway_lab.clock{ advnace = '1h' }", "gateway_lab.clock: advnace is not a parameter here; did you mean advance?"),
+        ("gateway_lab.clock{ advnace = '1h' }", "gateway_lab.clock: advnace is not a parameter here (did you mean advance?)"),
         ("gateway_lab.clock{ advance = 'soon' }", "gateway_lab.clock: advance must be a duration as 2h or -30m"),
         ("gateway_lab.clock{ stop = true, go = true }", "gateway_lab.clock: stop and go cannot go together"),
         ("gateway_lab.faults{ set = { 'rest=always' } }", "gateway_lab.faults: set: there is no fault 'rest'; did you mean reset?"),

@@ -101,7 +101,7 @@ def test_the_same_world_from_json_and_from_a_script(moongate):
         ("\nlist_gateways():first()", "fleet.lua:2: list_gateways: a seed has no service to call; return a table"),
         ("local c = 1", "fleet.lua must return a table, as in: return { Hypervisors = { … } }; it returns nil"),
         ('exit(0, "never mind")', "fleet.lua called exit(0): never mind"),
-        ('return { Hypervisors = { { Nmae = "a", Host = "host" } } }', "Hypervisors[1].Nmae is not a parameter here; did you mean Name?"),
+        ('return { Hypervisors = { { Nmae = "a", Host = "host" } } }', "Hypervisors[1].Nmae is not a parameter here (did you mean Name?)"),
         ('return { Gateways = { { GatewayDisplayName = "g", Hypervisor = "h" } } }', "Gateways[1].Hypervisor must be the name or the id"),
         ("return { Gateways = { { GatewayDisplayName = print } } }", "fleet.lua: Gateways[1].GatewayDisplayName must be data, not a function"),
         ("return { Gateways = { g = 1 } }", "fleet.lua: Gateways must be a list"),
@@ -151,7 +151,7 @@ def test_a_larger_sample(moongate):
     [
         (None, "There is no seed fleet.json"),
         ("{", "The seed fleet.json is not JSON"),
-        ('{"Hypervisors": [{"Nmae": "x", "Host": "host"}]}', "Hypervisors[0].Nmae is not a parameter here; did you mean Name?"),
+        ('{"Hypervisors": [{"Nmae": "x", "Host": "host"}]}', "Hypervisors[0].Nmae is not a parameter here (did you mean Name?)"),
         ('{"Gateways": [{"GatewayDisplayName": "g", "Hypervisor": "h"}]}', "Gateways[0].Hypervisor must be the name or the id"),
     ],
 )

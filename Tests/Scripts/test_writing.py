@@ -74,7 +74,7 @@ def test_a_bandwidth_schedule(run):
         ),
         (
             INTERVAL + ", DayOfWeek = { 1 }, DaysOfWeek = { 1 }",
-            "BandwidthRateLimitIntervals[1].DayOfWeek is not a parameter here; did you mean DaysOfWeek?",
+            "BandwidthRateLimitIntervals[1].DayOfWeek is not a parameter here (did you mean DaysOfWeek?)",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_bad_interval(run, interval, problem):
         (f'tag_resource("{VM}")', "tag_resource: Tags is required; write tag_resource(arn, { Tags = … })"),
         (
             f'tag_resource{{ ResourceArn = "{VM}", Tags = {{}} }}',
-            "tag_resource: ResourceARN is required; ResourceArn is not a parameter here; did you mean ResourceARN?; "
+            "tag_resource: ResourceARN is required; ResourceArn is not a parameter here (did you mean ResourceARN?); "
             "write tag_resource(arn, { Tags = … })",
         ),
         (

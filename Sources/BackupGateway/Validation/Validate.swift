@@ -60,8 +60,8 @@ public enum Validate {
     }
     let known = members.map(\.name)
     for (name, _) in object.members where !known.contains(name) {
-      let hint = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "there is \(listed(known))"
-      found.append(ValidationIssue(path: prefix + name, problem: "is not a parameter here; \(hint)"))
+      let hint = nearest(to: name, in: known).map { " (did you mean \($0)?)" } ?? "; there is \(listed(known))"
+      found.append(ValidationIssue(path: prefix + name, problem: "is not a parameter here\(hint)"))
     }
     return found
   }
@@ -69,7 +69,7 @@ public enum Validate {
   private static func stringIssues(_ text: String, _ shape: Shape, _ path: String) -> [ValidationIssue] {
     if !shape.values.isEmpty {
       guard !shape.values.contains(text) else { return [] }
-      let hint = nearest(to: text, in: shape.values).map { "; did you mean \($0)?" } ?? ""
+      let hint = nearest(to: text, in: shape.values).map { " (did you mean \($0)?)" } ?? ""
       return [
         ValidationIssue(path: path, problem: "must be one of \(shape.values.joined(separator: ", "))\(hint)")
       ]

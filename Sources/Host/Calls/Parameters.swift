@@ -90,8 +90,14 @@ struct Parameters {
     case .bytes: throw refusal("\(place) is not UTF-8 text")
     case .table(let record):
       if let arn = arn(of: record) { return (resource.name, arn) }
-      let isMany = record.isListing || isList(record)
-      let hint = isMany ? "take one of its items, as in :first() or [1]" : "write \(usage)"
+      let hint =
+        if record.isListing {
+          "take one of its items, as in :first()"
+        } else if isList(record) {
+          "take one of its items, as in [1]"
+        } else {
+          "write \(usage)"
+        }
       throw refusal("\(place) is \(described(first)), which has no ARN; \(hint)")
     default:
       throw refusal("\(place) must be \(noun(resource.shape.resources)) or its ARN, not \(described(first))")

@@ -47,15 +47,17 @@ local function run(self, options)
   local limit = options.limit == nil and 8 or options.limit
   limit = type(limit) == "number" and math.tointeger(limit) or 0
   if limit < 1 or limit > most_at_once then refuse("todo:run: limit is how many are sent at once, from 1 to %s", most_at_once) end
-  local rows, indices, done, failed, left = list.rows, {}, {}, {}, {}
-  if #rows == 0 then return done, failed end
+  local rows, indices, done, failed, withheld, left = list.rows, {}, {}, {}, {}, {}
+  if #rows == 0 then return done, failed, withheld end
   for i, row in ipairs(rows) do indices[i] = row.index end
   host.changes_ask(list.handle, indices)
   -- What is being sent is not to be sent again by a second run while this one waits.
   list.rows = {}
   send(list, rows, limit, function(row, ok, result)
     local entry = shown(row)
-    if ok then
+    if ok and host.is_dry_run() then
+      withheld[#withheld + 1], left[#left + 1] = entry, row
+    elseif ok then
       entry.result = result
       done[#done + 1] = entry
     else
@@ -63,9 +65,9 @@ local function run(self, options)
       failed[#failed + 1], left[#left + 1] = entry, row
     end
   end)
-  -- What failed is still to be done: a second run tries it again. What was added meanwhile comes after it.
+  -- What failed or was withheld is still to be done: a second run tries it again. What was added meanwhile comes after it.
   list.rows = table.move(list.rows, 1, #list.rows, #left + 1, left)
-  return done, failed
+  return done, failed, withheld
 end
 
 local metatable = {

@@ -93,9 +93,7 @@ extension Console {
         return call.returning(.timestamp(time.microseconds))
       }
       guard let text = call.stack.string(at: 1), let time = Timestamp(iso8601: text) else {
-        throw LuaRaise.refused(
-          "timestamp takes ISO 8601 as in \"2022-09-22T08:30:00Z\", or epoch seconds; got "
-            + (call.stack.string(at: 1).map { "\"\($0.prefix(80))\"" } ?? "neither"))
+        throw LuaRaise.refused(TimestampText.problem(of: call.stack.string(at: 1)))
       }
       return call.returning(.timestamp(time.microseconds))
     }

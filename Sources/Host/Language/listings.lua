@@ -4,7 +4,7 @@
 -- in `queries`, out of a script's reach: { operation, parameters, session, items = member, stages = {…} }, or
 -- { array, stages }. With `open` it has a source of its own: open(query, ahead) gives a function that gives the items.
 local host, api = ...
-local ipairs, next, setmetatable, tostring, type = ipairs, next, setmetatable, tostring, type
+local ipairs, next, rawget, setmetatable, tostring, type = ipairs, next, rawget, setmetatable, tostring, type
 local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 
@@ -45,6 +45,24 @@ local function pager(query)
   return next_page, fetch_ahead
 end
 
+-- Results of `parallel` and of table.pack may have holes: their `n` is how many places there are. Nil for other tables.
+local function length(array)
+  local n = rawget(array, "n")
+  return math.type(n) == "integer" and n >= 0 and n or nil
+end
+
+-- A function that gives the items of an array of so many places, each with its place, without the holes.
+local function walk(array, places)
+  local i = 0
+  return function()
+    while i < places do
+      i = i + 1
+      local item = array[i]
+      if item ~= nil then return item, i end
+    end
+  end
+end
+
 -- A function that gives the source's items one at a time, nil at the end. Asking ahead begins when the second item of
 -- a page is taken: a script that looks at the first item only pays for one page. The second result asks for the first
 -- page before an item is wanted.
@@ -52,6 +70,8 @@ local function source(query, ahead)
   if query.open then return query.open(query, ahead) end
   if query.array then
     local array, i = query.array, 0
+    local places = length(array)
+    if places then return walk(array, places) end
     return function() i = i + 1 return array[i] end
   end
   local next_page, fetch_ahead = pager(query)
@@ -307,6 +327,8 @@ end
 -- For the rest of the prelude: the query behind a listing, or nil; its items as an array; a listing over an operation.
 host.listings = {
   query_of = function(value) return queries[value] end,
+  length = length,
+  walk = walk,
   run = run,
   source = source,
   collect = methods.collect,

@@ -56,6 +56,10 @@ struct PlainData {
         throw NotData(path: path, problem: "this is a listing; :collect() gives its items as an array")
       }
     }
+    if table.shape == nil, Self.areResults(table) {
+      throw NotData(
+        path: path, problem: "results with n and holes are no array of JSON; items(r):collect() makes one of them")
+    }
     if order.isList(table) {
       if let field = table.fields.first {
         let gap = field.name.hasPrefix("[") ? "; an array has no holes: fill them with json.null" : ""
@@ -78,6 +82,13 @@ struct PlainData {
       members.append((field.name, try document(field.value, at: place)))
     }
     return .object(Value.Object(members: members))
+  }
+
+  /// What `parallel` and table.pack return: places and their number.
+  private static func areResults(_ table: LuaTable) -> Bool {
+    guard case .integer = table["n"], table.fields.allSatisfy({ $0.name == "n" || $0.name.hasPrefix("[") })
+    else { return false }
+    return !table.items.isEmpty || table.fields.count > 1
   }
 
   private static func article(_ noun: String) -> String {

@@ -84,15 +84,34 @@ end
 -- Rows --------------------------------------------------------------------------------------------------------------
 
 local function array_rows(array, what)
-  local count = 0
-  while rawget(array, count + 1) ~= nil do count = count + 1 end
+  local n = listings.length(array)
+  local places, count = n or 0, 0
+  if not n then
+    while rawget(array, places + 1) ~= nil do places = places + 1 end
+  end
   for key in next, array do
-    if math.type(key) ~= "integer" or key < 1 or key > count then
+    if math.type(key) == "integer" and key >= 1 and key <= places then
+      count = count + 1
+    elseif not n or key ~= "n" then
       refuse("%s: rows are an array; this one also has [%s]", what, tostring(key))
     end
   end
-  local i = 0
-  return function() i = i + 1 return rawget(array, i) end, count
+  return listings.walk(array, places), count
+end
+
+-- True for the results of a `parallel`, also where the first or all are missing, and for a table that looks the same.
+local function are_results(value)
+  if host.parallel_results[value] then return true end
+  local n, has_item = listings.length(value), false
+  if not n then return false end
+  for key in next, value do
+    if math.type(key) == "integer" and key >= 1 and key <= n then
+      has_item = true
+    elseif key ~= "n" then
+      return false
+    end
+  end
+  return has_item
 end
 
 local function once(value)
@@ -109,6 +128,10 @@ end
 local function source(rows, what)
   local query = listings.query_of(rows)
   if query then
+    if query.array and #query.stages == 0 and listings.length(query.array) then
+      local pull, count = array_rows(query.array, what)
+      return pull, false, count
+    end
     local count = query.array and #query.stages == 0 and #query.array or nil
     return listings.run(query, true), false, count
   end
@@ -121,7 +144,7 @@ local function source(rows, what)
   end
   if type(rows) ~= "table" then return once(rows), true end
   rows = host.changes_rows(rows) or host.facts_of(rows) or rows
-  if rawget(rows, 1) ~= nil or host.is_list(rows) or next(rows) == nil and getmetatable(rows) == nil then
+  if rawget(rows, 1) ~= nil or host.is_list(rows) or next(rows) == nil and getmetatable(rows) == nil or are_results(rows) then
     local pull, count = array_rows(rows, what)
     return pull, false, count
   end

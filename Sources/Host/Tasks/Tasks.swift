@@ -79,6 +79,9 @@ extension Console {
       throw LuaRaise.refused(
         call.stack.string(at: 2) ?? "", code: call.stack.string(at: 1) ?? "WaitFailed")
     }
+    define("is_dry_run") { [unowned self] call throws(LuaRaise) in
+      call.returning(.boolean(gate?.permissions.isDryRun ?? surroundings.isDryRun))
+    }
     define("has_withheld") { [unowned self] call throws(LuaRaise) in
       call.returning(.boolean(gate?.hasWithheld ?? surroundings.hasWithheld()))
     }

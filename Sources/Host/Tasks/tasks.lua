@@ -60,9 +60,15 @@ end
 
 -- parallel ----------------------------------------------------------------------------------------------------------
 
--- A function that gives the items one at a time, each with its place in the results; and their number, if it is known.
+-- What `parallel` has returned: these are arrays though they may have holes.
+host.parallel_results = setmetatable({}, { __mode = "k" })
+
+-- A function that gives the items one at a time, each with its place in the results; and the number of places, if it is
+-- known, and of items.
 local function source(items)
   local query = host.listings.query_of(items)
+  -- The plain items of an array keep their places.
+  if query and query.array and #query.stages == 0 then items, query = query.array, nil end
   local pull
   if query then
     pull = host.listings.run(query, true)
@@ -79,16 +85,15 @@ local function source(items)
     end
   end
   -- Results of another `parallel` may have holes, and know their number.
-  local count = math.type(items.n) == "integer" and items.n or #items
-  if count == 0 and next(items) ~= nil and items.n == nil then
+  local n = host.listings.length(items)
+  local places, count = n or #items, 0
+  if places == 0 and next(items) ~= nil and not n then
     refuse("parallel takes an array, a listing or an iterator; this table has no item [1]")
   end
-  return function()
-    while i < count do
-      i = i + 1
-      if items[i] ~= nil then return items[i], i end
-    end
-  end, count
+  for key in next, items do
+    if math.type(key) == "integer" and key >= 1 and key <= places then count = count + 1 end
+  end
+  return host.listings.walk(items, places), places, count
 end
 
 -- The caller takes item after item and hands each to a worker, a task that lives as long as there are items. Gates are
@@ -102,8 +107,9 @@ local function parallel(items, f, given)
   if given.on_error and not collects and given.on_error ~= "raise" then
     refuse("parallel: on_error is \"raise\" or \"collect\", not \"%s\"", given.on_error)
   end
-  local pull, count = source(items)
-  local results, errors, failure = { n = count or 0 }, {}, nil
+  local pull, places, count = source(items)
+  local results, errors, failure = { n = places or 0 }, {}, nil
+  host.parallel_results[results] = true
   local workers, idle, running, freed = {}, {}, 0, host.gate()
   local bar = given.label and host.progress_begin(given.label, count)
 

@@ -8,6 +8,7 @@ for name, library in next, { math = math, os = os, string = string, table = tabl
   for key, value in next, library do own[key] = value end
   host[name] = own
 end
+local scripts_os = os
 local math, os, string, table = host.math, host.os, host.string, host.table
 
 -- Raises a ParamValidation error at the script's line; takes what string.format takes.
@@ -130,6 +131,14 @@ host.set_timestamp_metatable {
   end,
   __newindex = function() refuse("a timestamp cannot be changed; ts + \"1h\" gives another") end,
 }
+
+-- Lua's own takes epoch seconds, and would not say what it was given.
+function scripts_os.date(format, at)
+  if is_timestamp(at) then
+    refuse("os.date takes epoch seconds, not a timestamp; write ts:format(\"%%F\", zone), or os.date(format, ts.epoch // 1)")
+  end
+  return os.date(format, at)
+end
 
 function api.now() return instant(host.now_micros()) end
 function api.ago(d) return shifted(api.now(), d, -1, "ago") end
