@@ -12,6 +12,8 @@ private final class Door: ServiceDoor {
   let facts = SessionFacts(profile: "test", region: "us-east-1", account: nil, endpoint: nil)
   private(set) var sent: [String] = []
   private(set) var cancelled: [UInt64] = []
+  /// Of its calls, those that wait before they are sent again.
+  var waiting: Set<UInt64> = []
   private var completions: [UInt64: (Result<Response, CallError>) -> Void] = [:]
 
   func start(
@@ -26,6 +28,8 @@ private final class Door: ServiceDoor {
     cancelled.append(id.number)
     completions[id.number] = nil
   }
+
+  func sendNothingMore(_ id: CallID) -> Bool { completions[id.number] != nil && !waiting.contains(id.number) }
 
   func answer(_ number: UInt64, _ body: String = "{}") {
     completions.removeValue(forKey: number)?(
@@ -248,6 +252,31 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     scene.door.answer(2)
     #expect(scene.broker?.writesUnderWay == [])
     #expect(scene.down.isEmpty)
+  }
+
+  /// A script that fails lets go of what its other tasks have under way; a write of theirs may be carried out for all
+  /// that, so what became of it is not left unknown.
+  @Test func aWriteThatTheScriptLetsGoOfIsHeardOut() throws {
+    var permissions = Permissions()
+    permissions.allowed = [try AllowRule("DeleteGateway")]
+    let scene = Scene(allow: "DeleteGateway", permissions: permissions)
+    scene.say(delete(1), .cancel(number: 1))
+    #expect(scene.door.cancelled == [])
+    #expect(scene.broker?.writesUnderWay == ["DeleteGateway"])
+    scene.door.answer(1)
+    #expect(scene.broker?.writesUnderWay == [])
+    #expect(scene.endings == [])
+  }
+
+  @Test func aWriteThatWouldBeSentAgainIsNotAfterTheEnd() throws {
+    var permissions = Permissions()
+    permissions.allowed = [try AllowRule("DeleteGateway")]
+    let scene = Scene(allow: "DeleteGateway", permissions: permissions)
+    scene.say(delete(1), delete(2))
+    scene.door.waiting = [2]
+    scene.broker?.stop()
+    #expect(scene.door.cancelled == [2])
+    #expect(scene.broker?.writesUnderWay == ["DeleteGateway"])
   }
 
   @Test func zonesAreAnsweredAndBounded() {

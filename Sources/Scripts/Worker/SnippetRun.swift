@@ -218,6 +218,8 @@ public final class SnippetRun {
 
   private func stop(_ end: Outcome) {
     if outcome == nil { outcome = end }
+    // What it asked for before its end, and nobody has read yet, is not to be done after it.
+    broker?.stop()
     worker.kill()
   }
 
