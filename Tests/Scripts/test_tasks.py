@@ -7,7 +7,7 @@ import time
 import pytest
 
 from canned_server import ACCOUNT, Wire
-from moongate import CREDENTIALS, LocalGateway, read_line, shell_code
+from moongate import BINARY, CREDENTIALS, LocalGateway, read_line, shell_code
 
 # Of a debug build on a busy machine.
 DEADLINE = 30
@@ -239,7 +239,8 @@ def test_durations_of_limits_are_checked(moongate):
 
 
 def test_2000_calls_side_by_side_take_little_more_than_their_latency():
-    """What the machine adds is measured beside it: the same calls one after the other through a debug build."""
+    """The product promises 1.1 times the ideal; a debug build on a busy machine is given far more, and one by one they
+    would take 64 times of it."""
     with LocalGateway("--ephemeral", "--vms", "10", "--fault", "latency=20ms") as gateway:
         code = """
         local vm = list_virtual_machines():first().ResourceArn
@@ -251,15 +252,13 @@ def test_2000_calls_side_by_side_take_little_more_than_their_latency():
         print(now() - began)
         """
         environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
-        from moongate import BINARY
-
         done = subprocess.run(
             [BINARY, "--endpoint", gateway.endpoint, "-e", code], env=environment, capture_output=True, timeout=120
         )
         assert done.returncode == 0, done.stderr
         seconds = float(done.stdout)
         ideal = 2000 / 64 * 0.020
-        print(f"{seconds:.2f} s, {seconds / ideal:.2f} times the ideal {ideal:.2f} s; one by one it would be 40 s")
+        print(f"{seconds:.2f} s, {seconds / ideal:.2f} times the ideal {ideal:.2f} s")
         assert seconds < 30
 
 
@@ -275,8 +274,6 @@ def test_a_listing_of_100000_takes_no_memory_that_grows():
         print(peak)
         """
         environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
-        from moongate import BINARY
-
         process = subprocess.Popen(
             [BINARY, "--endpoint", gateway.endpoint, "-e", code], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -294,3 +291,5 @@ def test_a_listing_of_100000_takes_no_memory_that_grows():
         print(f"Lua {float(stdout):.0f} KB, resident {peak} KB")
         # 100,000 records are 60 MB and more; a page of them is one.
         assert float(stdout) < 24_000
+        # Gateway's answers and libcurl beside it; a sanitizer's build is given what it takes itself.
+        assert peak < 150_000 or "asan" in str(BINARY)

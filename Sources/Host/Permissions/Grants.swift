@@ -41,14 +41,23 @@ public struct Grants: Sendable {
       guard let endpoint = URLParts(url) else {
         throw Problem(message: "\(text): that is no endpoint; write one as https://HOST[:PORT]")
       }
-      endpoints.insert(endpoint)
+      endpoints.insert(Self.comparable(endpoint))
     default:
       throw Problem(message: "takes read=DIR, write=DIR, env=NAME, run or endpoint=URL, not '\(text)'")
     }
   }
 
   /// True when code may send signed requests to an endpoint that is not the session's.
-  public func allows(endpoint: URLParts) -> Bool { isTrusting || endpoints.contains(endpoint) }
+  public func allows(endpoint: URLParts) -> Bool {
+    isTrusting || endpoints.contains(Self.comparable(endpoint))
+  }
+
+  /// Names of hosts are the same in capitals.
+  private static func comparable(_ endpoint: URLParts) -> URLParts {
+    var endpoint = endpoint
+    endpoint.host = endpoint.host.lowercased()
+    return endpoint
+  }
 
   // MARK: Decisions
 

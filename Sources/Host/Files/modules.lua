@@ -76,6 +76,5 @@ if package then
     if chunk then return chunk, place end
     local module = of_ours(name)
     if module then return function() return module end, ":moongate:" end
-    return "\n\t" .. place
   end)
 end
