@@ -45,7 +45,9 @@ final class AskedTerminal {
     var bytes = [UInt8](repeating: 0, count: Self.longestLine)
     let count = unsafe read(descriptor, &bytes, bytes.count)
     guard count > 0 else { return nil }
-    if bytes[count - 1] == UInt8(ascii: "\n") { return String(decoding: bytes[..<(count - 1)], as: UTF8.self) }
+    if bytes[count - 1] == UInt8(ascii: "\n") {
+      return String(decoding: bytes[..<(count - 1)], as: UTF8.self)
+    }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 

@@ -22,12 +22,13 @@ import Testing
   }
 
   /// A base folder that depends on where moongate is started would be somebody else's choice.
-  @Test(arguments: [
-    (["XDG_STATE_HOME": "/var/state"], "/home/me", "/var/state/moongate"),
-    (["XDG_STATE_HOME": "state"], "/home/me", "/home/me/.local/state/moongate"),
-    ([:], "/home/me", "/home/me/.local/state/moongate"),
-    (["XDG_STATE_HOME": "state"], nil, nil),
-  ] as [([String: String], String?, String?)])
+  @Test(
+    arguments: [
+      (["XDG_STATE_HOME": "/var/state"], "/home/me", "/var/state/moongate"),
+      (["XDG_STATE_HOME": "state"], "/home/me", "/home/me/.local/state/moongate"),
+      ([:], "/home/me", "/home/me/.local/state/moongate"),
+      (["XDG_STATE_HOME": "state"], nil, nil),
+    ] as [([String: String], String?, String?)])
   func baseFoldersAreAbsolute(_ variables: [String: String], _ home: String?, _ folder: String?) {
     #expect(Environment(variables: variables, homeDirectory: home).stateFolder == folder)
   }
