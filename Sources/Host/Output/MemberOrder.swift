@@ -16,10 +16,15 @@ struct MemberOrder {
 
   func fields(of table: LuaTable) -> [(name: String, value: LuaValue)] {
     let modelled = modelled(table)
-    if modelled.isEmpty { return table.fields.sorted { $0.name < $1.name } }
+    if modelled.isEmpty { return Self.byName(table.fields) }
     let first = modelled.compactMap { name in table[name].map { (name: name, value: $0) } }
     guard first.count < table.fields.count else { return first }
-    return first + table.fields.filter { !modelled.contains($0.name) }.sorted { $0.name < $1.name }
+    return first + Self.byName(table.fields.filter { !modelled.contains($0.name) })
+  }
+
+  /// By code units: to Swift `é` and `e` with an accent are the same text, and their order would be Lua's, which is none.
+  static func byName(_ fields: [(name: String, value: LuaValue)]) -> [(name: String, value: LuaValue)] {
+    fields.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   /// True for a list of the service's, for `json.array`, and for what has items.

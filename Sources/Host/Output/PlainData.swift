@@ -71,7 +71,7 @@ struct PlainData {
       let name = table.fields.first { $0.name.hasPrefix("[") }?.name ?? "one"
       throw NotData(path: path, problem: "the key \(name) is neither a name nor one of 1, 2, 3 …")
     }
-    let fields = isSorted ? table.fields.sorted { $0.name < $1.name } : order.fields(of: table)
+    let fields = isSorted ? MemberOrder.byName(table.fields) : order.fields(of: table)
     var members: [(name: String, value: Value)] = []
     for field in fields {
       let place = path.isEmpty ? field.name : "\(path).\(field.name)"
