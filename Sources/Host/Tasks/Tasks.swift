@@ -1,5 +1,6 @@
 // Tasks: the scheduler as the prelude sees it. What scripts see is tasks.lua's.
 import AWSCore
+import BackupGateway
 import LuaRuntime
 
 /// Lets one task wait until another has opened it; an opening that nobody waits for is kept, one at most.
