@@ -420,7 +420,7 @@ def test_the_pictures_of_the_documentation_are_what_is_drawn(moongate):
 
 def test_what_the_prompt_shows_is_bounded(moongate):
     run = Terminal(moongate)
-    run.read(until="us-east-1> ")  # what is typed before the prompt is thrown away
+    run.read(until="us-east-1>")  # what is typed before the prompt is thrown away
     for line, end in [
         ("('x'):rep(1000000)", "there is more; show(_) prints it all"), ("#_", "1000000"),
         ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "1000\r\n… there is more"),
