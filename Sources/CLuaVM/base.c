@@ -1,5 +1,5 @@
 // The functions of the base library that are ours.
-#include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "internal.h"
@@ -91,12 +91,12 @@ int load_text(lua_State *L, const char *text, size_t length, const char *name) {
   return lua_load(L, next_piece, &source, name, "t");
 }
 
-// Text only, whatever the mode; an environment given as nil is not the same as none. The upvalue is Lua's own load,
-// for functions that give the text in pieces.
+// Text only, whatever the mode, but for the trusted; an environment given as nil is not the same as none. The upvalue is
+// Lua's own load, for functions that give the text in pieces.
 static int body_load(lua_State *L) {
-  bool has_environment = !lua_isnone(L, 4);
+  bool has_environment = !lua_isnone(L, 4), is_trusted = vm_of(L)->profile == LVM_TRUSTED;
   lua_settop(L, 4);
-  if (lua_isstring(L, 1)) {
+  if (lua_isstring(L, 1) && !is_trusted) {
     size_t length;
     const char *text = lua_tolstring(L, 1, &length);
     if (vm_of(L)->profile == LVM_SNIPPET && length > SNIPPET_SOURCE)
@@ -115,8 +115,10 @@ static int body_load(lua_State *L) {
     return 1;
   }
   if (vm_of(L)->profile == LVM_SNIPPET) return luaL_typeerror(L, 1, "string");
-  lua_pushliteral(L, "t");
-  lua_replace(L, 3);
+  if (!is_trusted) {
+    lua_pushliteral(L, "t");
+    lua_replace(L, 3);
+  }
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (!has_environment) lua_settop(L, 4);
@@ -129,6 +131,12 @@ static int body_load(lua_State *L) {
 
 // MARK: Memory
 
+// A step of less than nothing would put the collector off.
+static int body_step_size(lua_State *L) {
+  lua_Integer size = luaL_optinteger(L, 2, 0);
+  return size < 0 ? 0 : size > INT_MAX ? INT_MAX : (int)size;
+}
+
 // What tunes or stops the collector is accepted, so that a script runs, and does nothing: a script must not be able to
 // keep it from running.
 static int body_collectgarbage(lua_State *L) {
@@ -138,7 +146,7 @@ static int body_collectgarbage(lua_State *L) {
   switch (luaL_checkoption(L, 1, "collect", options)) {
     case 0: lua_gc(L, LUA_GCCOLLECT); lua_pushinteger(L, 0); break;
     case 1: lua_pushnumber(L, (lua_Number)lua_gc(L, LUA_GCCOUNT) + (lua_Number)lua_gc(L, LUA_GCCOUNTB) / 1024); break;
-    case 2: lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, (int)luaL_optinteger(L, 2, 0))); break;
+    case 2: lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, body_step_size(L))); break;
     case 3: lua_pushboolean(L, 1); break;
     case 4: case 5: lua_pushinteger(L, 0); break;
     case 6: lua_pushinteger(L, 200); break;
@@ -153,11 +161,11 @@ void body_open_base(lua_State *L) {
   static const luaL_Reg of_untrusted[] = {{"tostring", body_tostring}, {NULL, NULL}};
   luaL_setfuncs(L, of_all, 0);
   body_open_protected(L);
-  if (vm_of(L)->profile == LVM_TRUSTED) return;
-  luaL_setfuncs(L, of_untrusted, 0);
   lua_getfield(L, -1, "load");
   lua_pushcclosure(L, body_load, 1);
   lua_setfield(L, -2, "load");
+  if (vm_of(L)->profile == LVM_TRUSTED) return;
+  luaL_setfuncs(L, of_untrusted, 0);
   if (vm_of(L)->profile == LVM_SNIPPET) return;
   lua_pushcfunction(L, body_collectgarbage);
   lua_setfield(L, -2, "collectgarbage");

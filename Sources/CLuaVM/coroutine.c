@@ -42,11 +42,13 @@ static int body_close_coroutine(lua_State *L, lua_State *co) {
   return status;
 }
 
-// Ends what runs in L when an unwinding began in the coroutine below it, or passed it by.
+// Ends what runs in L when an unwinding began in the coroutine below it, or passed it by; also when the coroutine yielded
+// meanwhile, which its <close> variables may. Only a call that they wait for is waited for.
 static void body_pass_on_unwinding(lua_State *L, lua_State *co, int status, int kind) {
   lvm *vm = vm_of(L);
   bool failed = status != LUA_OK && status != LUA_YIELD;
-  if (!must_stop(vm) && !(failed && passes_on(vm, kind & WAS_UNWINDING))) return;
+  bool waits = status == LUA_YIELD && vm->parked;
+  if (!must_stop(vm) && (waits || !passes_on(vm, kind & WAS_UNWINDING))) return;
   if (failed && vm->closing < CLOSE_DEPTH) body_close_coroutine(L, co);
   arm(L);
   body_raise_unwinding(L);

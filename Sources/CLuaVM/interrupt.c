@@ -9,7 +9,7 @@
 //
 //   running ── SIGINT ──► unwinding: <close> variables run ── SIGINT, grace ──► merciless ── SIGINT ──► the process ends
 //
-// A C function that loops (a pathological pattern) is not reached by a hook: the third Ctrl-C ends the process.
+// What no hook reaches, as a finalizer that loops (with --trust), the third Ctrl-C ends: it ends the process.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

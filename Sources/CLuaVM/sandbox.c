@@ -4,6 +4,7 @@
 // Nobody but the trusted has debug, package, files, processes, the environment, bytecode. What is ours instead of Lua's
 // is in base.c, strings.c, tables.c, streams.c and coroutine.c; what scripts may do with metatables in guards.c.
 #include <string.h>
+#include <sys/random.h>
 
 #include "internal.h"
 
@@ -24,11 +25,13 @@ static const char *const everything[] = {NULL};
 
 // The original is the upvalue. In a snippet's texts stand no addresses.
 static int body_snippet_format(lua_State *L) {
-  const char *format = luaL_checkstring(L, 1);
-  while ((format = strchr(format, '%'))) {
+  size_t length;
+  const char *format = luaL_checklstring(L, 1, &length), *end = format + length;
+  // A 0 does not end it. One stands behind its last byte, though, at which strspn stops.
+  while ((format = memchr(format, '%', (size_t)(end - format)))) {
     format += 1 + strspn(format + 1, "-+ #0123456789.");
     if (*format == 'p') return luaL_error(L, "'%%p' is not available here: it shows addresses");
-    if (*format) format++;
+    if (format < end) format++;
   }
   for (int i = 2; i <= lua_gettop(L); i++) {
     int type = lua_type(L, i);
@@ -40,6 +43,21 @@ static int body_snippet_format(lua_State *L) {
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, 1);
   return 1;
+}
+
+// Lua's own takes an address as a seed where it is given none, and returns it; and four numbers tell what they were
+// seeded with. The original is the upvalue.
+static int body_snippet_randomseed(lua_State *L) {
+  if (lua_gettop(L) == 0) {
+    lua_Integer seeds[2];
+    if (getrandom(seeds, sizeof seeds, 0) != sizeof seeds) return luaL_error(L, "the system gives no random numbers");
+    lua_pushinteger(L, seeds[0]);
+    lua_pushinteger(L, seeds[1]);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
 }
 
 // Copies the named members, or all for `everything`, of the table on top into a new table, which replaces it.
@@ -107,6 +125,13 @@ int body_open_libraries(lua_State *L) {
   body_open_tables(L);
   lua_setfield(L, -2, LUA_TABLIBNAME);
   body_open(L, LUA_MATHLIBNAME, luaopen_math, everything);
+  if (is_snippet) {
+    lua_getfield(L, -1, "randomseed");
+    lua_pushcclosure(L, body_snippet_randomseed, 1);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "randomseed");
+    lua_call(L, 0, 0);
+  }
   lua_setfield(L, -2, LUA_MATHLIBNAME);
   body_open(L, LUA_UTF8LIBNAME, luaopen_utf8, everything);
   lua_setfield(L, -2, LUA_UTF8LIBNAME);

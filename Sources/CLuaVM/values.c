@@ -34,7 +34,6 @@ void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
   lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
 }
 
-
 // The activation and line at a level; `i_ci` is the activation's own address.
 uint64_t lvm_caller(lua_State *L, int level) {
   lua_Debug frame;

@@ -39,6 +39,11 @@ import CLuaVM
     return unsafe String(validating: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
   }
 
+  /// The text of a string, with what is not UTF-8 replaced; nil for every other type.
+  public func text(at index: Int32) -> String? {
+    bytes(at: index).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// The bytes of a string; nil for every other type.
   public func bytes(at index: Int32) -> [UInt8]? {
     var length = 0

@@ -40,7 +40,7 @@ public final class LuaTask {
     guard status != LVM_FINISHED else { return }
     defer { stack.pop() }
     guard status == LVM_SYNTAX_ERROR else { throw .memory }
-    let message = stack.bytes(at: -1).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let message = stack.text(at: -1) ?? ""
     throw .syntax(message: message, isIncomplete: message.hasSuffix("<eof>"))
   }
 
@@ -80,7 +80,7 @@ public final class LuaTask {
   /// The error value on top, as text and, when it is the host's, as its fields.
   private func failure() -> LuaError.Failure {
     unsafe lvm_push_traceback(stack.state)
-    let traceback = stack.bytes(at: -1).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let traceback = stack.text(at: -1) ?? ""
     stack.pop()
     let main = vm.main
     stack.pushCopy(of: -1)
@@ -89,8 +89,10 @@ public final class LuaTask {
     let text = main.describe(at: -1) ?? "(the error object could not be shown)"
     let isHostError = main.isHostError(at: -1)
     var table: LuaTable?
-    // "table: 0x55…" tells nobody anything; its fields do.
-    if isHostError || text.hasPrefix("table: 0x"), case .table(let fields)? = try? main.value(at: -1) {
+    // "table: 0x55…", or "table" where no addresses are shown, tells nobody anything; its fields do.
+    if isHostError || text == "table" || text.hasPrefix("table: 0x"),
+      case .table(let fields)? = try? main.value(at: -1)
+    {
       table = fields
     }
     return LuaError.Failure(message: text, table: table, isHostError: isHostError, traceback: traceback)

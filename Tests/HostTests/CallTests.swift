@@ -1,8 +1,10 @@
 // Calls: what goes in, what comes out, and what is refused before a byte is sent.
 import AWSCore
-import Host
+import BackupGateway
 import TestSupport
 import Testing
+
+@testable import Host
 
 @Suite struct CallTests {
   static let gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12345678"
@@ -34,6 +36,23 @@ import Testing
       bench.service.requests == [
         .init(operation: "GetGateway", parameters: #"{"GatewayArn":"\#(Self.gateway)"}"#)
       ])
+  }
+
+  /// A call that had its result before it was waited for held itself, and its whole answer, for ever.
+  @Test func aCallThatWasWaitedForIsForgotten() throws {
+    var permissions = Permissions()
+    permissions.isDryRun = true
+    let bench = try Bench(permissions: permissions)
+    let operation = try #require(Service.operation("DeleteGateway"))
+    let request = try Request(operation, ["GatewayArn": .string(Self.gateway)], firstIndex: 1)
+    weak var forgotten: Call?
+    do {
+      let call = try bench.console.send(request, through: bench.console.session)
+      forgotten = call
+      #expect(call.result != nil)
+      _ = try bench.console.wait(for: call)
+    }
+    #expect(forgotten == nil)
   }
 
   @Test(arguments: [

@@ -205,6 +205,25 @@ import Testing
     #expect(bench.console.evaluate("spawn(error, 'no')") == .failed)
   }
 
+  /// Its tasks waited for the next item for ever, and the run for them.
+  @Test(.timeLimit(.minutes(1))) func aParallelThatIsLeftBehindHoldsNothingUp() throws {
+    let bench = try Bench()
+    let script = """
+      local n, seen = 0, {}
+      local co = coroutine.create(function()
+        parallel(function()
+          n = n + 1
+          if n == 3 then coroutine.yield() end
+          return n
+        end, function(i) sleep(0) seen[i] = true end)
+      end)
+      assert(coroutine.resume(co))
+      assert(coroutine.status(co) == "suspended")
+      spawn(function() sleep(0.01) assert(seen[1] and seen[2]) end)
+      """
+    #expect(bench.run(script)?.message == nil)
+  }
+
   /// The request of a sibling that was sent is waited for; the next one it would send it does not.
   @Test func anErrorInASiblingLetsSentRequestsEnd() throws {
     let bench = try Bench()

@@ -220,6 +220,33 @@ import Testing
     #expect(harness.canaries.alive == 0)
   }
 
+  /// A <close> variable may yield while its coroutine is unwound, and then whoever had resumed it went on as if nothing had
+  /// happened. So did, with --trust, whoever compiled what a function gave piece by piece.
+  @Test(arguments: [
+    (
+      LuaVM.Profile.own,
+      """
+      coroutine.resume(coroutine.create(function()
+        pcall(function()
+          local c <close> = setmetatable({}, { __close = function() closed = fetch("a") coroutine.yield() end })
+          while true do interrupt() end
+        end)
+      end))
+      """
+    ),
+    (.trusted, "closed = '<a>' load(function() while true do interrupt() end end)"),
+  ])
+  func whoeverIsOnTheWayOutDoesNotGoOn(_ profile: LuaVM.Profile, _ source: String) throws {
+    let harness = try Harness(profile: profile)
+    harness.define("interrupt") { [unowned harness] call throws(LuaRaise) in
+      harness.vm.interrupt()
+      return .results(0)
+    }
+    #expect(harness.failure(source + " went_on = true") == "unwound")
+    #expect(try harness.run("return closed") == "<a>")
+    #expect(try harness.run("return went_on") == "nil")
+  }
+
   @Test func anInterruptionDuringAWaitCancelsIt() throws {
     let harness = try Harness()
     harness.onWait = { [unowned harness] in harness.vm.interrupt() }

@@ -35,6 +35,10 @@ import Testing
     }
     #expect(harness.failure("return ('%-20p'):format({})").contains("shows addresses"))
     #expect(try harness.run("return ('%% %5d%%p'):format(7)") == "%     7%p")
+    #expect(harness.failure("return ('\\0%p'):format('a')").contains("shows addresses"), "a 0 ends no format")
+    // Lua's own gives back what it seeds with, an address; that of one universe is always the same.
+    let seeds = "local _, a = math.randomseed() local _, b = math.randomseed() return a ~= b"
+    #expect(try harness.run(seeds) == "true")
   }
 
   @Test func aSnippetCompilesShortTextsOnly() throws {
@@ -43,6 +47,16 @@ import Testing
     #expect(try harness.run("return load('return x', 'c', 'b', { x = 1 })()") == "1")
     #expect(harness.failure("load(function() end)").contains("string expected"))
     #expect(harness.failure("load((' '):rep(256 * 1024 + 1))").contains("256 KiB"))
+  }
+
+  /// A step of less than nothing was a debt that the collector waited for, for a terabyte.
+  @Test func noScriptPutsTheCollectorOff() throws {
+    let source = """
+      collectgarbage("step", -(1 << 30))
+      for i = 1, 1000000 do local t = { i, i, i, i } end
+      return collectgarbage("count") < 30000
+      """
+    #expect(try Harness().run(source) == "true")
   }
 
   @Test func whoIsTrustedHasAllOfLua() throws {

@@ -1,6 +1,7 @@
 # Shared code: a script of somebody else's runs in a process that has nothing to steal, may call what its header names, and
 # is gone when it goes too far. Nothing that it does ends anything but its own run.
 import ctypes
+import json
 import os
 import pty
 import re
@@ -105,6 +106,8 @@ def test_an_error_is_told_and_counted_as_anywhere(shared):
     assert result.code == 1
     assert "shared.lua:2: attempt to index a nil value (local 'x')" in result.stderr
     assert shared("print(").code == 1
+    # Its text is "table", without an address.
+    assert '{ code = "Mine" }' in shared('error({ code = "Mine" })').stderr
 
 
 def test_values_are_built_as_anywhere(shared):
@@ -445,6 +448,39 @@ def test_tasks_run_at_the_same_time(shared, canned):
     assert len(server.requests) == 10
 
 
+def test_tasks_that_wait_for_each_other_are_told(shared):
+    """The worker looked at its socket for ever, and so never noticed that nothing was left to happen."""
+    code = """
+    local a, b
+    a = spawn(function() sleep(0) return b:wait() end)
+    b = spawn(function() return a:wait() end)
+    print(select(2, pcall(a.wait, a)).message)
+    """
+    result = shared(code)
+    assert "this wait would never end" in result.stdout, result.stderr
+
+
+def test_what_was_sent_is_waited_for_when_a_sibling_fails(shared, canned, moongate):
+    """Its connection was cut instead, and nobody knew what had become of it."""
+    def answer(request):
+        time.sleep(0.5)
+        return {"GatewayArn": GATEWAY}
+
+    server = canned(answer)
+    code = f"""-- @allow DeleteGateway
+    print(pcall(parallel, {{ "write", "fail" }}, function(what)
+      if what == "write" then return delete_gateway("{GATEWAY}") end
+      sleep(0.2)
+      error("no", 0)
+    end))"""
+    log = moongate.folder / "audit.log"
+    result = shared(
+        code, "--endpoint", server.endpoint, "--region", "us-east-1", "--allow", "DeleteGateway", "--audit", log, env=CREDENTIALS
+    )  # fmt: skip
+    assert (result.code, result.stdout) == (0, "false\tno\n"), result.stderr
+    assert [line["outcome"] for line in map(json.loads, log.read_text().splitlines()) if "outcome" in line] == ["ok"]
+
+
 def test_a_writes_limit_of_the_header_holds(shared):
     code = """-- @allow read TagResource
       -- @limit writes=1
@@ -655,6 +691,14 @@ def test_a_reader_that_goes_ends_it_silently(moongate):
     moongate.write("flood.lua", "for i = 1, 1e6 do print(i) end")
     result = moongate.shell('"$MOONGATE" --untrusted ./flood.lua | head -1; echo ${PIPESTATUS[0]}')
     assert (result.stdout, result.stderr) == ("1\n141\n", "")
+
+
+def test_a_reader_that_takes_nothing_does_not_keep_ctrl_c_away(running):
+    """However long a reader takes, it is waited for; but not by somebody who wants to leave."""
+    process = running('local line = string.rep("y", 1023) while true do print(line) end', "--max-output", "1G")
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert shell_code(process.wait(PATIENCE)) == 130
 
 
 def test_a_reader_that_takes_its_time_does_not_stop_the_clock(running):

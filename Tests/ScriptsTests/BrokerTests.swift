@@ -279,6 +279,24 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
     #expect(scene.broker?.writesUnderWay == ["DeleteGateway"])
   }
 
+  /// A worker that was killed, by Ctrl-C or a limit, may have asked for more than was looked at by then.
+  @Test func nothingIsBegunForAWorkerThatIsGone() throws {
+    var permissions = Permissions()
+    permissions.allowed = [try AllowRule("DeleteGateway")]
+    let crashed = Scene(allow: "DeleteGateway", permissions: permissions)
+    crashed.say(delete(1))
+    let last = [delete(2), .zone(number: 3, name: "UTC"), .ended(code: 7)].flatMap { $0.frame.encoded() }
+    crashed.broker?.receiveLast(last)
+    #expect(crashed.door.sent.count == 1)
+    #expect(crashed.down.isEmpty)
+    #expect(crashed.endings == [.ended(7)], "how it ended is heard")
+
+    let stopped = Scene(allow: "DeleteGateway", permissions: permissions)
+    stopped.broker?.stop()
+    stopped.say(delete(1))
+    #expect(stopped.door.sent.isEmpty)
+  }
+
   @Test func zonesAreAnsweredAndBounded() {
     let scene = Scene()
     scene.say(.zone(number: 1, name: "UTC"), .zone(number: 2, name: "../../etc/passwd"))

@@ -6,8 +6,8 @@
 //
 // Host section: while Swift runs, whether at top level or on behalf of a script, the collector is stopped and the
 // memory limit is lifted. So a push cannot fail, no finalizer runs, and nothing re-enters Swift. The limit is checked
-// in C when a script's call returns. Only `lvm_load`, `lvm_resume`, `lvm_discard`, `lvm_describe` and `lvm_collect`
-// leave the host section, for their duration.
+// in C when a script's call returns. Only `lvm_seal`, `lvm_load`, `lvm_join_locals`, `lvm_resume`, `lvm_discard`,
+// `lvm_describe` and `lvm_collect` leave the host section, for their duration.
 //
 // Each comment states the effect on the stack in the manual's notation [-popped, +pushed].
 #ifndef CLUAVM_H

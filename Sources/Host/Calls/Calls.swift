@@ -13,7 +13,7 @@ final class Call {
   private let timers: any Timers
   private let started: Double
   /// What waits for it, when something does.
-  var waiter: ParkedOperation?
+  private var waiter: ParkedOperation?
   /// Its result is not wanted any more, but how it ends is told: it was sent, and it writes.
   private var isInterrupted = false
   private let began = EventLoop.wallClock
@@ -70,6 +70,13 @@ final class Call {
         operation: operation.name, requestID: error.requestID, httpStatus: error.httpStatus,
         attempts: error.attempts, seconds: timers.monotonicSeconds - started, code: error.code)
     }
+  }
+
+  /// Has an operation, which holds this call, wait for its end.
+  func awaited(by parked: ParkedOperation) -> LuaVM.Outcome {
+    parked.settle = { [unowned self] in settle($0) }
+    if result == nil { waiter = parked } else { parked.complete() }
+    return .wait(for: parked)
   }
 
   func cancel() {
@@ -233,19 +240,14 @@ extension Console {
       call.stack.push(error: LuaRaise(error))
       return .results(2)
     }
-    pending.waiter = parked
-    if pending.result != nil { parked.complete() }
-    return .wait(for: parked)
+    return pending.awaited(by: parked)
   }
 
   func wait(for pending: Call, isWhole: Bool = false) throws(LuaRaise) -> LuaVM.Outcome {
     let parked = ParkedOperation(cancel: { pending.cancel() }) { [unowned self] call throws(LuaRaise) in
       try push(pending, isWhole: isWhole, on: call)
     }
-    parked.settle = { pending.settle($0) }
-    pending.waiter = parked
-    if pending.result != nil { parked.complete() }
-    return .wait(for: parked)
+    return pending.awaited(by: parked)
   }
 
   /// Pushes the result of a completed call: the whole response of a listing's page, else what the model unwraps.

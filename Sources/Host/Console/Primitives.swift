@@ -46,7 +46,7 @@ extension Console {
       call.stack.setTimestampMetatable()
       return .results(0)
     }
-    define("refuse") { call throws(LuaRaise) in throw LuaRaise.refused(call.stack.string(at: 1) ?? "") }
+    define("refuse") { call throws(LuaRaise) in throw LuaRaise.refused(call.stack.text(at: 1) ?? "") }
     define("repeated_token") { call throws(LuaRaise) in
       let name = call.stack.string(at: 1) ?? ""
       throw LuaRaise(

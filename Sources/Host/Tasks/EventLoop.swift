@@ -6,8 +6,14 @@ import Glibc
 public protocol Network: Transport {
   /// True when no transfer is under way.
   var isIdle: Bool { get }
+  /// True for one that is to be turned while nothing is under way, too.
+  var isTurnedWhenIdle: Bool { get }
   /// Moves transfers on and delivers the finished ones; waits at most so long, and less when a descriptor is readable.
   func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32])
+}
+
+extension Network {
+  public var isTurnedWhenIdle: Bool { false }
 }
 
 extension CurlTransport: Network {}
@@ -44,7 +50,7 @@ public final class EventLoop: Timers {
     let wait = timers.soonest.map { max(0, min(longest, $0 - monotonicSeconds)) } ?? longest
     // Rounded up: waking a millisecond early would turn the loop for nothing.
     let milliseconds = Int32((wait * 1_000).rounded(.up))
-    if network.isIdle {
+    if network.isIdle, !network.isTurnedWhenIdle {
       idle(milliseconds)
     } else {
       network.turn(waitMilliseconds: milliseconds, wakeDescriptors: wakeDescriptors)

@@ -54,6 +54,10 @@ final class Scheduler {
   private var lastNumber: UInt64 = 0
   private var hasBegunUnwinding = false
   private var patience: TimerID?
+  private var stepsSinceTurn = 0
+
+  /// A turn looks at every transfer, some 2 µs each.
+  private static let stepsPerTurn = 8
 
   /// How long a write that was sent is waited for when its task is unwound.
   static let writePatience = 5.0
@@ -124,9 +128,21 @@ final class Scheduler {
 
   private func turn() {
     if vm.isUnwinding { unwind() }
-    if let task = ready.popFirst() { return step(task) }
+    if let task = ready.popFirst() {
+      step(task)
+      return sendMeanwhile()
+    }
     if loop.isIdle && releaseStuck() { return }
     loop.turn()
+  }
+
+  /// When many answers come together, the requests that follow from the first do not wait until the last is worked
+  /// off: 2,000 calls of 20 ms side by side by 64 took 0.80 s instead of 0.66 without this.
+  private func sendMeanwhile() {
+    stepsSinceTurn += 1
+    guard stepsSinceTurn >= Self.stepsPerTurn, !ready.isEmpty else { return }
+    stepsSinceTurn = 0
+    loop.turn(longest: 0)
   }
 
   private func step(_ task: ScriptTask) {
@@ -159,7 +175,7 @@ final class Scheduler {
     live[task.number] = nil
     switch outcome {
     case .failure(.unwound), .success: break
-    case .failure: failed.append(task)
+    case .failure: if !task.wasWaitedFor { failed.append(task) }
     }
     let waiters = task.waiters
     task.waiters = []
@@ -183,11 +199,15 @@ final class Scheduler {
     }
   }
 
-  /// When nothing is under way any more, tasks that wait for each other would do so for ever: one is told.
+  /// When nothing is under way any more, tasks that wait for each other would do so for ever: one is told, rather one
+  /// that waits for a task than one at a gate, which may only have been left behind.
   private func releaseStuck() -> Bool {
-    guard let stuck = live.values.filter({ $0.waitsFor != nil }).min(by: { $0.number < $1.number }),
-      case .parked(let operation) = stuck.state
-    else { return false }
+    let stuck = live.values.filter {
+      if case .parked(let operation) = $0.state { operation.needsOtherTasks } else { false }
+    }
+    func order(_ task: ScriptTask) -> (Int, UInt64) { (task.waitsFor == nil ? 1 : 0, task.number) }
+    let first = stuck.min { order($0) < order($1) }
+    guard let first, case .parked(let operation) = first.state else { return false }
     operation.complete()
     return true
   }

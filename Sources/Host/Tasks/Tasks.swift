@@ -3,22 +3,25 @@ import AWSCore
 import BackupGateway
 import LuaRuntime
 
-/// Lets one task wait until another has opened it; an opening that nobody waits for is kept, one at most.
+/// Lets one task wait until another has opened it. It stays open until somebody has passed.
 final class Gate {
   private var isOpen = false
   private var waiter: ParkedOperation?
 
   func open() {
-    guard let waiter else { return isOpen = true }
-    self.waiter = nil
-    waiter.complete()
+    isOpen = true
+    waiter?.complete()
   }
 
+  /// Its result: false when there is nobody left to open it.
   func pass() -> ParkedOperation {
-    let operation = ParkedOperation(cancel: { [self] in waiter = nil }) { _ throws(LuaRaise) in .results(0) }
+    let operation = ParkedOperation(cancel: {}) { [weak self] call throws(LuaRaise) in
+      defer { self?.isOpen = false }
+      return call.returning(.boolean(self?.isOpen ?? false))
+    }
     operation.needsOtherTasks = !isOpen
-    if isOpen { operation.complete() } else { waiter = operation }
-    isOpen = false
+    if isOpen { operation.complete() }
+    waiter = operation
     return operation
   }
 }

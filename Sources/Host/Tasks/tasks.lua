@@ -92,7 +92,8 @@ local function source(items)
 end
 
 -- The caller takes item after item and hands each to a worker, a task that lives as long as there are items. Gates are
--- how the two wait for each other: `gate_pass` waits until somebody has opened it.
+-- how the two wait for each other: `gate_pass` waits until somebody has opened it, or nobody will any more: an iterator
+-- may yield out of all this and never be resumed.
 local function parallel(items, f, given)
   check_function(f, "parallel")
   given = options(given, { limit = "number", on_error = "string", label = "string" }, "parallel")
@@ -133,9 +134,12 @@ local function parallel(items, f, given)
     end,
   })
 
+  local function await_worker()
+    if not host.gate_pass(freed) then refuse("parallel: this wait would never end: no task of it can go on") end
+  end
   while not failure do
     if running >= limit then
-      host.gate_pass(freed)
+      await_worker()
     else
       local ok, item, index = pcall(pull)
       if not ok then failure = { item } end
@@ -153,7 +157,7 @@ local function parallel(items, f, given)
       end
     end
   end
-  while running > 0 and not failure do host.gate_pass(freed) end
+  while running > 0 and not failure do await_worker() end
   if failure then error(failure[1], 0) end
   if collects then return results, errors end
   return results

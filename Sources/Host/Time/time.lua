@@ -38,7 +38,7 @@ host.seconds = seconds
 -- "11d 4h": the two largest units; "-5m" for what lies ahead.
 local function duration_text(value)
   if value ~= value or value == math.huge or value == -math.huge then refuse("a duration is a finite number of seconds") end
-  if value < 0 then return "-" .. duration_text(-(value + 0.0)) end
+  if value < 0 then return "-" .. duration_text(-(value + 0.0)) end  -- the least integer has no opposite
   local left, parts = math.floor(value), {}
   for _, unit in ipairs { "w", "d", "h", "m", "s" } do
     local size = units[unit]

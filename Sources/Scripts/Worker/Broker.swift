@@ -67,6 +67,7 @@ public final class Broker {
   private var zones = 0
   private var writes = 0
   private var isOver = false
+  private var isWorkerGone = false
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
@@ -88,6 +89,12 @@ public final class Broker {
     } catch {
       end(.broken("sent \(error.message)"))
     }
+  }
+
+  /// Takes what the worker wrote last, once it is gone: how it ended. Nothing is begun for it any more.
+  public func receiveLast(_ bytes: some Collection<UInt8>) {
+    isWorkerGone = true
+    receive(bytes)
   }
 
   /// The worker is gone, or must go: nothing that it asks is heard any more, and nothing more is sent for it.
@@ -119,6 +126,7 @@ public final class Broker {
   private func handle(_ message: WorkerMessage) throws(Frame.Problem) {
     switch message {
     case .rested: break
+    case .call where isWorkerGone, .zone where isWorkerGone: break
     case .refused(let reason): end(.refused(reason))
     case .ended(let code): end(.ended(code))
     case .cancel(let number): try cancel(number)

@@ -37,5 +37,8 @@ final class BrokerDoor: ServiceDoor {
     return CallID(number: number)
   }
 
+  /// What the host was asked for it does; it tells how that ends.
+  func sendNothingMore(_ id: CallID) -> Bool { link.isUnderWay(id.number) }
+
   func cancel(_ id: CallID) { link.cancel(id.number) }
 }

@@ -51,9 +51,14 @@ final class HostLink {
   }
 
   func cancel(_ number: UInt64) {
-    guard waiting.removeValue(forKey: number) != nil else { return }
-    if refused.contains(where: { $0.number == number }) { return }
-    send(.cancel(number: number))
+    let isAsked = isUnderWay(number)
+    waiting[number] = nil
+    if isAsked { send(.cancel(number: number)) }
+  }
+
+  /// True when the host was asked and has not answered.
+  func isUnderWay(_ number: UInt64) -> Bool {
+    waiting[number] != nil && !refused.contains { $0.number == number }
   }
 
   func send(_ message: WorkerMessage) { write(message.frame.encoded()) }
@@ -108,8 +113,9 @@ final class HostLink {
 }
 
 extension HostLink: Network {
-  /// Never: the loop turns this also while nothing is asked, so that the host learns that the script waits.
-  var isIdle: Bool { false }
+  var isIdle: Bool { waiting.isEmpty }
+  /// So that the host learns that the script waits.
+  var isTurnedWhenIdle: Bool { true }
 
   func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32]) {
     // What was printed is there before anything that happens from now on.

@@ -24,6 +24,8 @@ final class SnippetOutput {
 
   private let watcher: Int32
   private let limit: Int
+  /// Readable after Ctrl-C.
+  private let signals: Int32?
   private var streams: [Stream]
   private var isAtLineStart = true
   /// The stream that was shown last.
@@ -31,12 +33,15 @@ final class SnippetOutput {
   private(set) var taken = 0
   /// The host's reader has gone, as that of `… | head`.
   private(set) var isReaderGone = false
+  /// No reader is waited for any more; set by Ctrl-C.
+  var isImpatient = false
   /// What went wrong with the host's streams otherwise.
   private(set) var problem: String?
 
-  init(output: Int32, error: Int32, watcher: Int32, limit: Int) {
+  init(output: Int32, error: Int32, watcher: Int32, limit: Int, signals: Int32?) {
     self.watcher = watcher
     self.limit = limit
+    self.signals = signals
     streams = [(output, STDOUT_FILENO), (error, STDERR_FILENO)].map { source, target in
       Stream(source: source, target: target, isTerminal: isatty(target) == 1)
     }
@@ -59,14 +64,18 @@ final class SnippetOutput {
     }
   }
 
-  /// Writes everything that was taken, however long the reader takes.
+  /// Writes everything that was taken, however long the reader takes; until Ctrl-C, which whoever listens finds too.
   func flush() {
     for index in streams.indices {
-      while !streams[index].pending.isEmpty {
+      while true {
         write(index)
-        guard !streams[index].pending.isEmpty else { break }
-        var state = pollfd(fd: streams[index].target, events: Int16(POLLOUT), revents: 0)
-        unsafe _ = poll(&state, 1, -1)
+        if isImpatient || streams[index].pending.isEmpty { break }
+        var states = [
+          pollfd(fd: streams[index].target, events: Int16(POLLOUT), revents: 0),
+          pollfd(fd: signals ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        unsafe _ = poll(&states, nfds_t(states.count), -1)
+        isImpatient = states[1].revents != 0
       }
     }
   }

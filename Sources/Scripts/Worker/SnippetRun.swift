@@ -89,7 +89,8 @@ public final class SnippetRun {
         exitCode: ExitCode.refused)
     }
     output = SnippetOutput(
-      output: worker.output, error: worker.error, watcher: worker.watcher, limit: snippet.limits.output)
+      output: worker.output, error: worker.error, watcher: worker.watcher, limit: snippet.limits.output,
+      signals: signals)
     deadline = loop.monotonicSeconds + snippet.limits.time
     let author = Author(
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
@@ -218,7 +219,8 @@ public final class SnippetRun {
 
   private func stop(_ end: Outcome) {
     if outcome == nil { outcome = end }
-    // What it asked for before its end, and nobody has read yet, is not to be done after it.
+    if case .interrupted = end { output.isImpatient = true }
+    // What it asked for already, and has not been looked at, is not begun.
     broker?.stop()
     worker.kill()
   }
@@ -238,7 +240,7 @@ public final class SnippetRun {
         .failed(
           Report(
             message:
-              "shared code is not run: its process cannot be locked in (\(reason)). It takes Linux 5.13 with "
+              "shared code is not run: its process cannot be locked in (\(Console.visible(reason))). It takes Linux 5.13 with "
               + "Landlock and seccomp, and there is no way around that", exitCode: ExitCode.refused)))
     case .broken(let words):
       stop(
@@ -255,7 +257,7 @@ public final class SnippetRun {
 
   /// The worker is gone: what it printed comes out, and writes that were sent are waited for.
   private func settle() {
-    while let rest = worker.receive(), !rest.isEmpty { broker?.receive(rest) }
+    while let rest = worker.receive(), !rest.isEmpty { broker?.receiveLast(rest) }
     broker?.stop()
     output.finish()
     let end = loop.monotonicSeconds + Self.patience

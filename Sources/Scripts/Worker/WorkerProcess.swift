@@ -11,6 +11,7 @@ import Glibc
   private(set) var status: Int32?
   private var outgoing: [UInt8] = []
   private var sent = 0
+  private var isReceiving = true
 
   /// - Throws: the reason of the system.
   init() throws(StartFailure) {
@@ -106,7 +107,7 @@ import Glibc
       outgoing = []
       sent = 0
     }
-    _ = cspawn_watch(watcher, worker.channel, true, unsent > 0)
+    _ = cspawn_watch(watcher, worker.channel, isReceiving, unsent > 0)
   }
 
   /// What it wrote; nil when there is nothing for now, empty when it closed its end.
@@ -118,5 +119,8 @@ import Glibc
   }
 
   /// Its end of the socket is closed: nothing more is to be waited for there.
-  func stopReceiving() { _ = cspawn_watch(watcher, worker.channel, false, false) }
+  func stopReceiving() {
+    isReceiving = false
+    _ = cspawn_watch(watcher, worker.channel, false, unsent > 0)
+  }
 }
