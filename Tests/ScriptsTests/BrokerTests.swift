@@ -304,7 +304,7 @@ private let arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A
       Issue.record("\(scene.down)")
       return
     }
-    for number in 3...1_000 { scene.say(.zone(number: UInt64(number), name: "UTC")) }
+    for number in 3...3_000 { scene.say(.zone(number: UInt64(number), name: "UTC")) }
     #expect(scene.endings.count == 1)
   }
 

@@ -53,6 +53,8 @@ public final class Broker {
 
   /// More at once no script needs: `parallel` has 32.
   static let mostAtOnce = 256
+  /// The database has some 600, and a worker asks about each once.
+  static let mostZones = 2_000
 
   /// The session that the run began with, and then its targets.
   private let sessions: [Session]
@@ -133,7 +135,7 @@ public final class Broker {
     case .zone(let number, let name):
       try take(number)
       zones += 1
-      guard zones <= Self.mostAtOnce else {
+      guard zones <= Self.mostZones else {
         throw Frame.Problem(message: "more questions than a worker asks")
       }
       send(.zone(number: number, seams.zone(name) ?? []))
