@@ -137,6 +137,20 @@ def test_what_is_refused_says_what_to_write(moongate, code, words):
     assert words in result.line()
 
 
+def test_huge_durations_are_not_small_ones(moongate):
+    """Their microseconds came round: ago(math.maxinteger) was a second from now."""
+    code = """
+      for _, d in ipairs{ math.maxinteger, math.mininteger, 2^63, 9223372036855 } do
+        print((select(2, pcall(ago, d)).message), (select(2, pcall(older_than, now(), d)).message))
+      end
+      print(duration.text(math.maxinteger), duration.text(math.mininteger), duration.text(-90), duration.text(1e20))
+    """
+    result = moongate("--local", "-e", code)
+    refused = "a timestamp lies in the years 1 to 9999"
+    days = "106751991167300d 15h"
+    assert result.stdout.splitlines() == 4 * [f"{refused}\t{refused}"] + [f"{days}\t-{days}\t-1m 30s\t1157407407407407d 9h"]
+
+
 def test_joining_a_timestamp_to_a_text_names_it(moongate):
     result = moongate("--local", "-e", 'local ts = now() print("at " .. ts)')
     assert result.code == 1
