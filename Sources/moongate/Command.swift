@@ -65,14 +65,16 @@ enum Command {
       let console = try connection.console(arguments)
       console.listenForSignals()
       if let code = arguments.code {
-        return end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest))
+        return summed(
+          end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)),
+          console.gate)
       }
       guard let source else { return interact(console, connection) }
       let scriptArguments = Array(arguments.rest.dropFirst())
-      return end(
-        console.run(
-          source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
-          author: try author(of: source)))
+      let ending = console.run(
+        source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
+        author: try author(of: source))
+      return summed(end(ending), console.gate)
     } catch {
       return fail(error.message, error.exitCode)
     }
@@ -105,6 +107,12 @@ enum Command {
       return code
     case .failed(let report): return fail(report.message, report.exitCode)
     }
+  }
+
+  /// The code of a run, after a word on its writes where one is due.
+  static func summed(_ code: Int32, _ gate: PermissionGate?) -> Int32 {
+    if let summary = gate?.summary(exitCode: code) { tell(summary) }
+    return code
   }
 
   private static func fail(_ message: String, _ code: Int32) -> Int32 {

@@ -58,6 +58,7 @@ extension Command {
       source: source.bytes, name: source.name, chunkName: source.chunkName,
       arguments: Array(arguments.rest.dropFirst()), header: header, limits: limits)
     snippet.output = arguments.output
-    return try connection.run(snippet, arguments).run()
+    let run = try connection.run(snippet, arguments)
+    return summed(run.run(), run.gate)
   }
 }

@@ -23,6 +23,9 @@ struct WritePrompt {
   /// - Parameter waitUntilReadable: false when the run is to end.
   func ask(waitUntilReadable: (Int32) -> Bool) -> WriteAnswer {
     guard let terminal = AskedTerminal(isSeen: true) else { return .no }
+    let size = Terminal.size(of: terminal.descriptor) ?? (80, 24)
+    let heading = heading(columns: size.columns)
+    if question.count != nil { write(changes(above: heading, size), to: terminal) }
     write(heading, to: terminal)
     var wrong = 0
     while wrong < Self.patience {
@@ -42,7 +45,8 @@ struct WritePrompt {
       case "a", "all": return .all
       case "n", "no", "": return .no
       case "q", "quit": return .quit
-      case "s", "show": write(question.fullText.split(separator: "\n").map(String.init), to: terminal)
+      case "s", "show":
+        write(question.fullText.split(separator: "\n").map(String.init) + heading, to: terminal)
       default:
         wrong += 1
         write(["Please answer with one of these letters."], to: terminal)
@@ -52,15 +56,42 @@ struct WritePrompt {
     return .no
   }
 
-  private var heading: [String] {
-    let rows = question.targets.map { (name: $0.member, value: $0.value) } + question.session
-    let width = rows.map(\.name.count).max() ?? 0
+  private var headline: String {
     let asked =
-      question.count.map { "make these \($0) changes? \(question.operation)" }
+      question.count.map { "make \($0 == 1 ? "1 change" : "these \($0) changes")? \(question.operation)" }
       ?? "call \(question.operation)? It changes something."
-    return ["MOONGATE ASKS: may \(question.author) \(asked)"]
-      + rows.map { "  \(Terminal.padded($0.name, to: width))  \($0.value)" }
+    return "MOONGATE ASKS: may \(question.author) \(asked)"
   }
+
+  /// What stands right above the answers: who asks for what, and whom it goes to. Of one request what it says too.
+  private func heading(columns: Int) -> [String] {
+    var rows = question.session
+    if question.count == nil {
+      let parameters = question.parameters.isEmpty ? [] : [(name: "with", value: question.parameters)]
+      rows = question.targets.map { (name: $0.member, value: $0.value) } + parameters + rows
+    }
+    let width = rows.map(\.name.count).max() ?? 0
+    // Two lines are seen at a glance; `s` shows the rest.
+    let room = max(1, 2 * columns - width - 4 - Self.frame)
+    return [headline]
+      + rows.map { name, value in
+        "  \(Terminal.padded(name, to: width))  \(name == "with" ? Terminal.cut(value, to: room) : value)"
+      }
+  }
+
+  /// The changes of a list, as many as leave the headline on the screen; it stands above them too.
+  private func changes(above heading: [String], _ size: (columns: Int, lines: Int)) -> [String] {
+    func height(_ lines: [String]) -> Int {
+      lines.reduce(0) { $0 + (Terminal.columns($1) + Self.frame + size.columns - 1) / size.columns }
+    }
+    let room = size.lines - height([headline, choices] + heading)
+    var count = 1
+    while count < question.targets.count, height(question.lines(first: count + 1)) <= room { count += 1 }
+    return [headline] + question.lines(first: count)
+  }
+
+  /// Columns that a line of the question takes besides its text.
+  private static let frame = 3
 
   private var choices: String {
     if question.count != nil { return "[y] all of them  [s] show in full  [n] no  [q] quit the run:" }

@@ -1,5 +1,6 @@
 # Changes in bulk: what a list holds, how it is shown and asked about, what is sent, what comes back.
 import json
+import re
 import time
 
 import pexpect
@@ -66,10 +67,15 @@ def test_what_cannot_be_sent_whole_is_refused_before_the_first(moongate, options
 
 
 def test_a_dry_run_shows_each_and_sends_none(moongate):
-    moongate.write("s.lua", COLLECT + "local done, failed = todo:run() print(#done, #failed)" + COUNT)
+    run = """
+      local done, failed, withheld = todo:run()
+      print(#done, #failed, #withheld, #todo, withheld[1].operation, withheld[1].result)
+    """
+    moongate.write("s.lua", COLLECT + run + COUNT)
     result = moongate("--local", "--dry-run", "s.lua")
-    assert (result.code, result.stdout) == (0, "3\t0\ntagged\t0\n"), result.stderr
+    assert (result.code, result.stdout) == (0, "0\t0\t3\t3\tTagResource\tnil\ntagged\t0\n"), result.stderr
     assert result.stderr.count("dry run, not sent") == 3
+    assert result.stderr.endswith("\ndry run: 3 writes were not sent\n")
 
 
 def test_what_is_on_its_way_when_the_script_fails_is_heard_out(moongate, canned):
@@ -173,10 +179,10 @@ def test_misuse_says_what_to_write(moongate, code, words):
 # With somebody at the terminal
 
 
-def spawn(moongate, *arguments):
+def spawn(moongate, *arguments, dimensions=(60, 200)):
     return pexpect.spawn(
         str(BINARY), ["--local", *arguments], cwd=moongate.folder, env=moongate.environment({"TERM": "xterm"}),
-        encoding="utf-8", timeout=PATIENCE, dimensions=(60, 200),
+        encoding="utf-8", timeout=PATIENCE, dimensions=dimensions,
     )  # fmt: skip
 
 
@@ -211,7 +217,39 @@ def test_the_operator_is_asked_once_about_all_of_them(moongate, answer, ending, 
     child.close()
     assert child.before.count("MOONGATE ASKS") == 0, "asked once"
     assert ending in child.before
+    assert ("moongate: no write was sent before" in child.before) == (answer == "q")
     assert child.exitstatus == code
+
+
+@pytest.mark.parametrize("dimensions", [(24, 80), (10, 60), (40, 200)])
+def test_a_long_list_leaves_the_question_on_the_screen(moongate, dimensions):
+    """On 24 lines of 80 its headline had scrolled away above the changes."""
+    many = 'local todo = changes("Tag all") for i = 1, 169 do todo.delete_gateway(("%s"):format(i)) end todo:run()'
+    moongate.write("s.lua", many % "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-%08d")
+    child = spawn(moongate, "s.lua", dimensions=dimensions)
+    child.expect_exact("[q] quit the run:")
+    text = re.sub("\x1b\\[[0-9;]*m", "", child.before + child.after)
+    child.sendline("n")
+    child.expect(pexpect.EOF)
+    rows, columns = dimensions
+    wrapped = [line[i : i + columns] for line in text.split("\r\n") for i in range(0, max(1, len(line)), columns)]
+    assert len(wrapped) <= rows
+    seen = "\n".join(wrapped[-rows:])
+    headline = "MOONGATE ASKS: may s.lua make these 169 changes? Tag all"
+    assert seen.count(headline) == 2, "above and below the changes, and nothing has scrolled away\n" + seen
+    place = seen.rindex(headline)
+    assert "  delete_gateway{" in seen[:place] and "and " in seen[:place]
+    assert seen.index("local/us-east-1", place) < seen.index("[y] all of them", place)
+    listed = seen[:place].count("delete_gateway{")
+    assert listed >= (30 if dimensions[0] == 40 else 2 if dimensions[0] == 24 else 1)
+
+
+def test_one_change_is_one(moongate):
+    child = spawn(moongate, "-e", f'local todo = changes("Tidy") todo.delete_gateway("{NOBODY}") todo:run()')
+    child.expect_exact("make 1 change? Tidy")
+    child.expect_exact("[q] quit the run:")
+    child.sendline("n")
+    child.expect(pexpect.EOF)
 
 
 def test_what_is_allowed_ahead_is_not_asked_about(moongate):

@@ -166,6 +166,12 @@ def test_a_mistake_says_what_to_write(moongate, code, words):
     assert result.stderr.startswith("moongate: -e:6: "), "it names the script's line"
 
 
+def test_a_listing_is_told_what_it_takes_itself(moongate):
+    """It was told to take `[1]` too, which a listing refuses."""
+    result = moongate("--local", "-e", "get_virtual_machine(list_virtual_machines())")
+    assert result.line().endswith("is a listing, which has no ARN; take one of its items, as in :first()")
+
+
 @pytest.mark.parametrize(
     "code, hint",
     [

@@ -129,6 +129,39 @@ def test_rows_are_whatever_can_be_walked(moongate):
     assert run(moongate, code).decode() == '{"n":1}\n{"n":2}\n{"n":3}\n{"n":5}\n{"n":6}\n[]\n[]\na\r\n[]\n'
 
 
+def test_results_with_holes_are_rows(moongate):
+    """What `parallel` gave where some failed was refused by all of these, and by `items` cut off at the first hole."""
+    code = """
+      local function odd_fails(i) if i % 2 == 1 then error("no") end return { Name = "n" .. i } end
+      local r = parallel({ 1, 2, 3, 4 }, odd_fails, { on_error = "collect" })
+      output.jsonl(r)
+      output.csv(r, { "Name" })
+      output.jsonl(items(r))
+      show(r)
+      print(chart.bar(r, "Name", function() return 1 end):text{ width = 20, ascii = true })
+      for row in progress(r) do io.write(row.Name, " ") end
+      local again = parallel(r, function(row) return row.Name end)
+      local through_items = items(r):parallel(function(row) return row.Name end)
+      print(again.n, again[1], again[2], again[4], through_items.n, through_items[1], through_items[4])
+      print(items(r):count(), items(r):first().Name, items(r):filter(function(row) return row.Name == "n4" end):count())
+      io.write(json.encode(items(r):collect()), json.encode(json.array(r)), "\\n")
+      output.json(parallel({ 1 }, function() end))
+      output.jsonl{ n = 5 }
+    """
+    two = '{"Name":"n2"}\n{"Name":"n4"}\n'
+    shown = '[\n  {\n    "Name": "n2"\n  },\n  {\n    "Name": "n4"\n  }\n]\n'
+    start = two + "Name\r\nn2\r\nn4\r\n" + two + shown
+    moongate.write("s.lua", code)
+    result = moongate("--local", "s.lua")
+    assert (result.code, result.stderr) == (0, "2 of 2 in 0s\n"), "progress counts what there is"
+    got = result.stdout
+    assert got.startswith(start.replace("\r", ""))
+    bars, rest = got[len(start.replace("\r", "")) :].split("n2 n4 4")
+    assert [line.split()[0] for line in bars.splitlines()] == ["n2", "n4"]
+    array = '[{"Name":"n2"},{"Name":"n4"}]'
+    assert rest == f'\tnil\tn2\tn4\t4\tnil\tn4\n2\tn2\t1\n{array}{array}\n[]\n{{"n":5}}\n'
+
+
 def test_columns_are_paths_and_functions(moongate):
     code = """
       local rows = { { a = { b = { 7, c = true } }, ["x.y"] = "dot", at = timestamp(0) }, { a = {} }, {z = 1} }
@@ -166,6 +199,9 @@ def test_a_column_may_call_the_service(moongate):
         ('output.format("xml", {})', "one of csv, json, jsonl, table, yaml"),
         ('json.decode("[1,\\n 2,]")', "json.decode: unexpected character at line 2, byte 4"),
         ("json.encode({ a = { 1, nil, 3 } })", "json.encode: a: an array that also has the member [3]"),
+        ("json.encode(table.pack(1, nil, 3))", "json.encode: results with n and holes are no array of JSON; items(r):collect() makes one"),
+        ("json.encode{ a = table.pack(nil, 2) }", "json.encode: a: results with n and holes"),
+        ("output.json{ [2] = 2, [3] = 3, n = 2, [1] = 1 }", "also has [3]"),
         ("local t = {} t.t = t json.encode(t)", "contains itself"),
         ("json.encode(1, { indnet = 2 })", "there is no option indnet"),
     ],

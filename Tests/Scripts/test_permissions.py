@@ -60,7 +60,9 @@ def test_a_pattern_that_can_match_nothing_is_a_slip(run, rule):
 def test_the_second_write_is_one_too_many(run):
     result = run(f"{DELETE} {DELETE}", "--allow", "DeleteGateway", "--max-writes", "1")
     assert result.code == 250
-    assert result.line().endswith("Limit: 1 write is all that --max-writes lets this run send")
+    message, summary = result.stderr.splitlines()
+    assert message.endswith("Limit: 1 write is all that --max-writes lets this run send")
+    assert summary == "moongate: 1 write was sent before"
     assert run.sent() == ["DeleteGateway"]
     assert run(DELETE, "--allow", "DeleteGateway", "--max-writes", "-1").code == 252
 
@@ -164,6 +166,7 @@ def test_a_rehearsal_reaches_the_end_and_writes_nothing(moongate):
     assert (count, dry) == ("3", "true")
     assert arn.endswith(":gateway/bgw-DRYRUN0000001")
     assert result.stderr.count("dry run, not sent") == 16
+    assert result.stderr.endswith("\ndry run: 16 writes were not sent\n")
     assert "CANARY" not in result.stderr and "•••" in result.stderr
     assert "ListGateways" in log
     for name in ("Create", "Delete", "Put", "Update", "Tag", "Untag", "Import", "Associate", "Disassociate", "Start", "Test"):
@@ -175,7 +178,7 @@ def test_what_a_rehearsal_shows_is_lua_that_does_it(moongate):
     """The text that is shown, run as it stands, is the request."""
     call = f"""tag_resource("{GW}", {{ Tags = {{ {{ Key = "a", Value = 'q"\\\\\\n\\27\\u{{202E}}é' }} }} }})"""
     shown = moongate("--local", "--dry-run", "-e", call).stderr
-    text = shown[shown.index("tag_resource") :]
+    text = shown[shown.index("tag_resource") : shown.index("dry run: 1 write was not sent")]
     assert "\x1b" not in text and "\u202e" not in text
     again = moongate("--local", "--dry-run", "-e", text).stderr
     assert again == shown

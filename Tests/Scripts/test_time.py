@@ -128,6 +128,13 @@ def test_what_a_script_can_ask(moongate, code, output):
         ('duration.text(1/0)', "a finite number"),
         (r'duration("\xff")', "is not a duration"),
         ('timestamp("yesterday")', "timestamp takes ISO 8601"),
+        ('timestamp("2026-11-27")', '"2026-11-27" is a date alone; write the time and the zone too, as in "2026-11-27T00:00:00Z"'),
+        ('timestamp("2026-13-01T00:00:00Z")', 'there is no such date or time as "2026-13-01T00:00:00Z"'),
+        ('timestamp("2026-11-27T25:00:00+01:00")', 'there is no such date or time as "2026-11-27T25:00:00+01:00"'),
+        ('timestamp("2026-02-30")', 'there is no such date or time as "2026-02-30"'),
+        ('timestamp("2026-11-27T10:00:00")', '"2026-11-27T10:00:00" has no zone; end it with Z for UTC'),
+        ('timestamp("2026-11-27T10:00:00Z and more")', 'got "2026-11-27T10:00:00Z and more"'),
+        ('os.date("%F", ts)', 'os.date takes epoch seconds, not a timestamp; write ts:format("%F", zone)'),
         ('return ts + 1e300', "years 1 to 9999"),
     ],
 )  # fmt: skip
@@ -149,6 +156,12 @@ def test_huge_durations_are_not_small_ones(moongate):
     refused = "a timestamp lies in the years 1 to 9999"
     days = "106751991167300d 15h"
     assert result.stdout.splitlines() == 4 * [f"{refused}\t{refused}"] + [f"{days}\t-{days}\t-1m 30s\t1157407407407407d 9h"]
+
+
+def test_os_date_is_luas_own_for_all_else(moongate):
+    result = moongate("--local", "-e", 'print(os.date("!%F", 86400), os.date("!*t", 0).year) os.date("%Ez")')
+    assert result.stdout == "1970-01-02\t1970\n"
+    assert result.stderr.startswith("moongate: -e:1: bad argument #1 to 'date' (invalid conversion specifier '%Ez')")
 
 
 def test_joining_a_timestamp_to_a_text_names_it(moongate):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -90,6 +91,32 @@ def test_the_question_says_what_to_whom_and_where(run):
     script.answer("y")
     assert script.end() == 0
     assert (script.sent, script.decisions) == (["DeleteGateway"], ["sent"])
+
+
+def test_the_question_says_what_is_written(run):
+    """It named the operation, its target and the session only. What is long is cut; control characters are seen."""
+    tags = r"{ Tags = { { Key = 'team', Value = 'd\27[2Jb' } } }"
+    long = "{ Tags = { { Key = 'a', Value = ('x'):rep(250) }, { Key = 'last', Value = 'z' } } }"
+    secret = "{ Username = 'u-CANARY', Password = 'p-CANARY', Name = 'new' }"
+    script = run(
+        f"tag_resource('{GW}', {tags}) tag_resource('{GW}', {long})"
+        f"update_hypervisor('{ACCOUNT}:hypervisor/hype-9B1AB1F1', {secret})")
+    _, text = script.question()
+    assert r'with         Tags = { { Key = "team", Value = "d\u{1B}[2Jb" } }' in text and "\x1b[2J" not in text
+    script.answer("y")
+    _, text = script.question()
+    line = next(line for line in re.sub("\x1b\\[[0-9;]*m", "", text).splitlines() if "  with  " in line)
+    assert 120 < len(line.rstrip()) <= 240 and "…" in line and "last" not in line
+    script.answer("s")
+    before, again = script.question()
+    assert 'Key = "last", Value = "z"' in before, "s shows all of it, and the question again below it"
+    assert "TagResource" in again and GW in again
+    script.answer("y")
+    _, text = script.question()
+    assert 'Password = "•••"' in text and 'Name = "new"' in text and "CANARY" not in text
+    script.answer("q")
+    assert script.end() == 251
+    assert script.terminal.before.rstrip().endswith("moongate: 2 writes were sent before")
 
 
 def test_yes_is_for_one_call(run):

@@ -60,7 +60,8 @@ public enum Validate {
     }
     let known = members.map(\.name)
     for (name, _) in object.members where !known.contains(name) {
-      let hint = nearest(to: name, in: known).map { " (did you mean \($0)?)" } ?? "; there is \(listed(known))"
+      let hint =
+        nearest(to: name, in: known).map { " (did you mean \($0)?)" } ?? "; there is \(listed(known))"
       found.append(ValidationIssue(path: prefix + name, problem: "is not a parameter here\(hint)"))
     }
     return found

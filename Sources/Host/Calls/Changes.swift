@@ -91,7 +91,7 @@ extension Console {
     return [
       ("operation", .string(request.operation.name)),
       ("resource", resource.flatMap { request.parameters[$0]?.string }.map(LuaValue.string) ?? .nil),
-      ("parameters", .string(RequestText.parameters(request, besides: resource))),
+      ("parameters", .string(RequestText.parameters(request, besides: resource.map { [$0] } ?? []))),
     ]
   }
 }

@@ -62,7 +62,7 @@ public final class Console {
   let scheduler: Scheduler
   let records: Records
   let clocks: LuaVM.Clocks
-  let gate: PermissionGate?
+  public let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants
   private let profile: Profile

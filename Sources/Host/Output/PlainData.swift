@@ -58,7 +58,8 @@ struct PlainData {
     }
     if table.shape == nil, Self.areResults(table) {
       throw NotData(
-        path: path, problem: "results with n and holes are no array of JSON; items(r):collect() makes one of them")
+        path: path,
+        problem: "results with n and holes are no array of JSON; items(r):collect() makes one of them")
     }
     if order.isList(table) {
       if let field = table.fields.first {

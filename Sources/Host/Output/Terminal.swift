@@ -10,11 +10,14 @@ public enum Terminal {
   nonisolated(unsafe) public static var relayedWidth: Int?
 
   /// The same for any descriptor.
-  static func width(of descriptor: Int32) -> Int? {
+  static func width(of descriptor: Int32) -> Int? { size(of: descriptor)?.columns }
+
+  /// Columns and lines; 80 and 24 where the terminal does not say.
+  public static func size(of descriptor: Int32) -> (columns: Int, lines: Int)? {
     guard isatty(descriptor) == 1 else { return nil }
     var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
 
   /// Columns that a text takes; a character that the C library does not know takes one.
@@ -29,7 +32,7 @@ public enum Terminal {
 
   /// The text cut to so many columns, with a mark where it was cut: in front for an ARN, whose end tells it from its
   /// neighbours, behind for all else.
-  static func cut(_ text: String, to limit: Int, mark: String = "…") -> String {
+  public static func cut(_ text: String, to limit: Int, mark: String = "…") -> String {
     guard columns(text) > limit else { return text }
     guard limit > 1 else { return limit == 1 ? mark : "" }
     let keepsEnd = text.hasPrefix("arn:")

@@ -51,6 +51,9 @@ public final class PermissionGate {
   private var rehearsal = Rehearsal()
   private var lastNumber = 0
   private var sent = 0
+  private var withheld = 0
+  /// A write was asked for that the operator's no, or the bound that they set, kept from being sent.
+  private var hasStopped = false
   private var typed: Set<String> = []
   private var given: [(operation: String, session: Session)] = []
   private var hasWarned = false
@@ -60,7 +63,7 @@ public final class PermissionGate {
   /// Tells the operator something, a line or more.
   public var tell: (String) -> Void = { Console.write($0 + "\n", toStandardError: true) }
   /// True when a dry run has withheld a write.
-  public private(set) var hasWithheld = false
+  public var hasWithheld: Bool { withheld > 0 }
 
   public init(_ permissions: Permissions, audit: AuditLog? = nil) {
     self.permissions = permissions
@@ -152,12 +155,14 @@ public final class PermissionGate {
     switch ask(question) {
     case .this, .all: return .all(because: "the operator's yes to \(name)")
     case .no:
+      hasStopped = true
       for change in changes {
         _ = try record(
           "declined", because: "the operator said no to \(name)", change.request, change.session, author)
       }
       throw LuaRaise.refused("the operator said no to \(name); nothing was sent", code: "Declined")
     case .quit:
+      hasStopped = true
       _ = try record("quit", because: "the operator ended the run", first.request, first.session, author)
       return .quit
     case .interrupted:
@@ -195,6 +200,15 @@ public final class PermissionGate {
     try? append(line)
   }
 
+  /// What the operator is told at the end of a run: how many writes a dry run withheld, or how many were sent before
+  /// the operator, or the bound that they set, ended it; nil for other runs.
+  public func summary(exitCode: Int32) -> String? {
+    func writes(_ count: Int) -> String { count == 1 ? "1 write was" : "\(count) writes were" }
+    if hasWithheld { return "dry run: \(writes(withheld)) not sent" }
+    guard hasStopped, exitCode != ExitCode.ok else { return nil }
+    return "moongate: \(sent == 0 ? "no write was" : writes(sent)) sent before"
+  }
+
   // MARK: The operator's yes
 
   /// Why the operator's yes is there; nil when the run is to end.
@@ -217,6 +231,7 @@ public final class PermissionGate {
       return "the operator's yes to all further calls"
     case .no: throw refusal("Declined", "the operator said no", request, session, author)
     case .quit:
+      hasStopped = true
       _ = try record("quit", because: "the operator ended the run", request, session, author)
       return nil
     case .interrupted:
@@ -240,7 +255,7 @@ public final class PermissionGate {
     _ request: Request, _ session: Session, _ author: Author
   ) throws(LuaRaise) -> Decision {
     _ = try record("withheld", because: "--dry-run", request, session, author)
-    hasWithheld = true
+    withheld += 1
     let facts = session.facts
     tell("dry run, not sent (\(session.name)): \(RequestText.lua(request))")
     return .withhold(response: rehearsal.response(to: request, facts))
@@ -251,6 +266,7 @@ public final class PermissionGate {
   private func refusal(
     _ code: String, _ message: String, _ request: Request, _ session: Session, _ author: Author
   ) -> LuaRaise {
+    if code == "Declined" || code == "Limit" { hasStopped = true }
     // A refusal stands, written down or not.
     _ = try? record(
       code == "Declined" ? "declined" : "refused", because: message, request, session, author)

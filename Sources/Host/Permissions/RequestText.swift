@@ -16,9 +16,9 @@ enum RequestText {
     request.operation.luaName + table(request.parameters, request.operation.input, Layout(width: .max))
   }
 
-  /// `Tags = { { Key = "team", Value = "db" } }`: the parameters on one line, without the one that `besides` names.
-  static func parameters(_ request: Request, besides name: String?) -> String {
-    members(request.parameters, request.operation.input, Layout(width: .max), besides: name)
+  /// `Tags = { { Key = "team", Value = "db" } }`: the parameters on one line, without those that `besides` names.
+  static func parameters(_ request: Request, besides names: [String]) -> String {
+    members(request.parameters, request.operation.input, Layout(width: .max), besides: names)
       .joined(separator: ", ")
   }
 
@@ -48,9 +48,9 @@ enum RequestText {
   }
 
   private static func members(
-    _ object: Value.Object, _ shape: Shape?, _ layout: Layout, besides hidden: String? = nil
+    _ object: Value.Object, _ shape: Shape?, _ layout: Layout, besides hidden: [String] = []
   ) -> [String] {
-    object.members.filter { $0.value != .null && $0.name != hidden }.map { name, value in
+    object.members.filter { $0.value != .null && !hidden.contains($0.name) }.map { name, value in
       "\(name) = \(text(value, shape?.member(name)?.shape, layout.inner))"
     }
   }

@@ -11,6 +11,8 @@ public struct WriteQuestion: Sendable {
   public let count: Int?
   /// What the request is about: the ARNs it names, or where it names none, the names; each with its member.
   public let targets: [(member: String, value: String)]
+  /// What one request says besides, as Lua on one line, however long, secrets masked; empty for a list of requests.
+  public let parameters: String
   /// Whom the request goes to: profile, region, account, endpoint, as far as they are known.
   public let session: [(name: String, value: String)]
   /// The whole request as Lua, secrets masked.
@@ -22,6 +24,7 @@ public struct WriteQuestion: Sendable {
     count = nil
     let arns = request.arns.map { (member: $0.member, value: $0.arn) }
     targets = arns.isEmpty ? Self.names(request) : arns
+    parameters = RequestText.parameters(request, besides: targets.map(\.member))
     self.session = Self.rows(session)
     fullText = RequestText.lua(request)
   }
@@ -40,11 +43,10 @@ public struct WriteQuestion: Sendable {
       let place = sessions.count > 1 ? "\(change.session.name): " : ""
       return (member: String(index + 1), value: place + RequestText.line(change.request))
     }
-    let left = lines.count - Self.mostShown
-    targets = left > 0 ? lines.prefix(Self.mostShown) + [("…", "and \(left) more")] : lines
+    targets = lines
+    parameters = ""
     session =
-      sessions.count == 1
-      ? Self.rows(sessions[0]) : [("sessions", sessions.map(\.name).joined(separator: ", "))]
+      sessions.count == 1 ? Self.rows(sessions[0]) : [("sessions", Self.names(sessions))]
     fullText = lines.map { "\($0.member)  \($0.value)" }.joined(separator: "\n")
   }
 
@@ -55,14 +57,30 @@ public struct WriteQuestion: Sendable {
     return [("session", session.name)] + account + [("endpoint", facts.endpoint ?? "not known yet")]
   }
 
-  /// So many changes of a list are seen at a glance.
-  private static let mostShown = 15
+  /// So many sessions of a list are named.
+  private static let mostNamed = 4
 
-  /// The list as it is told where nobody has to be asked.
+  private static func names(_ sessions: [Session]) -> String {
+    let left = sessions.count - mostNamed
+    let named = sessions.prefix(mostNamed).map(\.name).joined(separator: ", ")
+    return left > 0 ? "\(named) and \(left) more" : named
+  }
+
+  /// So many changes of a list are told where nobody has to be asked.
+  private static let mostTold = 15
+
+  /// The list as it is told there.
   var listing: String {
     let total = count.map { $0 == 1 ? "1 change" : "\($0) changes" } ?? ""
-    return (["\(operation): \(total)"] + targets.map { "  \($0.member)  \($0.value)" }).joined(
-      separator: "\n")
+    return (["\(operation): \(total)"] + lines(first: min(targets.count, Self.mostTold)).map { "  \($0)" })
+      .joined(separator: "\n")
+  }
+
+  /// The first changes of a list, and how many there are besides.
+  public func lines(first count: Int) -> [String] {
+    let left = targets.count - count
+    return targets.prefix(count).map { "\($0.member)  \($0.value)" }
+      + (left > 0 ? ["…  and \(left) more"] : [])
   }
 
   /// Texts of a request without ARNs that say what it makes.

@@ -1,6 +1,6 @@
 -- Time: timestamps, durations, and what scripts ask of them.
 local host, api = ...
-local ipairs, next, pcall, setmetatable, tostring, tonumber, type = ipairs, next, pcall, setmetatable, tostring, tonumber, type
+local error, ipairs, next, pcall, setmetatable, tostring, tonumber, type = error, ipairs, next, pcall, setmetatable, tostring, tonumber, type
 
 -- Libraries of the prelude's own, so that a script that sets string.match changes nothing here.
 for name, library in next, { math = math, os = os, string = string, table = table } do
@@ -138,7 +138,9 @@ function scripts_os.date(format, at)
   if is_timestamp(at) then
     refuse("os.date takes epoch seconds, not a timestamp; write ts:format(\"%%F\", zone), or os.date(format, ts.epoch // 1)")
   end
-  return os.date(format, at)
+  local ok, result = pcall(os.date, format, at)
+  if not ok then error((string.gsub(result, "'%?'", "'date'")), 2) end
+  return result
 end
 
 function api.now() return instant(host.now_micros()) end

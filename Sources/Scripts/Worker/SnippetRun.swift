@@ -55,7 +55,7 @@ public final class SnippetRun {
   /// What `fleet()` has; empty where the operator named nothing.
   private let targets: [Session]
   private let loop: EventLoop
-  private let gate: PermissionGate
+  public let gate: PermissionGate
   private let surroundings: Surroundings
   private let worker: WorkerProcess
   private let output: SnippetOutput
