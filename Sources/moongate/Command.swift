@@ -58,8 +58,10 @@ enum Command {
     } catch {
       return fail(error.message, ExitCode.usage)
     }
+    let scriptArguments =
+      source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
     do throws(Report) {
-      if arguments.isUntrusted { return try runShared(source, arguments) }
+      if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
       let connection = try Connection(arguments)
       defer { connection.close() }
       let console = try connection.console(arguments)
@@ -68,7 +70,6 @@ enum Command {
         return end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest))
       }
       guard let source else { return interact(console, connection) }
-      let scriptArguments = Array(arguments.rest.dropFirst())
       return end(
         console.run(
           source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
