@@ -1,4 +1,5 @@
 // Suggestion: what a person most likely meant, and texts and lists as a sentence writes them.
+import AWSCore
 
 /// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its
 /// length, or else the only one that begins with it.
@@ -44,7 +45,7 @@ public func listed(_ words: [String]) -> String {
 /// A text as a sentence shows it: cut after 200 characters, on one line, control characters made visible.
 public func quoted(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(200).map { scalar in
-    scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+    scalar.isHidden ? scalar.escaped(asASCII: true) : String(scalar)
   }
   return "'\(shown.joined())'"
 }

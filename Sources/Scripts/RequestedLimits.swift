@@ -81,14 +81,16 @@ public struct RequestedLimits: Sendable, Equatable {
 
 /// Sizes as people write them: 512K, 64M, 1G, or plain bytes.
 public enum ByteCount {
+  /// More no machine has, and sums of two still fit.
+  private static let most = 1 << 60
+
   public static func parse(_ text: String) -> Int? {
     let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30]
     let shift = text.last.flatMap { shifts[$0] }
     let digits = shift == nil ? text[...] : text.dropLast()
-    guard let number = Int(digits), digits.allSatisfy(\.isNumber), number > 0, number <= 1 << 30 else {
-      return nil
-    }
-    return number << (shift ?? 0)
+    guard let number = Int(digits), digits.allSatisfy(\.isNumber), number > 0 else { return nil }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (shift ?? 0))
+    return overflow || bytes > most ? nil : bytes
   }
 
   /// `8 MiB` where it is whole, else bytes.

@@ -120,13 +120,7 @@ public struct ScriptHeader: Sendable, Equatable {
   }
 
   /// Controls, and what turns or hides text.
-  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control: scalar != "\t"
-    case .format, .lineSeparator, .paragraphSeparator: true
-    default: false
-    }
-  }
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool { scalar.isHidden && scalar != "\t" }
 
   private static func trimmed(_ text: String) -> String {
     let start = text.drop { $0 == " " || $0 == "\t" }

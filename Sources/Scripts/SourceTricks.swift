@@ -1,5 +1,6 @@
 // SourceTricks: bytes that make a source look like something else than what runs. Shared code that has them is not run:
 // who read it has not seen it.
+import AWSCore
 
 public enum SourceTricks {
   /// What was found, for people.
@@ -36,11 +37,8 @@ public enum SourceTricks {
   }
 
   private static func isTrick(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control: scalar != "\t" && scalar != "\n" && scalar != "\r"
-    case .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: true
-    default: false
-    }
+    if scalar.isHidden { return scalar != "\t" && scalar != "\n" && scalar != "\r" }
+    return scalar.properties.generalCategory == .privateUse
   }
 
   private static func firstLine(notUTF8 source: [UInt8]) -> Int {

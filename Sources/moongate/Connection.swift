@@ -55,7 +55,7 @@ struct Connection {
       world, base: arguments.session, operatorFleet: arguments.fleet,
       tools: Sessions.Tools(
         transport: transport, timers: loop, processes: processes,
-        askForCode: CodePrompt.isPossible ? { CodePrompt.ask($0) } : nil,
+        askForCode: AskedTerminal.isPossible ? { CodePrompt.ask($0) } : nil,
         notice: { Command.tell("moongate: \($0)") },
         trace: arguments.isDebug ? { Command.tell("debug: \($0)") } : nil))
     do throws(CallError) {
@@ -80,7 +80,7 @@ struct Connection {
     options.surroundings = try surroundings(arguments)
     options.surroundings.modules = Self.modules(Environment.process())
     let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
-    if WritePrompt.isPossible {
+    if AskedTerminal.isPossible {
       gate.ask = { [unowned console] question in
         WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
       }
@@ -106,7 +106,7 @@ struct Connection {
     let run = try SnippetRun(
       snippet, session: session, targets: try targets(), loop: loop, gate: gate,
       surroundings: try surroundings(arguments))
-    if WritePrompt.isPossible {
+    if AskedTerminal.isPossible {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
       }
@@ -118,7 +118,7 @@ struct Connection {
     let environment = Environment.process()
     var surroundings = Surroundings()
     for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
-    if CodePrompt.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
+    if AskedTerminal.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
     surroundings.arrayJob = ArrayJob { environment.variable($0) }
     return surroundings
   }
@@ -126,9 +126,7 @@ struct Connection {
   /// `require` reads modules as the command reads scripts.
   private static func modules(_ environment: Environment) -> ModulePath {
     var modules = ModulePath()
-    let data =
-      environment.variable("XDG_DATA_HOME") ?? environment.variable("HOME").map { $0 + "/.local/share" }
-    modules.userFolder = data.map { $0 + "/moongate/modules" }
+    modules.userFolder = environment.dataFolder.map { $0 + "/modules" }
     modules.read = { path throws(ModuleProblem) in
       guard unsafe access(path, F_OK) == 0 else { return nil }
       do throws(ScriptSource.Failure) { return try ScriptSource(path).bytes } catch {

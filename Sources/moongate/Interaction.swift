@@ -13,14 +13,8 @@ extension Command {
       .run()
   }
 
-  /// `~/.local/state/moongate/history` (XDG Base Directory Specification).
-  private static var historyPath: String? {
-    let environment = Environment.process()
-    let state =
-      environment.variable("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-      ?? environment.homeDirectory.map { "\($0)/.local/state" }
-    return state.map { "\($0)/moongate/history" }
-  }
+  /// `history` in the state folder.
+  private static var historyPath: String? { Environment.process().stateFolder.map { "\($0)/history" } }
 }
 
 /// A console behind the shell's protocol.

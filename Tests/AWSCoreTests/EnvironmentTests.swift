@@ -21,6 +21,18 @@ import Testing
     #expect(Conformance.names(folder) == ["token.json"])
   }
 
+  /// A base folder that depends on where moongate is started would be somebody else's choice.
+  @Test(
+    arguments: [
+      (["XDG_STATE_HOME": "/var/state"], "/home/me", "/var/state/moongate"),
+      (["XDG_STATE_HOME": "state"], "/home/me", "/home/me/.local/state/moongate"),
+      ([:], "/home/me", "/home/me/.local/state/moongate"),
+      (["XDG_STATE_HOME": "state"], nil, nil),
+    ] as [([String: String], String?, String?)])
+  func baseFoldersAreAbsolute(_ variables: [String: String], _ home: String?, _ folder: String?) {
+    #expect(Environment(variables: variables, homeDirectory: home).stateFolder == folder)
+  }
+
   @Test func whatCannotBeWrittenLeavesWhatWasThere() {
     #expect(throws: Environment.FileError.self) {
       try Environment.process().writeFile("/nonexistent/file", [1], 0o600)

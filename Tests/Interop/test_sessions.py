@@ -197,6 +197,19 @@ def test_an_endpoint_is_the_operators_to_grant(run, worlds, canned):
     assert plain.code == 253 and "is not one that signed requests may go to" in plain.stderr
 
 
+def test_what_is_opened_beside_an_endpoint_stays_there(run, worlds, canned):
+    """Another region of a test endpoint was the real one: only the command line's endpoint was taken over."""
+    other = canned(lambda request: {"Gateways": []})
+    code = f"""
+      use(connect{{ endpoint = "{other.endpoint}" }})
+      print(connect{{ region = "eu-central-1" }}.list_gateways():count(), fleet{{ regions = {{ "eu-west-1" }} }}.list_gateways():count())
+      print(connect{{ profile = "prod" }}.endpoint == "{worlds.endpoint}/")
+    """
+    result = run(code, "--profile", "dev", "--grant", f"endpoint={other.endpoint}")
+    assert (result.code, result.stdout) == (0, "0\t0\ntrue\n"), result.stderr
+    assert len(other.requests) == 2
+
+
 def test_debug_lines_name_the_session(run):
     result = run(
         'list_gateways():first() connect{ profile = "prod" }.list_gateways():first()', "--profile", "dev", "--debug"

@@ -1,8 +1,11 @@
 # Changes in bulk: what a list holds, how it is shown and asked about, what is sent, what comes back.
+import json
+import time
+
 import pexpect
 import pytest
 
-from moongate import BINARY, PATIENCE
+from moongate import BINARY, CREDENTIALS, PATIENCE
 
 COLLECT = """
 local todo = changes("Tag moved VMs")
@@ -67,6 +70,30 @@ def test_a_dry_run_shows_each_and_sends_none(moongate):
     result = moongate("--local", "--dry-run", "s.lua")
     assert (result.code, result.stdout) == (0, "3\t0\ntagged\t0\n"), result.stderr
     assert result.stderr.count("dry run, not sent") == 3
+
+
+def test_what_is_on_its_way_when_the_script_fails_is_heard_out(moongate, canned):
+    """Of the requests that a list had under way, all but the one it waited for were dropped: their outcome was unknown."""
+
+    def answer(request):
+        time.sleep(int(request.json["GatewayArn"][-1]) * 0.4)
+        return {}
+
+    server = canned(answer)
+    code = f"""
+      local todo = changes("Delete three")
+      for i = 1, 3 do todo.delete_gateway("{NOBODY[:-1]}" .. i) end
+      spawn(function() todo:run() end)
+      sleep(0.2)
+      error("no luck")
+    """
+    result = moongate(
+        "--endpoint", server.endpoint, "--region", "us-east-1", "--allow", "DeleteGateway", "--audit",
+        moongate.folder / "audit", "-e", code, env=CREDENTIALS)  # fmt: skip
+    assert result.code == 1 and "no luck" in result.stderr
+    assert result.stderr.count("carried out before the end: delete_gateway{ GatewayArn = ") == 2
+    lines = [json.loads(line) for line in (moongate.folder / "audit").read_text().splitlines()]
+    assert [line["outcome"] for line in lines if line["event"] == "outcome"] == ["ok"] * 3
 
 
 def test_what_failed_is_told_and_stays_to_be_done(moongate):

@@ -147,6 +147,7 @@ def test_listings(moongate, code):
         ("moongate.now = 1", "moongate is read-only"),
         ("tags.map('x')", "tags.map takes a list of tags"),
         ("tags.map{ team = {} , 'x' }", "item 1 is no tag"),
+        ("tags.map{ Tags = 5 }", "Tags is a list of tags, not a number"),
         ("tags.list{ 'db' }", "tags.list takes names and values"),
         ("tags.list{ a = true }", "the value of a must be a text, not a boolean"),
         ("parse_arn('vm-123')", '"vm-123" is not an ARN'),

@@ -38,6 +38,15 @@ def test_then_comes_the_users_folder_then_moongates_own(moongate):
     assert moongate("-e", "print(require 'mine')", env={"XDG_DATA_HOME": str(other)}).stdout == "from XDG\n"
 
 
+def test_a_users_folder_is_absolute(moongate):
+    """XDG_DATA_HOME=data would be a folder of whoever owns the current one."""
+    folder = moongate.folder / "data/moongate/modules"
+    folder.mkdir(parents=True)
+    (folder / "mine.lua").write_text("print 'hostile'")
+    result = moongate("-e", "print(pcall(require, 'mine'))", env={"XDG_DATA_HOME": "data"})
+    assert result.stdout.startswith("false") and "hostile" not in result.stdout
+
+
 @pytest.mark.parametrize(
     "module, message",
     [

@@ -226,6 +226,14 @@ def test_a_file_is_written_where_it_is_granted(moongate, form):
     assert (moongate.folder / "out/report").read_text().count("zurich-backup-01") == 1
 
 
+@pytest.mark.parametrize("code", [r'output.json({ 1 }, nil, { to = "r\xE9sum" })', r'chart.spark{ 1 }:svg("r\xE9sum")'])
+def test_a_name_that_is_no_text_is_no_file(moongate, code):
+    """The report went to stdout instead."""
+    result = moongate("--local", "--grant", f"write={moongate.folder}", "-e", code)
+    assert (result.code, result.stdout) == (252, "")
+    assert "a file's name is UTF-8 text" in result.line()
+
+
 def test_a_file_needs_a_grant(moongate):
     result = moongate("--local", "-e", 'output.csv({ { 1 } }, { 1 }, { to = "report" })')
     assert result.code == 251 and "--grant write=DIR" in result.stderr
@@ -316,9 +324,9 @@ class Terminal:
         os.close(slave)
         self.text = ""
 
-    def read(self, until=None):
+    def read(self, until=None, after=""):
         deadline = time.monotonic() + PATIENCE
-        while until is None or until not in self.text:
+        while until is None or until not in (self.text.rpartition(after)[2] if after else self.text):
             assert time.monotonic() < deadline, f"no {until!r} in {self.text!r}"
             if not select.select([self.master], [], [], 1)[0]:
                 continue
@@ -412,7 +420,7 @@ def test_the_pictures_of_the_documentation_are_what_is_drawn(moongate):
 
 def test_what_the_prompt_shows_is_bounded(moongate):
     run = Terminal(moongate)
-    run.read(until="us-east-1> ")  # what is typed before the prompt is thrown away
+    run.read(until="us-east-1>")  # what is typed before the prompt is thrown away
     for line, end in [
         ("('x'):rep(1000000)", "there is more; show(_) prints it all"), ("#_", "1000000"),
         ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "1000\r\n… there is more"),
@@ -420,6 +428,7 @@ def test_what_the_prompt_shows_is_bounded(moongate):
         run.text = ""
         os.write(run.master, line.encode() + b"\r")
         run.read(until=end)
+        run.read(until="us-east-1>", after=end)
         assert len(run.text) < 80_000
     os.write(run.master, b"\x04")
     assert run.end() == 0

@@ -228,6 +228,14 @@ def test_a_wrong_option_is_a_usage_error(moongate, options):
     assert options[-1].lstrip("-") in result.stderr
 
 
+@pytest.mark.parametrize("size", ["17179869185G", "9223372036854775808", "8193G", "1K", "0", "-1M", "1.5G", "G", "+1G", ""])
+def test_a_size_that_is_none_is_a_usage_error(moongate, size):
+    """The first came round to 1 GiB."""
+    result = moongate("--max-memory", size, "-e", "print(1)")
+    assert (result.code, result.stdout) == (252, "")
+    assert "--max-memory takes" in result.stderr
+
+
 @pytest.mark.parametrize("code", ["while true do end", "sleep(60)", "while true do pcall(error) end"])
 def test_a_run_that_takes_longer_than_its_timeout_is_ended(moongate, code):
     result = moongate("--timeout", "500ms", "-e", code)

@@ -569,6 +569,19 @@ def test_the_operator_is_asked_by_the_host(moongate):
     assert declined and "Declined" in declined[0]
 
 
+def test_ctrl_c_at_a_question_is_the_last_one(moongate):
+    """What the script had asked for by then, side by side, was asked about too, although it was gone."""
+    script = moongate.write(
+        "writes.lua",
+        """-- @allow read TagResource
+        parallel(list_virtual_machines(), function(vm) tag_resource(vm, { Tags = { { Key = "a", Value = "b" } } }) end)
+        """,
+    )
+    shown, code = on_terminal(moongate, ["--local", "--untrusted", script], [b"\x03"])
+    assert code == 130, shown
+    assert shown.count("MOONGATE ASKS") == 1
+
+
 # Limits
 
 

@@ -136,6 +136,30 @@ def test_what_is_no_answer_is_asked_again_and_then_no(run):
     assert script.sent == []
 
 
+@pytest.mark.parametrize("paste", ["two lines\ny\n", "a look at the list\n", "yes, prime minister\n", "z" * 256 + "y\n"])
+def test_what_was_pasted_by_mistake_is_no_answer(run, paste):
+    """Its first word was taken for the answer, then its next line, and of a long line what came after 256 bytes."""
+    script = run(DELETE)
+    script.question()
+    script.terminal.send(paste)
+    script.terminal.expect_exact("Please answer")
+    script.terminal.expect_exact(CHOICES)
+    script.answer("n")
+    assert script.end() == 251
+    assert script.sent == []
+
+
+def test_looking_at_it_is_no_wrong_answer(run):
+    script = run(DELETE)
+    for _ in range(4):
+        script.terminal.expect_exact(CHOICES)
+        script.answer("s")
+    script.terminal.expect_exact(CHOICES)
+    script.answer("y")
+    assert script.end() == 0
+    assert script.sent == ["DeleteGateway"]
+
+
 def test_show_in_full_masks_secrets(run):
     arn = f"{ACCOUNT}:hypervisor/hype-9B1AB1F1"
     script = run(f'update_hypervisor("{arn}", {{ Name = "tokyo", Username = "admin-user", Password = "hunter2hunter2" }})')
@@ -269,6 +293,21 @@ def test_shared_code_is_asked_about_too_and_its_clock_stands_still(run):
     script.terminal.expect_exact("done")
     assert script.end() == 0
     assert script.sent == ["DeleteGateway"]
+
+
+@pytest.mark.parametrize("allowed", [[], ["--allow", "UpdateGatewaySoftwareNow"]])
+def test_ctrl_c_ends_shared_code_with_all_that_it_has_asked_for(run, allowed):
+    """Behind the question other calls had arrived already: after Ctrl-C they were sent where --allow let them, and asked
+    about where not."""
+    script = run(
+        f"""-- @allow DeleteGateway UpdateGatewaySoftwareNow
+        parallel({{ 1, 2, 3 }}, function(i) if i == 1 then {DELETE} else update_gateway_software_now("{GW}") end end)""",
+        "--untrusted", *allowed)
+    script.question()
+    script.terminal.sendintr()
+    assert script.end() == 130
+    assert QUESTION not in script.terminal.before
+    assert script.sent == []
 
 
 def test_quit_ends_shared_code(run):

@@ -65,6 +65,22 @@ public struct Environment: Sendable {
     variables[name].map { trimmed($0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// A base folder (XDG Base Directory Specification): the variable's when it is absolute, else the one below the home
+  /// folder; nil where there is no home.
+  public func baseFolder(_ variable: String, orHome path: String) -> String? {
+    self.variable(variable).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeDirectory.map { "\($0)/\(path)" }
+  }
+
+  /// `$XDG_STATE_HOME/moongate`, or below `~/.local/state`: the audit log, and what was typed at the prompt.
+  public var stateFolder: String? {
+    baseFolder("XDG_STATE_HOME", orHome: ".local/state").map { "\($0)/moongate" }
+  }
+
+  /// `$XDG_DATA_HOME/moongate`, or below `~/.local/share`: the user's modules.
+  public var dataFolder: String? {
+    baseFolder("XDG_DATA_HOME", orHome: ".local/share").map { "\($0)/moongate" }
+  }
+
   /// A path with a leading `~` replaced.
   public func expanded(_ path: String) -> String {
     guard let homeDirectory, path == "~" || path.hasPrefix("~/") else { return path }

@@ -17,13 +17,25 @@ func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
       line.append("…")
       break
     }
-    switch scalar.properties.generalCategory {
-    // Cf: marks that turn the direction of what follows.
-    case .control, .format, .lineSeparator, .paragraphSeparator: line.append(" ")
-    default: line.append(scalar)
-    }
+    line.append(scalar.isHidden ? " " : scalar)
   }
   return String(line)
+}
+
+extension Unicode.Scalar {
+  /// True for what does something to text instead of being seen in it: controls, separators of lines, and marks (Cf)
+  /// that hide or that turn the direction of what follows.
+  public var isHidden: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+
+  /// The character, or `\u{202E}` for one that is hidden.
+  public var shown: String {
+    isHidden ? "\\u{\(String(value, radix: 16, uppercase: true))}" : String(self)
+  }
 }
 
 /// Space, tab, line feed, vertical tab, form feed and carriage return.

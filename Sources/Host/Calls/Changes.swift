@@ -28,7 +28,7 @@ extension Console {
       return .results(1)
     }
     // changes_add(list, session or nil, operation, …): checks a write and puts it into the list; gives what `show` says
-    // of it.
+    // of it, and its place.
     define("changes_add") { [unowned self] call throws(LuaRaise) in
       let list = try changeList(call)
       let session = call.stack.isNil(at: 2) ? list.session : try self.session(at: 2, call)
@@ -36,7 +36,8 @@ extension Console {
       for _ in 1...3 { call.stack.remove(at: 1) }
       let request = try request(operation, call)
       list.changes.append(PermissionGate.Change(request: request, session: session))
-      return call.returning(.table(LuaTable(fields: Self.row(request))))
+      let place = (name: "index", value: LuaValue.integer(Int64(list.changes.count)))
+      return call.returning(.table(LuaTable(fields: Self.row(request) + [place])))
     }
     // changes_ask(list, indices): the operator's yes to these, asked for once.
     define("changes_ask") { [unowned self] call throws(LuaRaise) in
@@ -63,13 +64,9 @@ extension Console {
 
   /// It stands in the question to the operator, so it is one line and shows what it is.
   private static func title(_ text: String?) throws(LuaRaise) -> String {
-    let isPlain = text?.unicodeScalars.allSatisfy { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: false
-      default: true
-      }
-    }
-    guard let text, !text.isEmpty, text.unicodeScalars.count <= 200, isPlain == true else {
+    guard let text, !text.isEmpty, text.unicodeScalars.count <= 200,
+      !text.unicodeScalars.contains(where: \.isHidden)
+    else {
       throw LuaRaise.refused(
         "changes takes a title that says what they are for, a line of at most 200 characters, as in "
           + "changes(\"Tag moved VMs\")")

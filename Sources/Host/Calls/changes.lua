@@ -77,10 +77,7 @@ local metatable = {
       return function(...)
         if lists[(...)] then refuse("%s records a change: call it with a point, todo.%s(…)", name, name) end
         local list = list_of(self, name)
-        local row = host.changes_add(list.handle, host.target_handle((...)), name, ...)
-        list.added = list.added + 1
-        row.index = list.added
-        list.rows[#list.rows + 1] = row
+        list.rows[#list.rows + 1] = host.changes_add(list.handle, host.target_handle((...)), name, ...)
       end
     end
     if writes[name] == false then
@@ -103,7 +100,7 @@ local metatable = {
 function api.changes(title)
   local handle = host.changes_begin(title)
   local self = setmetatable({}, metatable)
-  lists[self] = { title = title, handle = handle, rows = {}, added = 0 }
+  lists[self] = { title = title, handle = handle, rows = {} }
   return self
 end
 

@@ -101,11 +101,9 @@ extension Console {
     case .failure: scheduler.cancelAll(.failedElsewhere)
     }
     scheduler.runToEnd()
-    if vm.isUnwinding {
-      // Begun and not fetched: what writes is waited for here too.
-      let writes = calls.values.filter { $0.settle(.interrupted) }
-      scheduler.turn(patientlyUntil: { writes.allSatisfy { $0.result != nil } })
-    }
+    // Begun and not fetched, as by a list of changes that was ended: what writes is waited for here too.
+    let writes = calls.values.filter { $0.settle(.interrupted) }
+    scheduler.turn(patientlyUntil: { writes.allSatisfy { $0.result != nil } })
     return ending(outcome, forgotten: scheduler.takeForgottenErrors())
   }
 

@@ -145,13 +145,7 @@ public final class Console {
 
   /// The text on one line, with everything that drives a terminal made visible.
   public static func visible(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-      default: String(scalar)
-      }
-    }.joined()
+    text.unicodeScalars.map(\.shown).joined()
   }
 
   // MARK: The prelude

@@ -1,6 +1,5 @@
--- The prelude: what is easier said in Lua than in Swift. time.lua, listings.lua, sessions.lua and this run once per universe, in this
--- order, before any script, and take nothing from globals later: a script that sets `print` or `pairs` changes nothing
--- here.
+-- The prelude: what is easier said in Lua than in Swift. Its chunks, which Console.swift lists, run once per universe,
+-- before any script, and take nothing from globals later: a script that sets `print` or `pairs` changes nothing here.
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
@@ -63,23 +62,18 @@ function host.displayable(value)
   return rows, true
 end
 
--- Read-only tables --------------------------------------------------------------------------------------------------
+-- The table behind the globals --------------------------------------------------------------------------------------
 
-local function read_only(t, name)
-  return setmetatable({}, {
-    __name = name,
-    __metatable = false,
-    __index = t,
-    __newindex = function(_, key) refuse("%s.%s cannot be set: %s is read-only", name, tostring(key), name) end,
-    __pairs = function()
-      local key, value
-      return function() key, value = next(t, key) return key, value end
-    end,
-  })
-end
-
-api.moongate = read_only(api, "moongate")
-host.read_only = read_only
+api.moongate = setmetatable({}, {
+  __name = "moongate",
+  __metatable = false,
+  __index = api,
+  __newindex = function(_, key) refuse("moongate.%s cannot be set: moongate is read-only", tostring(key)) end,
+  __pairs = function()
+    local key, value
+    return function() key, value = next(api, key) return key, value end
+  end,
+})
 api.exit = host.exit
 
 local name_of

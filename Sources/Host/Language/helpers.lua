@@ -66,8 +66,9 @@ local tags = {}
 -- { { Key =, Value = }, … }, or a record that has them as Tags, as { key = value }.
 function tags.map(list)
   if type(list) ~= "table" then refuse("tags.map takes a list of tags, as list_tags_for_resource(vm).Tags, not a %s", type(list)) end
-  local map = {}
-  for i, tag in ipairs(rawget(list, "Tags") or list) do
+  local map, given = {}, rawget(list, "Tags") or list
+  if type(given) ~= "table" then refuse("tags.map: Tags is a list of tags, not a %s", type(given)) end
+  for i, tag in ipairs(given) do
     if type(tag) ~= "table" or type(rawget(tag, "Key")) ~= "string" then
       refuse("tags.map: item %s is no tag, which is { Key = …, Value = … }", i)
     end

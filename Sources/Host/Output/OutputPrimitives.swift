@@ -15,7 +15,7 @@ extension Console {
       return call.returning(.string(form.rawValue))
     }
     define("write_file") { [unowned self] call throws(LuaRaise) in
-      let file = try outputFile(call.stack.string(at: 1) ?? "")
+      let file = try outputFile(call.stack.value(at: 1))
       do throws(OutputFile.Failure) {
         try file.write(call.stack.bytes(at: 2) ?? [])
         try file.finish()
@@ -30,8 +30,9 @@ extension Console {
   var order: MemberOrder { MemberOrder(shapes: records.shapes, array: output.array) }
 
   /// A file to write, where that is granted.
-  private func outputFile(_ path: String) throws(LuaRaise) -> OutputFile {
-    try grants.replace(path, by: author)
+  private func outputFile(_ path: LuaValue) throws(LuaRaise) -> OutputFile {
+    guard let path = path.string else { throw LuaRaise.refused("a file's name is UTF-8 text") }
+    return try grants.replace(path, by: author)
   }
 
   // MARK: Rows
@@ -44,7 +45,7 @@ extension Console {
       let columns = Self.columns(try call.stack.value(at: 3))
       guard case .table(let options) = try call.stack.value(at: 4) else { return .results(0) }
       let target: OutputRun.Target
-      if let path = options["to"]?.string {
+      if let path = options["to"] {
         target = .file(try outputFile(path))
       } else {
         target = options["text"] == nil ? .standardOutput : .text

@@ -14,13 +14,9 @@ public final class AuditLog {
 
   public init(path: String) { self.path = path }
 
-  /// `$XDG_STATE_HOME/moongate/audit.log`, or below `~/.local/state` (XDG Base Directory Specification); nil where
-  /// there is no home.
+  /// `audit.log` in the state folder; nil where there is no home.
   public static func defaultPath(_ environment: Environment) -> String? {
-    let state =
-      environment.variable("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-      ?? environment.homeDirectory.map { "\($0)/.local/state" }
-    return state.map { "\($0)/moongate/audit.log" }
+    environment.stateFolder.map { "\($0)/audit.log" }
   }
 
   /// Adds a line with one write, so that lines of several runs do not mix. The file is opened each time: who rotates

@@ -70,12 +70,7 @@ enum RequestText {
       case "\"": return "\\\""
       case "\\": return "\\\\"
       case "\n": return "\\n"
-      default:
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator:
-          return "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-        default: return String(scalar)
-        }
+      default: return scalar.shown
       }
     }
     return "\"\(parts.joined())\""

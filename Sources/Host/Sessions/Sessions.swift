@@ -84,10 +84,11 @@ public final class Sessions: SessionSource {
       whole.profile = current.wish.profile
       whole.region = wish.region ?? current.wish.region
       whole.role = wish.role ?? current.wish.role
+      whole.endpoint = wish.endpoint ?? current.wish.endpoint
     }
-    // A profile that is named brings its own region, unless the command line has one for all.
+    // A profile that is named brings its own region and endpoint, unless the command line has one for all.
     whole.region = whole.region ?? base.region
-    whole.endpoint = wish.endpoint ?? base.endpoint
+    whole.endpoint = whole.endpoint ?? base.endpoint
     return try open(whole)
   }
 

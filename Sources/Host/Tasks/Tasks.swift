@@ -1,5 +1,6 @@
 // Tasks: the scheduler as the prelude sees it. What scripts see is tasks.lua's.
 import AWSCore
+import BackupGateway
 import LuaRuntime
 
 /// Lets one task wait until another has opened it. It stays open until somebody has passed.
@@ -90,7 +91,8 @@ extension Console {
 
   /// A handle that Lua forgets is of no use any more; what it stands for may be.
   func releaseHandle(_ handle: UInt64) {
-    calls.removeValue(forKey: handle)?.cancel()
+    // A write that nobody fetches any more is waited for at the end of the run.
+    if calls[handle]?.operation.isReading == true { calls.removeValue(forKey: handle)?.cancel() }
     changeLists[handle] = nil
     openSessions[handle] = nil
     tasks[handle] = nil

@@ -16,15 +16,20 @@ public final class ZoneDatabase {
 
   private let read: ZoneReader
   private var known: [String: TimeZone] = ["UTC": .utc]
+  /// Names that are none: to ask about each again would cost shared code a question of its host every time.
+  private var unknown: Set<String> = []
 
   init(_ read: @escaping ZoneReader) { self.read = read }
 
   /// - Throws: a failure that names the nearest zone.
   func zone(_ name: String) throws(Failure) -> TimeZone {
     if let zone = known[name] { return zone }
-    if Self.isName(name), let bytes = read(name), let zone = TimeZone(bytes) {
-      known[name] = zone
-      return zone
+    if Self.isName(name), !unknown.contains(name) {
+      if let zone = read(name).flatMap({ TimeZone($0) }) {
+        known[name] = zone
+        return zone
+      }
+      unknown.insert(name)
     }
     let names = names
     guard !names.isEmpty else {
@@ -56,14 +61,14 @@ public final class ZoneDatabase {
   }
 
   /// Every zone and every other name of one: the second word of `Z` lines, the third of `L` lines.
-  private var names: [String] {
+  private lazy var names: [String] = {
     guard let bytes = read(Self.index) else { return [] }
     return bytes.split(separator: 0x0A).compactMap { line in
       let words = line.split(separator: 0x20)
       let place = line.first == UInt8(ascii: "Z") ? 1 : line.first == UInt8(ascii: "L") ? 2 : nil
       return place.flatMap { $0 < words.count ? String(decoding: words[$0], as: UTF8.self) : nil }
     }
-  }
+  }()
 
   /// A file of the system's database, for a process that may not read it itself; nil for a name that leads elsewhere.
   public static func file(named name: String) -> [UInt8]? {

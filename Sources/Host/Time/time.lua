@@ -43,7 +43,7 @@ local function duration_text(value)
   for _, unit in ipairs { "w", "d", "h", "m", "s" } do
     local size = units[unit]
     if unit ~= "w" and (left >= size or (unit == "s" and #parts == 0)) and #parts < 2 then
-      parts[#parts + 1] = left // size .. unit
+      parts[#parts + 1] = string.format("%.0f%s", left // size, unit)
       left = left % size
     elseif #parts == 1 then
       break
@@ -58,7 +58,8 @@ local is_timestamp = function(value) return type(value) == "userdata" and micros
 -- Whole seconds as an integer, others as a float.
 local function to_seconds(us) return us % 1000000 == 0 and us // 1000000 or us / 1000000 end
 local function shifted(ts, delta, sign, what)
-  return instant(micros(ts) + sign * math.floor(seconds(delta, what) * 1000000 + 0.5))
+  -- A float: the microseconds of a huge integer would come round to something small.
+  return instant(micros(ts) + sign * math.floor(seconds(delta, what) * 1e6 + 0.5))
 end
 
 -- Epoch seconds of one side of a comparison.

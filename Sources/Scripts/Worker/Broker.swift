@@ -53,6 +53,8 @@ public final class Broker {
 
   /// More at once no script needs: `parallel` has 32.
   static let mostAtOnce = 256
+  /// The database has some 600, and a worker asks about each once.
+  static let mostZones = 2_000
 
   /// The session that the run began with, and then its targets.
   private let sessions: [Session]
@@ -97,17 +99,13 @@ public final class Broker {
     receive(bytes)
   }
 
-  /// The worker is gone, or must go: nothing that it asks is heard any more, and what was only to be read is let go.
+  /// The worker is gone, or must go: nothing that it asks is heard any more, and nothing more is sent for it.
   public func stop() {
     isOver = true
-    for (number, call) in underWay where call.operation.isReading {
-      underWay[number] = nil
-      call.id.map(call.session.door.cancel)
-      gate.ended(call.pass, nil)
-    }
+    for number in underWay.keys { letGo(number) }
   }
 
-  /// Writes that were sent and not answered, by AWS's name. They go on after `stop`.
+  /// Writes that are on their way and not answered, by AWS's name. They are waited for after `stop`.
   public var writesUnderWay: [String] { underWay.values.map(\.operation.name).sorted() }
 
   /// Lets go of those too; what became of them is not known.
@@ -137,7 +135,7 @@ public final class Broker {
     case .zone(let number, let name):
       try take(number)
       zones += 1
-      guard zones <= Self.mostAtOnce else {
+      guard zones <= Self.mostZones else {
         throw Frame.Problem(message: "more questions than a worker asks")
       }
       send(.zone(number: number, seams.zone(name) ?? []))
@@ -165,8 +163,15 @@ public final class Broker {
 
   private func cancel(_ number: UInt64) throws(Frame.Problem) {
     guard number <= lastNumber else { throw Frame.Problem(message: "a number that it never used") }
-    // Answered meanwhile, perhaps.
-    guard let call = underWay.removeValue(forKey: number) else { return }
+    letGo(number)
+  }
+
+  /// A call whose answer the worker does not want; it may have been answered meanwhile. A write that is on its way is
+  /// heard out all the same: what became of it goes into the audit log.
+  private func letGo(_ number: UInt64) {
+    guard let call = underWay[number] else { return }
+    if !call.operation.isReading, let id = call.id, call.session.door.sendNothingMore(id) { return }
+    underWay[number] = nil
     call.id.map(call.session.door.cancel)
     gate.ended(call.pass, nil)
   }

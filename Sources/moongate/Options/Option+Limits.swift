@@ -7,7 +7,12 @@ extension Option {
       name: "max-memory", argument: "SIZE", section: .limits,
       help: "memory that scripts may use, as in 256M (default 1G)"
     ) {
-      (arguments, value) throws(UsageError) in arguments.memoryLimit = try size(value)
+      (arguments, value) throws(UsageError) in
+      let bytes = try size(value, "--max-memory")
+      guard (1 << 20...1 << 42).contains(bytes) else {
+        throw UsageError(message: "--max-memory takes at least 1M and at most 4096G, not '\(value)'")
+      }
+      arguments.memoryLimit = bytes
     },
     Option(
       name: "timeout", argument: "DURATION", section: .limits,

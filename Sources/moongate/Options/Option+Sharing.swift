@@ -15,10 +15,7 @@ extension Option {
       help: "what it may print, as in 64M (default 8M)"
     ) {
       (arguments, value) throws(UsageError) in
-      guard let bytes = ByteCount.parse(value) else {
-        throw UsageError(message: "--max-output takes a size as in 64M or 1G, not '\(value)'")
-      }
-      arguments.sharedLimits.output = bytes
+      arguments.sharedLimits.output = try size(value, "--max-output")
     },
     Option(
       name: "max-calls", argument: "N", section: .sharing,

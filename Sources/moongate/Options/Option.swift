@@ -3,6 +3,7 @@
 import BackupGateway
 import CGetopt
 import Glibc
+import Scripts
 
 /// A command line that cannot be used; the message says why.
 struct UsageError: Error {
@@ -114,16 +115,9 @@ struct Option: Sendable {
   }
 
   /// `256M` in bytes.
-  static func size(_ text: String) throws(UsageError) -> Int {
-    let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30]
-    let shift = text.last.flatMap { shifts[$0] }
-    guard let number = Int(shift == nil ? text : String(text.dropLast())), (1...(1 << 40)).contains(number)
-    else {
-      throw UsageError(message: "--max-memory takes a size as in 64M or 1G, not '\(text)'")
-    }
-    let bytes = number << (shift ?? 0)
-    guard bytes >= 1 << 20, bytes <= 1 << 42 else {
-      throw UsageError(message: "--max-memory takes at least 1M and at most 4T, not '\(text)'")
+  static func size(_ text: String, _ name: String) throws(UsageError) -> Int {
+    guard let bytes = ByteCount.parse(text) else {
+      throw UsageError(message: "\(name) takes a size as in 64M or 1G, not '\(text)'")
     }
     return bytes
   }
