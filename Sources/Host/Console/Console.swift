@@ -65,7 +65,7 @@ public final class Console {
   public let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants
-  private let profile: Profile
+  let profile: Profile
   let surroundings: Surroundings
   let zones: ZoneDatabase
   let secrets = SecretStore()

@@ -54,7 +54,7 @@ public enum Help {
       example: #"print(duration("36h"), duration.text(129600))"#),
     Entry(
       name: "exit", signature: "exit(code?, message?)",
-      summary: "Ends the run with an exit code from 0 to 255; the message goes to stderr.",
+      summary: "Ends the run with an exit code from 0 to 125; the message goes to stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
     Entry(
       name: "fleet", signature: "fleet{ profiles = {…}, regions = {…} or \"all\" } → fleet",

@@ -115,8 +115,8 @@ extension Console {
     }
     define("exit") { [unowned self] call throws(LuaRaise) in
       let code = call.stack.isNil(at: 1) ? 0 : call.stack.integer(at: 1)
-      guard let code, (0...255).contains(code) else {
-        throw LuaRaise.refused("exit takes a code from 0 to 255")
+      guard let code, (0...125).contains(code) else {
+        throw LuaRaise.refused("exit takes a code from 0 to 125; those above it are moongate's own")
       }
       let message: String?
       switch try call.stack.value(at: 2) {

@@ -20,6 +20,8 @@ public struct Grants: Sendable {
   public private(set) var endpoints: Set<URLParts> = []
   /// Everything is open: `--trust`.
   public var isTrusting = false
+  /// Shared code has nothing beyond calls, and no grant gives it more.
+  public var isForSharedCode = false
   public var protected: ProtectedPlaces
 
   public init(protected: ProtectedPlaces = ProtectedPlaces()) { self.protected = protected }
@@ -76,6 +78,9 @@ public struct Grants: Sendable {
 
   /// - Throws: a refusal that says which grant is missing.
   func place(of path: String, for use: Use) throws(FileProblem) -> Place {
+    guard !isForSharedCode else {
+      throw .refused("shared code has no files; what it prints can be sent to one")
+    }
     let folders = use == .read ? readable : writable
     guard !path.utf8.contains(0) else { throw .refused("a file's name holds no zero byte") }
     let absolute = FilePath.absolute(path)

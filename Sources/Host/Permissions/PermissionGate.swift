@@ -70,11 +70,11 @@ public final class PermissionGate {
     self.audit = audit
   }
 
-  /// A line that the operator typed: the operations that it names are typed from now on, also for functions that it
-  /// defines. Writing is asked for where code calls what was never typed, as a module does.
+  /// A line that the operator typed: the operations that it names need no question while it runs, and not after it:
+  /// who has read help(delete_gateway) has not said yes to a module that calls it.
   public func noteTyped(_ line: String) {
     let words = line.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
-    typed.formUnion(words.compactMap { Service.operation(named: String($0))?.name })
+    typed = Set(words.compactMap { Service.operation(named: String($0))?.name })
   }
 
   /// - Parameter approved: why the operator's yes is there already, as after a question about a whole list.
@@ -85,8 +85,11 @@ public final class PermissionGate {
     let operation = request.operation
     if let list = author.operations, !list.contains(operation.name) {
       throw refusal(
-        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", request,
-        session, author)
+        "NotAllowed",
+        list.isEmpty && author.kind == .snippet
+          ? "shared code calls what its header allows, and this has no @allow"
+          : "the header of \(author.name) does not allow it; its @allow is the whole list",
+        request, session, author)
     }
     if operation.isReading {
       if permissions.isDryRun, let arn = Rehearsal.placeholder(in: request) {

@@ -215,18 +215,22 @@ final class Scheduler {
   // MARK: Unwinding
 
   /// Ends a task: what it waits for is let go of, and its <close> variables run. A request that was sent is waited for.
-  func cancel(_ task: ScriptTask, _ reason: ParkedOperation.Cancellation) {
+  /// - Returns: true when it is waited for.
+  @discardableResult
+  func cancel(_ task: ScriptTask, _ reason: ParkedOperation.Cancellation) -> Bool {
     // What it waits for while it is unwound, its <close> variables wait for.
-    guard task.outcome == nil, !task.isCancelled, !task.lua.isUnwound else { return }
+    guard task.outcome == nil, !task.isCancelled, !task.lua.isUnwound else { return false }
     task.isCancelled = true
     switch task.state {
     case .ready where !task.hasBegun: end(task, .failure(.unwound))
     case .ready, .running: task.lua.unwindOnResume()
     case .parked(let operation):
       task.lua.unwindOnResume()
-      if !operation.settle(reason) { operation.cancel() }
+      if operation.settle(reason) { return true }
+      operation.cancel()
     case .ended: break
     }
+    return false
   }
 
   /// Ends every task that is left, because the script itself has failed.
@@ -240,14 +244,27 @@ final class Scheduler {
     _ = LuaVM.takeSignals()
     if !hasBegunUnwinding {
       hasBegunUnwinding = true
+      var writes = 0
       for task in live.values.sorted(by: { $0.number < $1.number }) where task !== current {
-        cancel(task, .interrupted)
+        if cancel(task, .interrupted) { writes += 1 }
       }
-      if let inPlace, !inPlace.settle(.interrupted) { inPlace.cancel() }
+      if let inPlace {
+        if inPlace.settle(.interrupted) { writes += 1 } else { inPlace.cancel() }
+      }
+      if writes > 0 { tellOfWaiting(for: writes) }
       patience = loop.after(Self.writePatience) { [weak self] in self?.abandon() }
     }
     guard vm.isMerciless, ready.isEmpty || inPlace != nil else { return }
     abandon()
+  }
+
+  /// A silence of seconds after Ctrl-C would look like a program that does not heed it.
+  private func tellOfWaiting(for writes: Int) {
+    _ = LuaVM.flush()
+    let what = writes == 1 ? "a write that was sent" : "\(writes) writes that were sent"
+    LuaVM.write(
+      "moongate: waiting up to \(Int(Self.writePatience)) s for \(what); Ctrl-C ends that\n",
+      toStandardError: true)
   }
 
   /// Waits for nothing any more.

@@ -48,6 +48,7 @@ public enum Worker {
     options.memoryLimit = beginning.memory
     options.surroundings = surroundings(beginning, link)
     options.profile = .snippet
+    options.grants.isForSharedCode = true
     options.output = beginning.output
     do throws(Report) {
       let session = Session(door: BrokerDoor(beginning.place, target: 0, link: link))

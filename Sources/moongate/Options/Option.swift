@@ -31,6 +31,9 @@ struct Option: Sendable {
   var help: String
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
 
+  /// Whether a run without it may do harm that a run with it does not.
+  private var isSafety: Bool { section == .permissions || name == "local" || name == "untrusted" }
+
   static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
@@ -52,6 +55,7 @@ struct Option: Sendable {
     let letters = all.compactMap { row in row.letter.map { "\($0)" + (row.argument == nil ? "" : ":") } }
     cgetopt_options_begin()
     while true {
+      let begin = max(1, Int(cgetopt_option_index())) - 1
       let found = unsafe getopt_long(Int32(words.count + 1), &argv, "+:" + letters.joined(), &long, nil)
       // getopt_long stands behind the word it read; `words` begin one behind `argv`.
       let next = Int(cgetopt_option_index()) - 1
@@ -63,8 +67,29 @@ struct Option: Sendable {
       else {
         throw unknown(word)
       }
+      // getopt_long takes every beginning of a name, and --tr must not be --trust.
+      if found >= base, words.indices.contains(begin),
+        words[begin].split(separator: "=").first != "--\(row.name)"
+      {
+        throw unknown(words[begin])
+      }
       try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
     }
+  }
+
+  /// A script's arguments. What keeps code from writing, or sends it to the local world, would do nothing among them,
+  /// and whoever wrote --dry-run there means it; behind `--` everything is the script's.
+  static func ofScript(_ words: [String]) throws(UsageError) -> [String] {
+    if words.first == "--" { return Array(words.dropFirst()) }
+    for word in words.prefix(while: { $0 != "--" }) {
+      let name = word.split(separator: "=").first.map(String.init) ?? ""
+      guard all.contains(where: { "--\($0.name)" == name && $0.isSafety }) else { continue }
+      throw UsageError(
+        message:
+          "\(name) stands behind the script, where options are the script's own; put it before the script, "
+          + "or write -- between the script and its arguments")
+    }
+    return words
   }
 
   private static func letter(_ code: Int32) -> Character? {
