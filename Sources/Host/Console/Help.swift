@@ -26,7 +26,7 @@ public enum Help {
         """),
     Entry(
       name: "changes",
-      signature: "changes(title) → todo; todo.OPERATION(…); todo:run{ limit = 8 } → done, failed",
+      signature: "changes(title) → todo; todo.OPERATION(…); todo:run{ limit = 8 } → done, failed, withheld",
       summary: "Collects writes, checked but not sent; run shows them, asks once and sends them together.",
       example: """
         local todo = changes("Tag what was never backed up")
