@@ -176,9 +176,11 @@ import Testing
     let (bench, asked) = try bench(answers: [])
     let arn = Sample.arn(.gateway)
     #expect(bench.console.evaluate("function clean(g) delete_gateway(g) end") == .done)
-    #expect(bench.console.evaluate("clean '\(arn)'") == .done)
+    #expect(bench.console.evaluate("delete_gateway '\(arn)'") == .done)
+    // A line's yes ends with the line.
+    #expect(bench.console.evaluate("clean '\(arn)'") == .failed)
     #expect(bench.console.evaluate("moongate['update_' .. 'gateway_software_now']('\(arn)')") == .failed)
-    #expect(asked.questions.map(\.operation) == ["UpdateGatewaySoftwareNow"])
+    #expect(asked.questions.map(\.operation) == ["DeleteGateway", "UpdateGatewaySoftwareNow"])
     #expect(bench.service.requests.map(\.operation) == ["DeleteGateway"])
   }
 

@@ -101,7 +101,7 @@ extension Console {
       _ = call.stack.pushJSON(Array("[]".utf8), shape: output.array ?? -1)
       return .results(1)
     }
-    define("set_json_null") { [vm, output] call throws(LuaRaise) in
+    define("set_json_null") { [unowned vm, output] call throws(LuaRaise) in
       output.null = vm.keep(call.stack)
       return .results(0)
     }

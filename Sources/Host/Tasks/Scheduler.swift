@@ -42,7 +42,8 @@ final class ScriptTask {
 }
 
 final class Scheduler {
-  private let vm: LuaVM
+  // The universe holds what waits in place, and so this.
+  private unowned let vm: LuaVM
   private let loop: EventLoop
   private var ready = Queue<ScriptTask>()
   private var live: [UInt64: ScriptTask] = [:]
