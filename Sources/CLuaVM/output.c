@@ -2,6 +2,8 @@
 // and must not drive the operator's terminal (CWE-150).
 #include <errno.h>
 #include <locale.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,8 +90,11 @@ void lvm_hold_bar(bool held) {
 }
 
 void lvm_set_bar(const char *text, size_t length) {
-  bar.is_up = text && length > 0;
-  if (!bar.is_up) {
+  bool is_up = text && length > 0;
+  // Each run ends with no bar, and tests run beside each other on threads of their own.
+  if (!is_up && !bar.is_up) return;
+  bar.is_up = is_up;
+  if (!is_up) {
     hide_bar();
     bar.drawn = (struct timespec){0};
     return;
@@ -100,19 +105,19 @@ void lvm_set_bar(const char *text, size_t length) {
 }
 
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
-  static int terminals[2] = {-1, -1};
+  static atomic_int terminals[2] = {-1, -1};
   FILE *stream = to_stderr ? stderr : stdout;
-  int *terminal = &terminals[to_stderr];
-  if (*terminal < 0) *terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
-  if (*terminal && length > 0) {
+  int is_terminal = terminals[to_stderr];
+  if (is_terminal < 0) terminals[to_stderr] = is_terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
+  if (is_terminal && length > 0) {
     hide_bar();
     bar.in_line = bytes[length - 1] != '\n';
   }
-  bool done = *terminal ? write_visible(stream, (const unsigned char *)bytes, length)
+  bool done = is_terminal ? write_visible(stream, (const unsigned char *)bytes, length)
                         : fwrite(bytes, 1, length, stream) == length;
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
-  if (*terminal) draw_bar();
+  if (is_terminal) draw_bar();
   return done;
 }
 
@@ -134,9 +139,12 @@ bool lvm_flush(void) {
 
 // By the C library's table for Unicode whatever the locale: what is measured is UTF-8. One that it does not know is
 // shown as something, so it takes a column.
+static locale_t unicode;
+static void open_unicode(void) { unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); }
+
 int lvm_columns(uint32_t code) {
-  static locale_t unicode;
-  if (!unicode) unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, open_unicode);
   locale_t before = unicode ? uselocale(unicode) : (locale_t)0;
   int columns = wcwidth((wchar_t)code);
   if (before) uselocale(before);
