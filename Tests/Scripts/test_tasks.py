@@ -7,7 +7,7 @@ import time
 import pytest
 
 from canned_server import ACCOUNT, Wire
-from moongate import BINARY, CREDENTIALS, LocalGateway, read_line, shell_code
+from moongate import BINARY, CREDENTIALS, SANITIZER, LocalGateway, read_line, shell_code
 
 # Of a debug build on a busy machine.
 DEADLINE = 30
@@ -251,7 +251,7 @@ def test_2000_calls_side_by_side_take_little_more_than_their_latency():
         assert(names.n == 2000 and names[2000] == names[1])
         print(now() - began)
         """
-        environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
+        environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **SANITIZER}
         done = subprocess.run(
             [BINARY, "--endpoint", gateway.endpoint, "-e", code], env=environment, capture_output=True, timeout=120
         )
@@ -273,7 +273,7 @@ def test_a_listing_of_100000_takes_no_memory_that_grows():
         assert(n >= 100000, n)
         print(peak)
         """
-        environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
+        environment = {**gateway.environment, "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **SANITIZER}
         process = subprocess.Popen(
             [BINARY, "--endpoint", gateway.endpoint, "-e", code], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
