@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from moongate import BINARY, ROOT, default_signals, shell_code
+from moongate import BINARY, ROOT, SANITIZER, default_signals, shell_code
 
 # PyPI's source package of lupa carries them; downloaded once, never committed.
 CACHE = ROOT / ".build/lua-suite"
@@ -78,7 +78,7 @@ def run(suite, folder, name, *options):
     return subprocess.run(
         [BINARY, "--trust", *options, ROOT / "Tests/Scripts/lua_suite.lua", name],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", **SANITIZER},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=PATIENCE,
