@@ -7,7 +7,9 @@
 #include <spawn.h>
 #include <unistd.h>
 
-static int set_up(posix_spawnattr_t *attributes) {
+#include "internal.h"
+
+int cspawn_set_up(posix_spawnattr_t *attributes) {
   // All signals: what this program ignores or blocks is no business of the child's.
   sigset_t all, none;
   sigfillset(&all);
@@ -36,7 +38,7 @@ int cspawn_shell(const char *command, int terminal, pid_t *child, int *output) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_init(&attributes);  // glibc's always succeed
   posix_spawn_file_actions_init(&actions);
-  if (!problem) problem = set_up(&attributes);
+  if (!problem) problem = cspawn_set_up(&attributes);
   if (!problem) problem = set_descriptors(&actions, ends[1], terminal);
   if (!problem) {
     char *const arguments[] = {"sh", "-c", (char *)command, NULL};
@@ -56,7 +58,7 @@ int cspawn_child(const char *command, char *const *environment, int input, int o
   posix_spawn_file_actions_t actions;
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_init(&actions);
-  int problem = set_up(&attributes);
+  int problem = cspawn_set_up(&attributes);
   if (!problem) problem = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   if (!problem && input >= 0) problem = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   if (!problem && output >= 0) problem = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "CSpawn.h"
+#include "internal.h"
 
 enum { OUTPUT, ERROR, CHANNEL, CHANNELS };
 
@@ -33,15 +34,7 @@ static int open_channels(int ends[CHANNELS][2]) {
 }
 
 static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions, int ends[CHANNELS][2]) {
-  sigset_t all, none;
-  sigfillset(&all);
-  sigemptyset(&none);
-  int problem = posix_spawnattr_setsigdefault(attributes, &all);
-  if (!problem) problem = posix_spawnattr_setsigmask(attributes, &none);
-  if (!problem) problem = posix_spawnattr_setpgroup(attributes, 0);
-  if (!problem)
-    problem = posix_spawnattr_setflags(
-        attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  int problem = cspawn_set_up(attributes);
   if (!problem) problem = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   if (!problem) problem = posix_spawn_file_actions_adddup2(actions, ends[OUTPUT][1], STDOUT_FILENO);
   if (!problem) problem = posix_spawn_file_actions_adddup2(actions, ends[ERROR][1], STDERR_FILENO);
