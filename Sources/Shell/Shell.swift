@@ -2,16 +2,19 @@
 import Glibc
 
 /// The REPL. It is for a terminal only; where there is none, run the whole of standard input instead.
-public struct Shell {
+public final class Shell {
   /// True when the shell can be used: standard input and output are both a terminal.
   public static var isInteractive: Bool { Terminal.isInteractive }
 
   private static let farewell = "To leave, press Ctrl-D or type exit()."
 
-  private let interpreter: any Interpreter
-  private let historyPath: String?
+  let interpreter: any Interpreter
+  let history: History
   private let greeting: [String]
   private let program: String
+  private(set) lazy var table = CommandTable(ownCommands + interpreter.commands)
+  /// What the next line begins with.
+  private var draft = ""
 
   /// - Parameters:
   ///   - interpreter: runs what is typed.
@@ -22,7 +25,7 @@ public struct Shell {
     interpreter: any Interpreter, historyPath: String?, greeting: [String], program: String = "moongate"
   ) {
     self.interpreter = interpreter
-    self.historyPath = historyPath
+    self.history = History(path: historyPath)
     self.greeting = greeting
     self.program = program
   }
@@ -31,24 +34,22 @@ public struct Shell {
   /// - Returns: the exit code: 0 after Ctrl-D, the script's own after `exit(n)`, 128 and the number of the
   ///   signal that ended it, 255 when there is no terminal to edit on.
   public func run() -> Int32 {
-    let history = History(path: historyPath)
-    guard let reader = LineReader(program: program, history: history) else {
+    guard let reader = LineReader(program: program, history: history, interpreter: interpreter) else {
       Terminal.write("\(program): the line editor cannot be started on this terminal.\n")
       return 255
     }
-    let interpreter = interpreter
-    reader.isIncomplete = { interpreter.isIncomplete($0) }
-    reader.wakeDescriptor = interpreter.wakeDescriptor
-    reader.takeInterrupt = { interpreter.takeInterrupt() }
-
+    reader.completions = { [unowned self] text, offset in completions(for: text, at: offset) }
     if let warning = reader.warning { reader.write(warning + "\n") }
     for line in greeting { reader.write(line + "\n") }
     while true {
       if let warning = history.takeWarning() { reader.write(warning + "\n") }
-      switch reader.read(label: interpreter.promptLabel) {
+      let begun = draft
+      draft = ""
+      switch reader.read(label: interpreter.promptLabel, isProduction: interpreter.isProduction, draft: begun)
+      {
       case .line(let text):
         guard !text.allSatisfy(\.isWhitespace) else { continue }
-        if let code = evaluate(text, history) { return code }
+        if let code = perform(text) { return code }
         reader.beginRow()
       case .interrupted(let discarded): if !discarded { reader.write(Shell.farewell + "\n") }
       case .endOfInput:
@@ -59,11 +60,48 @@ public struct Shell {
     }
   }
 
-  private func evaluate(_ text: String, _ history: History) -> Int32? {
+  // MARK: One line
+
+  /// Runs a line, a dot command or what the interpreter understands, and remembers it.
+  private func perform(_ text: String) -> Int32? {
     let label = interpreter.promptLabel
     let now = Int64(time(nil))
-    let code = interpreter.evaluate(text)
-    history.add(text, label: label, succeeded: interpreter.succeeded, time: now)
+    var succeeded = true
+    var code: Int32?
+    if let line = DotLine(text) {
+      let outcome = run(line)
+      succeeded = outcome != .failed
+      switch outcome {
+      case .done, .failed: break
+      case .leave(let number): code = number
+      case .edit(let text): draft = text
+      case .run(let text): return perform(text)
+      }
+    } else {
+      code = interpreter.evaluate(text)
+      succeeded = interpreter.succeeded
+    }
+    history.add(
+      text, label: label, succeeded: succeeded, time: now, isSensitive: interpreter.isSensitive(text))
     return code
+  }
+
+  private func run(_ line: DotLine) -> DotCommand.Outcome {
+    guard let command = table[line.name] else {
+      Terminal.write(table.unknown(line.name) + "\n")
+      return .failed
+    }
+    if command.arguments.isEmpty, !line.argument.isEmpty {
+      Terminal.write(".\(command.name) takes no argument\n")
+      return .failed
+    }
+    return command.run(line.argument)
+  }
+
+  private func completions(for text: String, at offset: Int) -> Completions {
+    guard let line = DotLine(text) ?? (text == "." ? DotLine(".?") : nil) else {
+      return interpreter.completions(for: text, at: offset)
+    }
+    return table.completions(for: line, in: text, at: offset)
   }
 }

@@ -80,7 +80,7 @@ import Testing
 }
 
 /// Real commands, moved on by hand: a turn of the event loop is a call of `Hand.turn`.
-@Suite(.timeLimit(.minutes(2))) struct ShellProcessesTests {
+@Suite(.timeLimit(.minutes(20))) struct ShellProcessesTests {
   /// Timers on the real clock.
   private final class Hand: Timers {
     private var pending: [(id: TimerID, due: Double, body: () -> Void)] = []

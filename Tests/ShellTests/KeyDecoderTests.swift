@@ -28,13 +28,13 @@ private func keys(_ text: String) -> [KeyDecoder.Key] { keys(Array(text.utf8)) }
   func whatIsNoCharacterIsDropped(_ bytes: [UInt8]) { #expect(keys(bytes).isEmpty) }
 
   @Test(arguments: [
-    ("\u{1B}[A", Command.up), ("\u{1B}OB", .down), ("\u{1B}[C", .right), ("\u{1B}[D", .left),
+    ("\u{1B}[A", KeyCommand.up), ("\u{1B}OB", .down), ("\u{1B}[C", .right), ("\u{1B}[D", .left),
     ("\u{1B}[1;5C", .wordRight), ("\u{1B}[1;3D", .wordLeft), ("\u{1B}[1;2C", .right),
     ("\u{1B}[H", .home), ("\u{1B}[4~", .end), ("\u{1B}[3~", .delete), ("\u{1B}[3;5~", .killWord),
     ("\u{1B}[5~", .searchBack), ("\u{1B}[6~", .searchForward),
     ("\u{1B}\r", .newline), ("\u{1B}\n", .newline), ("\u{1B}[13;2u", .newline), ("\u{1B}[27;2;13~", .newline),
   ])
-  func aSequenceIsACommand(_ sequence: String, _ command: Command) {
+  func aSequenceIsACommand(_ sequence: String, _ command: KeyCommand) {
     #expect(keys(sequence + "x") == [.command(command), .character("x")])
   }
 
@@ -56,11 +56,11 @@ private func keys(_ text: String) -> [KeyDecoder.Key] { keys(Array(text.utf8)) }
   }
 
   @Test func everyCommandHasItsOwnCode() {
-    for command in Command.allCases {
+    for command in KeyCommand.allCases {
       #expect((0x80...0x9F).contains(command.rawValue))
-      #expect(Command(key: command.rawValue) == command)
+      #expect(KeyCommand(key: command.rawValue) == command)
     }
-    #expect(Command(key: 0x12) == .refuse)
+    #expect(KeyCommand(key: 0x12) == .refuse)
   }
 }
 

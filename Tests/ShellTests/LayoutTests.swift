@@ -66,13 +66,15 @@ import Testing
   init() { Terminal.useLocale() }
 
   @Test func aLabelCannotDriveTheTerminal() {
-    let prompt = Prompt(program: "moongate", label: "p\u{1B}[31m\u{1}\n\u{301}ö", isColoured: false)
+    let prompt = Prompt(
+      program: "moongate", label: "p\u{1B}[31m\u{1}\n\u{301}ö", isColoured: false, isProduction: false)
     #expect(prompt.text(in: 80) == "moongate p[31mö> ")
     #expect(prompt.width(in: 80) == 17)
   }
 
   @Test func eachLiteralStandsBeforeAVisibleCharacter() {
-    let text = Prompt(program: "moongate", label: "local/us-east-1", isColoured: true).text(in: 80)
+    let text = Prompt(program: "moongate", label: "local/us-east-1", isColoured: true, isProduction: false)
+      .text(in: 80)
     let parts = text.split(separator: "\u{1}", omittingEmptySubsequences: false)
     #expect(parts.count % 2 == 1)
     #expect(stride(from: 2, to: parts.count, by: 2).allSatisfy { !parts[$0].isEmpty })
@@ -81,7 +83,7 @@ import Testing
   }
 
   @Test func aNarrowWindowHasAShortPrompt() {
-    let prompt = Prompt(program: "moongate", label: "local/us-east-1", isColoured: true)
+    let prompt = Prompt(program: "moongate", label: "local/us-east-1", isColoured: true, isProduction: false)
     #expect(prompt.text(in: 51) == "> ")
     #expect(prompt.width(in: 51) == 2)
     #expect(prompt.width(in: 52) == 26)

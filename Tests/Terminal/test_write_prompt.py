@@ -4,15 +4,13 @@ import json
 import os
 import re
 import signal
-import sys
 import time
 
 import pexpect
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "Support"))
-from canned_server import ACCOUNT, CannedServer  # noqa: E402
-from moongate import CREDENTIALS  # noqa: E402
+from canned_server import ACCOUNT, CannedServer
+from moongate import CREDENTIALS
 
 BINARY = os.environ.get("MOONGATE_BINARY", "")
 DEADLINE = 30

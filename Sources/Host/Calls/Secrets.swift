@@ -1,5 +1,6 @@
 // Secrets: what `secret("vCenter password")` gives a script: a value that stands for a text the script never sees. Only
 // a parameter that the model calls sensitive can be given one.
+import AWSCore
 import BackupGateway
 import LuaRuntime
 

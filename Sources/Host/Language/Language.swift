@@ -1,4 +1,5 @@
 // Language: host functions of the prelude's own language: names, parts of an array job.
+import AWSCore
 import BackupGateway
 import LuaRuntime
 

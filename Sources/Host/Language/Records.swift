@@ -1,5 +1,6 @@
 // Records: tells Lua what the service's structures look like, and what to say when a script reads a member that a
 // structure does not have.
+import AWSCore
 import BackupGateway
 import LuaRuntime
 

@@ -1,4 +1,5 @@
 // AllowRule: `--allow UpdateHypervisor[:arn-pattern]`: a yes that the operator gives before a run.
+import AWSCore
 import BackupGateway
 
 /// A writing operation that code may call, on everything or on what a pattern matches.

@@ -1,5 +1,6 @@
 // Option: the command line as one table. getopt_long reads it, and --help is printed from it. The rows stand beside this
 // file, by what they are about.
+import AWSCore
 import BackupGateway
 import CGetopt
 import Glibc

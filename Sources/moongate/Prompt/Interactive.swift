@@ -18,9 +18,9 @@ extension Command {
 }
 
 /// A console behind the shell's protocol.
-private final class Interactive: Interpreter {
-  private let console: Console
-  private let connection: Connection
+final class Interactive: Interpreter {
+  let console: Console
+  let connection: Connection
 
   init(_ console: Console, _ connection: Connection) {
     self.console = console
@@ -31,6 +31,8 @@ private final class Interactive: Interpreter {
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
   private(set) var succeeded = true
+  /// The rows stand beside this file, by what they are about.
+  var commands: [DotCommand] { sessionCommands + outputCommands }
 
   func evaluate(_ source: String) -> Int32? {
     let evaluation = console.evaluate(source)

@@ -6,12 +6,14 @@ struct Prompt: Equatable {
   private let program: String
   private let label: String
   private let isColoured: Bool
+  private let isProduction: Bool
 
-  init(program: String, label: String, isColoured: Bool) {
+  init(program: String, label: String, isColoured: Bool, isProduction: Bool) {
     self.program = program
     self.label = TextBuffer.string(
       label.unicodeScalars.filter { Layout.isShown($0) && $0 != "\n" && $0 != "\t" })
     self.isColoured = isColoured
+    self.isProduction = isProduction
   }
 
   private var full: String { "\(program) \(label)> " }
@@ -27,7 +29,8 @@ struct Prompt: Equatable {
   func text(in columns: Int) -> String {
     if isShort(in: columns) { return "> " }
     guard isColoured else { return full }
-    return "\u{1}\u{1B}[1m\u{1}\(program) \u{1}\u{1B}[0;36m\u{1}\(label)>\u{1}\u{1B}[0m\u{1} "
+    return
+      "\u{1}\u{1B}[1m\u{1}\(program) \u{1}\u{1B}[\(isProduction ? "1;31" : "0;36")m\u{1}\(label)>\u{1}\u{1B}[0m\u{1} "
   }
 
   private static func width(_ text: String) -> Int {

@@ -1,8 +1,8 @@
-// Command: what the keys of ours do, and which keys these are.
+// KeyCommand: what the keys of ours do, and which keys these are.
 
 /// An editing command of ours. The raw value is the code under which libedit gets it: one of the C1 controls,
 /// which no keyboard sends (the key decoder drops them) and which libedit can bind like any other key.
-enum Command: UInt32, CaseIterable {
+enum KeyCommand: UInt32, CaseIterable {
   /// Ends the line; bound to libedit's own ed-newline, which leaves the cursor below a block.
   case submit = 0x80
   case enter, newline, paste
@@ -20,7 +20,7 @@ enum Command: UInt32, CaseIterable {
   /// The command of a key that libedit found bound to ours: a code from above, or the key as typed. Of a
   /// sequence such as Alt-D libedit hands over the last character only.
   init(key: UInt32) {
-    if let command = Command(rawValue: key) {
+    if let command = KeyCommand(rawValue: key) {
       self = command
       return
     }

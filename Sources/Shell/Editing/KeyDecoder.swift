@@ -7,7 +7,7 @@ struct KeyDecoder {
   enum Key: Equatable {
     /// A character or control character, for libedit to look up. ESC is one when nothing follows it at once.
     case character(Unicode.Scalar)
-    case command(Command)
+    case command(KeyCommand)
     /// What stood between the marks of a bracketed paste, as it arrived.
     case paste([UInt8])
   }

@@ -13,7 +13,7 @@ enum Bindings {
     let isUnderstood = editline.source()
     if editline.isVi { guardVi(editline) } else { guardEmacs(editline) }
     for key in ["^J", "^M", "^P", "^N", "^V", "^@"] { bindInAllMaps(key, editline) }
-    for command in Command.allCases where command != .submit && command != .viEndOfText {
+    for command in KeyCommand.allCases where command != .submit && command != .viEndOfText {
       bindInAllMaps(code(of: command), editline)
     }
     for isViCommand in [false, true] {
@@ -66,5 +66,5 @@ enum Bindings {
   }
 
   /// A command's code in libedit's notation, octal: `\200`.
-  private static func code(of command: Command) -> String { "\\" + String(command.rawValue, radix: 8) }
+  private static func code(of command: KeyCommand) -> String { "\\" + String(command.rawValue, radix: 8) }
 }

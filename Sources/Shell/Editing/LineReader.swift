@@ -7,9 +7,9 @@ import Glibc
 
 /// A line editor on standard input and output. Main thread only; the terminal's modes are restored after each
 /// line.
-public final class LineReader {
+final class LineReader {
   /// How reading a line ended.
-  public enum Outcome: Equatable, Sendable {
+  enum Outcome: Equatable, Sendable {
     /// The text, rows divided by line feeds, without one at its end.
     case line(String)
     /// Ctrl-C; `discarded` when there was a text.
@@ -20,17 +20,14 @@ public final class LineReader {
     case ended(signal: Int32)
   }
 
-  /// Tells whether a text goes on; asked when Enter is pressed.
-  public var isIncomplete: (String) -> Bool = { _ in false }
-  /// A descriptor that becomes readable when Ctrl-C may have been pressed, or -1.
-  public var wakeDescriptor: Int32 = -1
-  /// True once after Ctrl-C; empties `wakeDescriptor`.
-  public var takeInterrupt: () -> Bool = { false }
+  /// What may stand at a byte of the text; asked when Tab is pressed.
+  var completions: (String, Int) -> Completions = { _, _ in .none }
 
   /// What the user should know about the set-up, once.
-  public let warning: String?
+  let warning: String?
 
   let editline: Editline
+  let interpreter: any Interpreter
   let history: History
   let program: String
   /// True where escape sequences may be written.
@@ -55,33 +52,43 @@ public final class LineReader {
   private var queue: [Unicode.Scalar] = []
   private var signalDescriptor: Int32 = -1
   private var outcome: Outcome?
+  /// What the text is to begin with.
+  private var draft = ""
 
   /// Opens a reader; nil when memory or terminal fail.
   /// - Parameters:
   ///   - program: the name before the label in the prompt, and in the user's .editrc (`moongate:bind …`).
   ///   - history: what Up and Down recall.
-  public init?(program: String, history: History) {
+  ///   - interpreter: what knows the texts that are typed.
+  init?(program: String, history: History, interpreter: any Interpreter) {
     Terminal.useLocale()
     guard let editline = Terminal.keepingModes({ Editline(program: program) }) else { return nil }
     self.editline = editline
     self.program = program
     self.history = history
+    self.interpreter = interpreter
     isCapable = !Terminal.isDumb && editline.movesUp
     recall = History.Recall(history)
-    prompt = Prompt(program: program, label: "", isColoured: false)
+    prompt = Prompt(program: program, label: "", isColoured: false, isProduction: false)
     warning = Bindings.install(in: editline)
     editline.delegate = self
   }
 
   /// Reads one line or block.
-  /// - Parameter label: what the prompt shows behind the program's name.
-  public func read(label: String) -> Outcome {
-    prompt = Prompt(program: program, label: label, isColoured: isCapable && Terminal.allowsColour)
+  /// - Parameters:
+  ///   - label: what the prompt shows behind the program's name.
+  ///   - isProduction: a slip would be expensive here.
+  ///   - draft: what the text begins with.
+  func read(label: String, isProduction: Bool = false, draft: String = "") -> Outcome {
+    prompt = Prompt(
+      program: program, label: label, isColoured: isCapable && Terminal.allowsColour,
+      isProduction: isProduction)
+    self.draft = draft
     recall = History.Recall(history)
     outcome = nil
     queue = []
     awaitsReplacement = false
-    _ = takeInterrupt()
+    _ = interpreter.takeInterrupt()
     signalDescriptor = ce_signals_begin()
     let line = Terminal.keepingModes {
       editline.resize()
@@ -98,11 +105,11 @@ public final class LineReader {
   }
 
   /// Writes to the terminal between two lines.
-  public func write(_ text: String) { Terminal.write(text) }
+  func write(_ text: String) { Terminal.write(text) }
 
   /// Begins a new row when something was printed that did not end with one; else does nothing. A mark and a
   /// row's worth of spaces wrap only when the cursor was not in the first column.
-  public func beginRow() {
+  func beginRow() {
     guard isCapable else { return }
     editline.resize()
     let spaces = String(repeating: " ", count: editline.size.columns - 1)
@@ -198,6 +205,11 @@ public final class LineReader {
 
 extension LineReader: EditlineDelegate {
   func nextKey() -> Editline.Key {
+    if !draft.isEmpty {
+      _ = show(draft)
+      draft = ""
+      editline.redraw()
+    }
     keepFitting()
     settleCursor()
     while true {
@@ -222,7 +234,7 @@ extension LineReader: EditlineDelegate {
   }
 
   /// Hands a command to libedit as the next key.
-  func press(_ command: Command) {
+  func press(_ command: KeyCommand) {
     if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
   }
 
@@ -262,13 +274,13 @@ extension LineReader: EditlineDelegate {
     while outcome == nil {
       var watched = [
         pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       ]
       // Interrupted or not, the descriptors tell what there is to do.
       _ = unsafe poll(&watched, nfds_t(watched.count), -1)
       if watched[0].revents != 0 { handleSignals(isEditing: true) }
-      if watched[1].revents != 0, takeInterrupt() { interrupt() }
+      if watched[1].revents != 0, interpreter.takeInterrupt() { interrupt() }
       guard outcome == nil, watched[2].revents != 0 else { continue }
       switch LineReader.readByte(within: 0) {
       case .byte(let byte): return byte

@@ -6,7 +6,7 @@ protocol EditlineDelegate: AnyObject {
   /// The next key.
   func nextKey() -> Editline.Key
   /// Runs the command of a key that is bound to ours.
-  func perform(_ command: Command) -> Editline.Reaction
+  func perform(_ command: KeyCommand) -> Editline.Reaction
 }
 
 /// One line editor on the standard streams. For the main thread; the text may be touched only while `read`
@@ -53,7 +53,7 @@ protocol EditlineDelegate: AnyObject {
       perform: { context, key in
         let delegate = unsafe Callbacks.from(context).delegate
         let reaction =
-          switch delegate?.perform(Command(key: key)) ?? .beep {
+          switch delegate?.perform(KeyCommand(key: key)) ?? .beep {
           case .nothing: CE_NORMAL
           case .pending: CE_PENDING
           case .redraw: CE_REFRESH

@@ -1,7 +1,7 @@
 // What our commands do to the text.
 
 extension LineReader {
-  func perform(_ command: Command) -> Editline.Reaction {
+  func perform(_ command: KeyCommand) -> Editline.Reaction {
     let text = editline.buffer
     switch command {
     case .enter: return enter(text)
@@ -27,7 +27,7 @@ extension LineReader {
     case .yank: return insert(killed)
     case .indent:
       let isIndenting = text.scalars[text.rowStart..<text.cursor].allSatisfy { $0 == " " }
-      return isIndenting ? insert([" ", " "]) : .beep
+      return isIndenting ? insert([" ", " "]) : complete(text)
     case .viEnd:
       // On an empty line libedit's own steps before the buffer.
       guard !text.isEmpty else { return .beep }
@@ -57,7 +57,9 @@ extension LineReader {
     }
     let text = editline.buffer
     let source = chips.expand(text.string)
-    if !source.allSatisfy(\.isWhitespace), isIncomplete(source) { return breakRow(text) }
+    if !source.allSatisfy(\.isWhitespace), DotLine(source) == nil, interpreter.isIncomplete(source) {
+      return breakRow(text)
+    }
     editline.moveCursor(to: text.scalars.count)
     press(.submit)
     return .redraw
@@ -79,6 +81,17 @@ extension LineReader {
     return .redraw
   }
 
+  // MARK: Completion
+
+  private func complete(_ text: TextBuffer) -> Editline.Reaction {
+    let offset = TextBuffer.string(text.beforeCursor).utf8.count
+    let found = completions(text.string, offset)
+    guard found.items.count == 1, let item = found.items.first else { return .beep }
+    let typed = String(decoding: Array(text.string.utf8)[found.range], as: UTF8.self).unicodeScalars.count
+    editline.delete(text.cursor - typed..<text.cursor)
+    return insert(Array(item.text.unicodeScalars))
+  }
+
   // MARK: Inserting
 
   /// True when the window has room for the text with these characters at the cursor.
@@ -88,7 +101,7 @@ extension LineReader {
   }
 
   /// Inserts characters that may be shown; a text too large for the window becomes a chip.
-  private func insert(_ scalars: [Unicode.Scalar]) -> Editline.Reaction {
+  func insert(_ scalars: [Unicode.Scalar]) -> Editline.Reaction {
     let text = editline.buffer
     guard !scalars.isEmpty else { return .beep }
     if fits(scalars, in: text) {
@@ -151,7 +164,7 @@ extension LineReader {
   private func prefix(_ text: TextBuffer) -> String { TextBuffer.string(text.beforeCursor) }
 
   /// Shows a text from the history, as a chip when the window has no room for it.
-  private func show(_ entry: String?) -> Editline.Reaction {
+  func show(_ entry: String?) -> Editline.Reaction {
     guard let entry else { return .beep }
     editline.replace(with: [])
     let scalars = entry.unicodeScalars.filter(Layout.isShown)

@@ -1,5 +1,4 @@
 // Suggestion: what a person most likely meant, and texts and lists as a sentence writes them.
-import AWSCore
 
 /// The candidate that a person most likely meant: the one with the fewest edits, if they are few for its
 /// length, or else the only one that begins with it.

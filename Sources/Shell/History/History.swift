@@ -37,11 +37,14 @@ public final class History {
   ///   - label: the session it ran in, as the prompt showed it.
   ///   - succeeded: whether it ran without an error.
   ///   - time: when it was typed, in seconds since 1970.
-  public func add(_ text: String, label: String, succeeded: Bool, time: Int64) {
+  ///   - isSensitive: it must not be written down.
+  public func add(
+    _ text: String, label: String, succeeded: Bool, time: Int64, isSensitive: Bool = false
+  ) {
     guard !text.allSatisfy(\.isWhitespace), text != entries.last else { return }
     entries.append(text)
     if entries.count > History.limit { entries.removeFirst(entries.count - History.limit) }
-    guard let file, !text.hasPrefix(" "), !Secrets.isSensitive(text) else { return }
+    guard let file, !text.hasPrefix(" "), !isSensitive, !Secrets.isSensitive(text) else { return }
     do {
       try file.append(HistoryFile.Entry(time: time, label: label, succeeded: succeeded, text: text))
     } catch {
