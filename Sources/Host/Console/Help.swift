@@ -240,7 +240,21 @@ public enum Help {
     return text
   }
 
-  private static func signature(_ operation: Operation) -> String {
+  /// What stands in a helper's signature behind its name and an opening bracket.
+  static func signature(ofHelper name: String) -> Substring? {
+    let name = name + "("
+    for entry in entries {
+      guard let place = entry.signature.firstRange(of: name) else { continue }
+      let before = entry.signature[..<place.lowerBound].last
+      if before.map({ !$0.isLetter && $0 != "." && $0 != "_" }) ?? true {
+        return entry.signature[place.upperBound...]
+      }
+    }
+    return nil
+  }
+
+  /// How an operation's arguments are written.
+  static func signature(_ operation: Operation) -> String {
     guard let resource = operation.resource else { return "{…}" }
     let kinds = resource.shape.resources.map { $0 == .virtualMachine ? "vm" : $0.rawValue }
     let noun = kinds.joined(separator: " or ")
@@ -285,7 +299,7 @@ public enum Help {
     }
   }
 
-  private static func type(_ shape: Shape) -> String {
+  static func type(_ shape: Shape) -> String {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
     return switch shape.kind {
     case .string: "string"
@@ -298,7 +312,7 @@ public enum Help {
   }
 
   /// A shape's type with its limits: "string of 50 to 180 characters".
-  private static func constraint(_ shape: Shape) -> String {
+  static func constraint(_ shape: Shape) -> String {
     var text = type(shape)
     let range: String? =
       switch (shape.minimum, shape.maximum) {
