@@ -54,7 +54,7 @@ extension Console {
     let task = vm.task()
     let source = Array(line.utf8)
     do throws(LuaError) {
-      try prompt.load(source, on: task)
+      try prompt.load(source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -71,7 +71,10 @@ extension Console {
         try vm.task().load(Array(text.utf8), name: "=stdin")
         return false
       } catch {
-        if case .syntax(_, true) = error { isIncomplete = true }
+        // What calls a method without its () will not get them on the next line.
+        if case .syntax(let message, true) = error, !message.contains("function arguments expected") {
+          isIncomplete = true
+        }
       }
     }
     return isIncomplete
@@ -157,7 +160,9 @@ extension Console {
 
   func report(_ error: LuaError) -> Report {
     if case .unwound = error { return unwindingReport }
-    return Report(error, names: names, profile: profile)
+    var report = Report(error, names: names, profile: profile)
+    report.cause = error
+    return report
   }
 
   /// Why everything was unwound, for people.
@@ -186,7 +191,7 @@ extension Console {
       if let message { LuaVM.write(message + "\n", toStandardError: true) }
       return .leave(code: code)
     case .failed(let report):
-      LuaVM.write(report.message + "\n", toStandardError: true)
+      tellTyped(report)
       return .failed
     }
   }
