@@ -25,6 +25,31 @@ public struct Candidates: Equatable, Sendable {
   public var note: String?
   /// True for what is looked for by any part of it, as a resource by its name or its ARN.
   public var areFoundAnywhere = false
+  /// True where any expression or statement may begin.
+  public var takeAnything = false
 
   static let none = Candidates(range: 0..<0, items: [])
+}
+
+/// What is to be known of each of several candidates, in columns that stand below each other.
+struct Details {
+  private var rows: [[String]]
+
+  init(_ rows: [[String]]) { self.rows = rows }
+
+  /// A text for each row. A column that is empty in all rows takes no room, and none is padded at the end.
+  var texts: [String] {
+    let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      var text = ""
+      var column = 0
+      for (cell, width) in zip(row, widths) where width > 0 {
+        if !cell.isEmpty { text += String(repeating: " ", count: max(0, column - text.count)) + cell }
+        column += width + 2
+      }
+      return text
+    }
+  }
 }

@@ -13,13 +13,17 @@ extension Console {
     let range = text.wordStart..<max(text.wordStart, min(offset, source.utf8.count))
     switch WantedReader(meanings).wanted {
     case .nothing: return .none
-    case .name: return Candidates(range: range, items: names(text, meanings))
+    case .name:
+      var found = Candidates(range: range, items: names(text, meanings))
+      found.takeAnything = text.word.isEmpty
+      return found
     case .member(let last, let isMethod):
       return Candidates(range: range, items: members(of: meanings.meaning(endingAt: last), isMethod))
     case .parameter(let parameters):
       let assigns = text.rest.first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "=") ? "" : " = "
-      let items = ParameterText.sorted(parameters.open).map {
-        Candidates.Item($0.name + assigns, label: $0.name, detail: ParameterText.detail($0))
+      let members = ParameterText.sorted(parameters.open)
+      let items = zip(members, ParameterText.details(members)).map {
+        Candidates.Item($0.name + assigns, label: $0.name, detail: $1)
       }
       return Candidates(range: range, items: items)
     case .value(let shape, let callee): return values(shape, callee, text, meanings, range)
@@ -28,7 +32,9 @@ extension Console {
 
   /// What is still to be written of the call that a text ends in; nil for nothing.
   public func parameterHint(for source: String) -> String? {
-    guard source.utf8.contains(where: { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: "{") }) else { return nil }
+    guard source.utf8.contains(where: { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: "{") }) else {
+      return nil
+    }
     let bytes = Array(source.utf8)
     return ParameterHint(meanings(of: TypedText(bytes, at: bytes.count)), glyphs: .ofLocale).hint
   }
@@ -58,13 +64,14 @@ extension Console {
       stack.pushCopy(of: -3)
       stack.pushRaw(of: -2)
       let name = stack.string(at: -1)
-      item = Service.operations.lazy.compactMap { operation in
-        if case .listing(let items) = operation.result, items == name {
-          operation.output.member(items)?.shape.item
-        } else {
-          nil
-        }
-      }.first
+      item =
+        Service.operations.lazy.compactMap { operation in
+          if case .listing(let items) = operation.result, items == name {
+            operation.output.member(items)?.shape.item
+          } else {
+            nil
+          }
+        }.first
       stack.pop()
     }
     stack.pop(2)
@@ -74,7 +81,8 @@ extension Console {
   // MARK: Names
 
   private static let keywords = [
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
+    "nil",
     "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]
 
@@ -102,9 +110,12 @@ extension Console {
   /// Lua's own names stand among the globals, as those that scripts set do.
   private static func isLuas(_ name: String) -> Bool { luaNames.contains(name) }
   private static let luaNames: Set<String> = [
-    "_G", "_VERSION", "arg", "assert", "collectgarbage", "coroutine", "debug", "dofile", "error", "getmetatable", "io",
-    "ipairs", "load", "loadfile", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal", "rawget",
-    "rawlen", "rawset", "require", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type",
+    "_G", "_VERSION", "arg", "assert", "collectgarbage", "coroutine", "debug", "dofile", "error",
+    "getmetatable", "io",
+    "ipairs", "load", "loadfile", "math", "next", "os", "package", "pairs", "pcall", "print", "rawequal",
+    "rawget",
+    "rawlen", "rawset", "require", "select", "setmetatable", "string", "table", "tonumber", "tostring",
+    "type",
     "utf8", "warn", "xpcall",
   ]
 
@@ -112,7 +123,9 @@ extension Console {
     Service.operation(luaNamed: name)?.summary ?? Help.entries.first { $0.name == name }?.summary
   }
 
-  private func described(_ value: LiveValues.Value) -> String { value.shape?.name ?? value.kind ?? value.type }
+  private func described(_ value: LiveValues.Value) -> String {
+    value.shape?.name ?? value.kind ?? value.type
+  }
 
   // MARK: Members
 
@@ -127,11 +140,8 @@ extension Console {
   }
 
   private func members(of shape: Shape) -> [Candidates.Item] {
-    shape.members.map { Candidates.Item($0.name, detail: Self.type($0)) }
-  }
-
-  private static func type(_ member: Member) -> String {
-    "\(Help.type(member.shape))  \(member.summary)"
+    let details = Details(shape.members.map { [Help.type($0.shape), $0.summary] }).texts
+    return zip(shape.members, details).map { Candidates.Item($0.name, detail: $1) }
   }
 
   private func members(at path: [PathStep], isMethod: Bool) -> [Candidates.Item] {
@@ -181,7 +191,16 @@ extension Console {
       return (lab?.operations ?? []).map {
         Candidates.Item(String($0.luaName.split(separator: ".").last ?? ""), detail: $0.summary)
       }.sorted { $0.text < $1.text }
-    default: return nil
+    case let library?:
+      let functions = methods(library)
+      guard !functions.isEmpty else { return nil }
+      return isMethod
+        ? []
+        : functions.map { item in
+          let arguments = Help.arguments(ofHelper: "\(library).\(item.text)")
+          return Candidates.Item(item.text, detail: arguments.map { "(\($0.joined(separator: ", ")))" } ?? "")
+        }
+    case nil: return nil
     }
   }
 
@@ -221,7 +240,7 @@ extension Console {
       return Candidates(range: range, items: [Candidates.Item("true"), Candidates.Item("false")])
     }
     guard text.word.isEmpty else { return Candidates(range: range, items: names(text, meanings)) }
-    return Candidates(range: range, items: [], note: Help.constraint(shape))
+    return Candidates(range: range, items: [], note: ParameterText.constraint(shape))
   }
 
   private func resources(
@@ -231,12 +250,10 @@ extension Console {
       let answer = resourceLists.resources(of: kinds, in: session, current: self.session)
     else { return .none }
     let tails = answer.resources.map { "\($0.arn.kind.rawValue)/\($0.arn.id)" }
-    let width = tails.map(\.count).max() ?? 0
-    let items = zip(answer.resources, tails).map { resource, tail in
-      let gap = String(repeating: " ", count: width - tail.count + 2)
-      return Candidates.Item(
-        quotes.around(resource.arn.description), label: resource.name.isEmpty ? tail : resource.name,
-        detail: resource.state.isEmpty ? tail : tail + gap + resource.state)
+    let details = Details(zip(tails, answer.resources).map { [$0, $1.state] }).texts
+    let items = zip(answer.resources, details).map { resource, detail in
+      let label = resource.name.isEmpty ? resource.arn.id : resource.name
+      return Candidates.Item(quotes.around(resource.arn.description), label: label, detail: detail)
     }
     var found = Candidates(range: 0..<0, items: items, note: answer.note)
     if items.isEmpty, answer.note == nil {

@@ -87,31 +87,13 @@ struct ParameterHint {
 
   /// What a helper's signature says of the argument that comes and of those behind it.
   private func ofHelper(_ frame: TypedText.Frame) -> String? {
-    guard let start = text.expressionStart(endingAt: frame.index - 1), text.name(start) != nil else { return nil }
-    let name = text.tokens[start..<frame.index].map(\.text).joined()
-    guard let signature = Help.signature(ofHelper: name) else { return nil }
-    let arguments = Self.arguments(signature)
-    guard arguments.indices.contains(frame.item) else { return nil }
-    return arguments[frame.item...].joined(separator: ", ")
-  }
-
-  /// The arguments of a signature, up to the bracket that closes them.
-  private static func arguments(_ signature: Substring) -> [String] {
-    var arguments = [""]
-    var depth = 0
-    for character in signature {
-      switch character {
-      case "(", "{", "[": depth += 1
-      case ")", "}", "]": depth -= 1
-      default: break
-      }
-      if depth < 0 { break }
-      if depth == 0, character == "," {
-        arguments.append("")
-      } else if !(arguments[arguments.count - 1].isEmpty && character == " ") {
-        arguments[arguments.count - 1].append(character)
-      }
+    guard let start = text.expressionStart(endingAt: frame.index - 1), text.name(start) != nil else {
+      return nil
     }
-    return arguments
+    let name = text.tokens[start..<frame.index].map(\.text).joined()
+    guard let arguments = Help.arguments(ofHelper: name), arguments.indices.contains(frame.item) else {
+      return nil
+    }
+    return arguments[frame.item...].joined(separator: ", ")
   }
 }

@@ -2,9 +2,17 @@
 import BackupGateway
 
 enum ParameterText {
-  /// Beside a candidate: "required  integer, 0 to 23".
-  static func detail(_ member: Member) -> String {
-    (member.isRequired ? "required  " : "") + Help.constraint(member.shape)
+  /// Beside a candidate: whether it is required, its type, and what it is.
+  static func details(_ members: [Member]) -> [String] {
+    Details(members.map { [$0.isRequired ? "required" : "", constraint($0.shape), $0.summary] }).texts
+  }
+
+  /// A type and its limits; an ARN's limits say less than what it may name.
+  static func constraint(_ shape: Shape) -> String {
+    guard shape.resources.isEmpty else {
+      return "ARN of a \(shape.resources.map(\.noun).joined(separator: " or "))"
+    }
+    return Help.constraint(shape)
   }
 
   /// `HourOfDay* 0–23`.
@@ -26,7 +34,7 @@ enum ParameterText {
       default: ""
       }
     case .list(let item):
-      let text = item.members.isEmpty ? limits(item, dash) : "{…}"
+      let text = item.members.isEmpty ? limits(item, dash) : ""
       return text.isEmpty ? "{…}" : "{ \(text) }"
     case .structure: return "{…}"
     case .string, .timestamp: return ""

@@ -157,7 +157,9 @@ final class ResourceLists {
         let text = "\(list.source.operation.name): \(problem.code): \(problem.message)"
         notes.append(Visible.line(text))
       }
-      if list.hasMore { notes.append("the first \(list.resources.count) \(list.source.noun); there are more") }
+      if list.hasMore {
+        notes.append("the first \(list.resources.count) \(list.source.noun); there are more")
+      }
     }
     return notes.isEmpty ? nil : "(\(notes.joined(separator: "; ")))"
   }

@@ -17,7 +17,8 @@ struct ResourceSource {
   /// Nil where the service lists no such thing.
   init?(_ kind: ResourceKind) {
     for operation in Service.operations {
-      guard case .listing(let items) = operation.result, !operation.input.members.contains(where: \.isRequired),
+      guard case .listing(let items) = operation.result,
+        !operation.input.members.contains(where: \.isRequired),
         let item = operation.output.member(items)?.shape.item,
         let arn = item.members.first(where: { $0.shape.resources == [kind] })
       else { continue }
@@ -42,7 +43,8 @@ struct ResourceSource {
     (page[items]?.array ?? []).compactMap { item in
       guard let text = item[arn.name]?.string, let arn = Arn(text) else { return nil }
       let named = name.flatMap { item[$0.name]?.string }.map(Visible.line)
-      return Resource(arn: arn, name: named ?? "", state: state.map { Self.text($0, item[$0.name], now) } ?? "")
+      return Resource(
+        arn: arn, name: named ?? "", state: state.map { Self.text($0, item[$0.name], now) } ?? "")
     }
   }
 

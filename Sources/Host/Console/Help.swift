@@ -240,17 +240,36 @@ public enum Help {
     return text
   }
 
-  /// What stands in a helper's signature behind its name and an opening bracket.
-  static func signature(ofHelper name: String) -> Substring? {
-    let name = name + "("
+  /// The arguments of a helper, as its signature writes them; nil for what has none.
+  static func arguments(ofHelper name: String) -> [String]? {
     for entry in entries {
-      guard let place = entry.signature.firstRange(of: name) else { continue }
-      let before = entry.signature[..<place.lowerBound].last
-      if before.map({ !$0.isLetter && $0 != "." && $0 != "_" }) ?? true {
-        return entry.signature[place.upperBound...]
-      }
+      // `task:wait(` is not `wait(`.
+      guard let place = entry.signature.firstRange(of: name + "("),
+        entry.signature[..<place.lowerBound].last ?? " " == " "
+      else { continue }
+      return arguments(entry.signature[place.upperBound...])
     }
     return nil
+  }
+
+  /// What stands between commas, up to the bracket that closes them all.
+  private static func arguments(_ signature: Substring) -> [String] {
+    var arguments = [""]
+    var depth = 0
+    for character in signature {
+      switch character {
+      case "(", "{", "[": depth += 1
+      case ")", "}", "]": depth -= 1
+      default: break
+      }
+      if depth < 0 { break }
+      if depth == 0, character == "," {
+        arguments.append("")
+      } else if character != " " || !arguments[arguments.count - 1].isEmpty {
+        arguments[arguments.count - 1].append(character)
+      }
+    }
+    return arguments
   }
 
   /// How an operation's arguments are written.

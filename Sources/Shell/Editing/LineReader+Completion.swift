@@ -25,13 +25,18 @@ extension LineReader {
       return .beep
     }
     let typed = String(decoding: bytes[found.range.lowerBound...], as: UTF8.self)
+    // At the start of a row where anything may stand, Tab indents.
+    let isIndenting = text.scalars[text.rowStart..<text.cursor].allSatisfy { $0 == " " }
+    if isIndenting, found.takeAnything || found.items.isEmpty { return insert([" ", " "]) }
     let list = CompletionList(found, typed: typed)
     let start = text.cursor - typed.unicodeScalars.count
     guard !list.items.isEmpty else {
       guard let note = found.note else { return .beep }
       return print([CompletionList.shown(note)])
     }
-    let beginning = (list.items.count == 1 ? list.items[0].text : list.beginning).map(TypedText.scalars)
+    let beginning = (list.items.count == 1 ? list.items[0].text : list.beginning).map {
+      Array($0.unicodeScalars)
+    }
     if let beginning, !put(beginning, from: start) { return .beep }
     guard list.items.count > 1 else {
       guard let note = found.note else { return .redraw }
@@ -40,7 +45,7 @@ extension LineReader {
     let left = editline.buffer
     round = CompletionRound(
       text: left, range: start..<left.cursor, typed: Array(left.scalars[start..<left.cursor]),
-      choices: list.items.map { TypedText.scalars($0.text) })
+      choices: list.items.map { Array($0.text.unicodeScalars) })
     let size = editline.size
     let below = layout.end(of: left.scalars).row + 2
     let isFaint = isCapable && Terminal.allowsColour
@@ -102,14 +107,14 @@ extension LineReader {
   private func wantsMore() -> Bool {
     Terminal.write(Self.more)
     defer { Terminal.write("\r" + String(repeating: " ", count: Self.more.count) + "\r") }
-    while true {
-      switch waitForKey() {
-      case UInt8(ascii: " "), UInt8(ascii: "\t")?: return true
-      default: return false
-      }
-    }
+    var watched = [
+      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while unsafe poll(&watched, nfds_t(watched.count), -1) < 0, errno == EINTR {}
+    if watched[1].revents != 0 { _ = interpreter.takeInterrupt() }
+    guard watched[0].revents != 0, case .byte(let key) = LineReader.readByte(within: 0) else { return false }
+    return key == UInt8(ascii: " ") || key == UInt8(ascii: "\t")
   }
-}
-
-extension TypedText {
 }
