@@ -54,7 +54,7 @@ extension Console {
     let task = vm.task()
     let source = Array(line.utf8)
     do throws(LuaError) {
-      try prompt.load(source, on: task)
+      try prompt.load(source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -71,7 +71,10 @@ extension Console {
         try vm.task().load(Array(text.utf8), name: "=stdin")
         return false
       } catch {
-        if case .syntax(_, true) = error { isIncomplete = true }
+        // What calls a method without its () will not get them on the next line.
+        if case .syntax(let message, true) = error, !message.contains("function arguments expected") {
+          isIncomplete = true
+        }
       }
     }
     return isIncomplete
@@ -150,6 +153,8 @@ extension Console {
     while !vm.isUnwinding {
       var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       if unsafe poll(&state, 1, 0) > 0 { return true }
+      // Between two runs there is nothing to unwind.
+      if LuaVM.takeSignals() > 0 { return false }
       loop.turn()
     }
     return false
@@ -157,7 +162,9 @@ extension Console {
 
   func report(_ error: LuaError) -> Report {
     if case .unwound = error { return unwindingReport }
-    return Report(error, names: names, profile: profile)
+    var report = Report(error, names: names, profile: profile)
+    report.cause = error
+    return report
   }
 
   /// Why everything was unwound, for people.
@@ -186,7 +193,7 @@ extension Console {
       if let message { LuaVM.write(message + "\n", toStandardError: true) }
       return .leave(code: code)
     case .failed(let report):
-      LuaVM.write(report.message + "\n", toStandardError: true)
+      tellTyped(report)
       return .failed
     }
   }
@@ -222,9 +229,6 @@ extension Console {
     showResults(of: task)
   }
 
-  /// Bytes of an answer at the prompt that nobody asked to be printed.
-  private static let longestAnswer = 1 << 16
-
   private func showResults(of task: LuaTask) {
     let shown = scheduler.start(task, arguments: 1)
     shown.wasWaitedFor = true
@@ -235,10 +239,8 @@ extension Console {
     case .success:
       guard task.stack.top >= 2 else { return }
       let hasMore = task.stack.boolean(at: -1)
-      let text = display(task.stack, at: -2)
-      let isCut = text.utf8.count > Self.longestAnswer
-      LuaVM.write(isCut ? String(decoding: text.utf8.prefix(Self.longestAnswer), as: UTF8.self) + "\n" : text)
-      if hasMore || isCut { LuaVM.write("… there is more; show(_) prints it all\n") }
+      page(display(task.stack, at: -2))
+      if hasMore { LuaVM.write("… there is more; show(_) prints it all\n") }
     }
   }
 

@@ -71,10 +71,15 @@ public final class Console {
   let secrets = SecretStore()
   /// Locals of the lines typed so far.
   private(set) lazy var prompt = PromptLocals(vm)
+  /// What was typed lately, and the error that was told last.
+  var typed = PromptSources()
+  var lastError: LuaError?
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
   var author = Author.typed
+  /// True while somebody sits before the prompt: long texts are paged.
+  public var isInteractive = false
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.

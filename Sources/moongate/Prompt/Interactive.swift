@@ -25,6 +25,7 @@ final class Interactive: Interpreter {
   init(_ console: Console, _ connection: Connection) {
     self.console = console
     self.connection = connection
+    console.isInteractive = true
   }
 
   var promptLabel: String { console.session.place }
@@ -32,7 +33,7 @@ final class Interactive: Interpreter {
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
   private(set) var succeeded = true
   /// The rows stand beside this file, by what they are about.
-  var commands: [DotCommand] { sessionCommands + outputCommands }
+  var commands: [DotCommand] { sessionCommands + outputCommands + errorCommands }
 
   func evaluate(_ source: String) -> Int32? {
     let evaluation = console.evaluate(source)
