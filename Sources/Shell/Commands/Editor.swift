@@ -41,14 +41,18 @@ struct Editor {
     var status: Int32 = 0
     let quoted = "'" + path.replacing("'", with: "'\\''") + "'"
     let problem = Terminal.keepingModes { unsafe cspawn_program("\(command) \(quoted)", &status) }
-    guard problem == 0 else { throw Problem(description: "the editor cannot be started: \(Self.reason(problem))") }
+    guard problem == 0 else {
+      throw Problem(description: "the editor cannot be started: \(Self.reason(problem))")
+    }
     switch status {
     case 0: break
     case 126, 127:
       throw Problem(
-        description: "there is no editor \(Layout.shown(command)); set VISUAL or EDITOR to one, as in EDITOR=nano")
+        description:
+          "there is no editor \(Layout.shown(command)); set VISUAL or EDITOR to one, as in EDITOR=nano")
     default:
-      throw Problem(description: "the editor \(Layout.shown(command)) failed (\(status)); nothing was changed")
+      throw Problem(
+        description: "the editor \(Layout.shown(command)) failed (\(status)); nothing was changed")
     }
     var edited = try Self.read(path)
     while edited.last?.isNewline == true { edited.removeLast() }
@@ -69,7 +73,9 @@ struct Editor {
 
   private static func read(_ path: String) throws(Problem) -> String {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Problem(description: "the edited text cannot be read: \(reason(errno))") }
+    guard descriptor >= 0 else {
+      throw Problem(description: "the edited text cannot be read: \(reason(errno))")
+    }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: longest + 1)
     var filled = 0
@@ -94,7 +100,9 @@ private struct PrivateFolder {
   let path: String
 
   init() throws(Editor.Problem) {
-    let parents = ["XDG_RUNTIME_DIR", "TMPDIR"].compactMap { Terminal.variable($0) }.filter { $0.hasPrefix("/") }
+    let parents = ["XDG_RUNTIME_DIR", "TMPDIR"].compactMap { Terminal.variable($0) }.filter {
+      $0.hasPrefix("/")
+    }
     for parent in parents + ["/tmp"] {
       var template = Array("\(parent)/moongate-XXXXXX".utf8CString)
       if unsafe mkdtemp(&template) != nil {
@@ -102,7 +110,8 @@ private struct PrivateFolder {
         return
       }
     }
-    throw Editor.Problem(description: "no folder for the text can be made in \((parents + ["/tmp"]).joined(separator: ", "))")
+    throw Editor.Problem(
+      description: "no folder for the text can be made in \((parents + ["/tmp"]).joined(separator: ", "))")
   }
 
   /// With everything in it, as far as that are files.

@@ -65,8 +65,9 @@ extension Shell {
       }
       return script
     case "":
-      guard let last = history.session.last(where: { DotLine($0.entry.text) == nil })?.entry.text
-        ?? history.entries.last(where: { DotLine($0) == nil })
+      guard
+        let last = history.session.last(where: { DotLine($0.entry.text) == nil })?.entry.text
+          ?? history.entries.last(where: { DotLine($0) == nil })
       else { throw Refusal(description: "the history is empty") }
       return last
     default: return try entry(argument, of: "edit").text

@@ -36,7 +36,7 @@ enum HistoryList {
   private static func time(_ seconds: Int64) -> String {
     guard let whole = time_t(exactly: seconds) else { return "" }
     var moment = whole
-    var parts = tm()
+    var parts = unsafe tm()
     guard unsafe localtime_r(&moment, &parts) != nil else { return "" }
     var text = [CChar](repeating: 0, count: 32)
     let count = unsafe strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)

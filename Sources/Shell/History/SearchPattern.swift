@@ -23,7 +23,8 @@ import CPCRE2
       var message = [UInt8](repeating: 0, count: 200)
       _ = unsafe pcre2_get_error_message_8(error, &message, message.count)
       let reason = String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
-      throw Problem(description: "/\(pattern)/ is no regular expression: \(reason) (at character \(offset + 1))")
+      throw Problem(
+        description: "/\(pattern)/ is no regular expression: \(reason) (at character \(offset + 1))")
     }
     guard let context = unsafe pcre2_match_context_create_8(nil) else {
       unsafe pcre2_code_free_8(code)
