@@ -44,7 +44,7 @@ public final class History {
     guard !text.allSatisfy(\.isWhitespace), text != entries.last else { return }
     entries.append(text)
     if entries.count > History.limit { entries.removeFirst(entries.count - History.limit) }
-    guard let file, !text.hasPrefix(" "), !isSensitive, !Secrets.isSensitive(text) else { return }
+    guard let file, !text.hasPrefix(" "), !isSensitive else { return }
     do {
       try file.append(HistoryFile.Entry(time: time, label: label, succeeded: succeeded, text: text))
     } catch {
