@@ -284,6 +284,11 @@ int lvm_columns(uint32_t code);
 // While it is held it is not drawn, for what is written by other means.
 void lvm_set_bar(const char *_Nullable text, size_t length);
 void lvm_hold_bar(bool held);
+// From now on stdin, a terminal, gives each key as it is pressed and shows none; with `signals`, Ctrl-C and Ctrl-Z are what
+// they always are, else keys like others. May be called again to change that. False where stdin is no terminal.
+bool lvm_keys_begin(bool signals);
+// Gives the terminal back the modes it had before.
+void lvm_keys_end(void);
 
 #pragma clang assume_nonnull end
 #endif

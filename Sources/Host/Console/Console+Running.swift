@@ -152,6 +152,8 @@ extension Console {
     while !vm.isUnwinding {
       var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       if unsafe poll(&state, 1, 0) > 0 { return true }
+      // Between two runs there is nothing to unwind.
+      if LuaVM.takeSignals() > 0 { return false }
       loop.turn()
     }
     return false
@@ -228,9 +230,6 @@ extension Console {
     showResults(of: task)
   }
 
-  /// Bytes of an answer at the prompt that nobody asked to be printed.
-  private static let longestAnswer = 1 << 16
-
   private func showResults(of task: LuaTask) {
     let shown = scheduler.start(task, arguments: 1)
     shown.wasWaitedFor = true
@@ -241,10 +240,8 @@ extension Console {
     case .success:
       guard task.stack.top >= 2 else { return }
       let hasMore = task.stack.boolean(at: -1)
-      let text = display(task.stack, at: -2)
-      let isCut = text.utf8.count > Self.longestAnswer
-      LuaVM.write(isCut ? String(decoding: text.utf8.prefix(Self.longestAnswer), as: UTF8.self) + "\n" : text)
-      if hasMore || isCut { LuaVM.write("… there is more; show(_) prints it all\n") }
+      page(display(task.stack, at: -2))
+      if hasMore { LuaVM.write("… there is more; show(_) prints it all\n") }
     }
   }
 

@@ -75,6 +75,8 @@ public final class Console {
   let output: OutputState
   /// Whose code runs.
   var author = Author.typed
+  /// True while somebody sits before the prompt: long texts are paged.
+  public var isInteractive = false
   /// What the operator's prompt reads; nil where no signal pipe could be had.
   public private(set) var wakeDescriptor: Int32?
   /// Why the last run's output could not be written; nil when it was.

@@ -110,7 +110,7 @@ extension Console {
         let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ";"
         throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
       }
-      LuaVM.write(text)
+      page(text)
       return .results(0)
     }
     define("exit") { [unowned self] call throws(LuaRaise) in

@@ -25,6 +25,7 @@ final class Interactive: Interpreter {
   init(_ console: Console, _ connection: Connection) {
     self.console = console
     self.connection = connection
+    console.isInteractive = true
   }
 
   var promptLabel: String { console.session.place }

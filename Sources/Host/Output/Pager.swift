@@ -1,0 +1,147 @@
+// Pager: a long text at the prompt, a screen at a time. There is one only where somebody sits before a terminal that can
+// erase a line; scripts and pipes get everything at once.
+import Glibc
+import LuaRuntime
+
+extension Console {
+  /// Writes a text for the operator: where it is longer than the screen, and somebody sits there, a page at a time.
+  public func page(_ text: String) {
+    guard let pager = Pager(self) else { return LuaVM.write(text) }
+    _ = pager.write(text)
+  }
+}
+
+final class Pager {
+  private enum Key { case page, line, leave }
+
+  private static let mark = "-- more (Space, Enter, q) --"
+  private static let shortMark = "more"
+
+  private let console: Console
+  /// The terminal's modes, from the first question on.
+  private var keys: SingleKeys?
+  /// Keys that came and were not asked for yet.
+  private var pressed: [UInt8] = []
+  /// Rows that may be written before the next question; the last one of the screen is for the mark, or the prompt.
+  private var free: Int
+
+  private static var screen: (columns: Int, lines: Int) { Terminal.size(of: STDOUT_FILENO) ?? (80, 24) }
+  private static var rowsOfScreen: Int { max(1, screen.lines - 1) }
+
+  /// Nil where everything is to be written at once.
+  init?(_ console: Console) {
+    guard console.isInteractive, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
+      !Glyphs.isPlainTerminal
+    else { return nil }
+    self.console = console
+    free = Self.rowsOfScreen
+  }
+
+  /// Writes a text.
+  /// - Returns: false when the operator has seen enough.
+  func write(_ text: String) -> Bool {
+    var rows = ScreenRows(text)
+    // Collected: a screen is one write.
+    var out = ""
+    while let row = rows.next(columns: Self.screen.columns) {
+      out += row.text
+      free -= 1
+      let asks = free <= 0 && !rows.isEmpty
+      // A line that goes on wraps by itself, and can be copied as one.
+      if row.endsLine || asks { out += "\n" }
+      guard asks else { continue }
+      LuaVM.write(out)
+      out = ""
+      guard pause() else { return false }
+    }
+    LuaVM.write(out)
+    return true
+  }
+
+  /// Asks whether to go on.
+  /// - Returns: false when the operator has seen enough.
+  func pause() -> Bool {
+    switch ask() {
+    case .page: free = Self.rowsOfScreen
+    case .line: free = 1
+    case .leave: return false
+    }
+    return true
+  }
+
+  // MARK: The question
+
+  private func ask() -> Key {
+    guard LuaVM.flush() == nil, let keys = keys ?? SingleKeys(takesControl: true) else { return .leave }
+    self.keys = keys
+    keys.takesControl = true
+    Console.holdProgress(true)
+    defer {
+      Console.holdProgress(false)
+      keys.takesControl = false
+    }
+    var columns = draw()
+    while true {
+      if pressed.isEmpty {
+        guard console.waitUntilReadable(STDIN_FILENO) else { break }
+        pressed = keys.read(16)
+        if pressed.isEmpty { break }
+      }
+      if pressed.first == 0x1A {
+        pressed.removeFirst()
+        erase(columns)
+        keys.stop()
+        columns = draw()
+      } else if let key = takeKey() {
+        erase(columns)
+        return key
+      }
+    }
+    erase(columns)
+    return .leave
+  }
+
+  /// The key that was pressed; nil for one that means nothing here.
+  private func takeKey() -> Key? {
+    let first = pressed.removeFirst()
+    switch first {
+    case UInt8(ascii: " "): return .page
+    case UInt8(ascii: "\r"), UInt8(ascii: "\n"): return .line
+    // Ctrl-C and Ctrl-D too.
+    case UInt8(ascii: "q"), UInt8(ascii: "Q"), 0x03, 0x04: return .leave
+    case 0x1B:
+      // All of a sequence comes at once.
+      defer { pressed = [] }
+      switch String(decoding: pressed, as: UTF8.self) {
+      case "[B", "OB": return .line
+      case "[6~": return .page
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  /// - Returns: the columns that the mark takes.
+  private func draw() -> Int {
+    let mark = Self.mark.utf8.count < Self.screen.columns ? Self.mark : Self.shortMark
+    Self.draw("\u{1B}[7m\(mark)\u{1B}[0m")
+    return mark.utf8.count
+  }
+
+  /// Takes the mark away. In a window that became narrower the terminal has broken it into rows.
+  private func erase(_ columns: Int) {
+    let below = (columns - 1) / Self.screen.columns
+    Self.draw((below > 0 ? "\u{1B}[\(below)A" : "") + "\r\u{1B}[J")
+  }
+
+  /// Writes what drives the terminal, which nothing of anybody else's may.
+  private static func draw(_ sequence: String) {
+    var bytes = Array(sequence.utf8)[...]
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}
