@@ -56,7 +56,7 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     do throws(LuaError) {
-      try prompt.load(source, on: task)
+      try prompt.load(source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -73,7 +73,10 @@ extension Console {
         try vm.task().load(Array(text.utf8), name: "=stdin")
         return false
       } catch {
-        if case .syntax(_, true) = error { isIncomplete = true }
+        // What calls a method without its () will not get them on the next line.
+        if case .syntax(let message, true) = error, !message.contains("function arguments expected") {
+          isIncomplete = true
+        }
       }
     }
     return isIncomplete
@@ -162,6 +165,7 @@ extension Console {
   func report(_ error: LuaError) -> Report {
     if case .unwound = error { return unwindingReport }
     var report = Report(error, names: names, profile: profile)
+    report.cause = error
     // Lua repeats what it stumbled over: "unfinished string near '"hunter2'".
     report.message = masked(
       report.message, besides: SensitiveText.secrets(in: String(decoding: source, as: UTF8.self)))
@@ -194,7 +198,7 @@ extension Console {
       if let message { LuaVM.write(message + "\n", toStandardError: true) }
       return .leave(code: code)
     case .failed(let report):
-      LuaVM.write(report.message + "\n", toStandardError: true)
+      tellTyped(report)
       return .failed
     }
   }

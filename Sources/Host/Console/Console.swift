@@ -71,6 +71,9 @@ public final class Console {
   let secrets = SecretStore()
   /// Locals of the lines typed so far.
   private(set) lazy var prompt = PromptLocals(vm)
+  /// What was typed lately, and the error that was told last.
+  var typed = PromptSources()
+  var lastError: LuaError?
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.

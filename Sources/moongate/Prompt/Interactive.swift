@@ -34,7 +34,7 @@ final class Interactive: Interpreter {
   func isSensitive(_ source: String) -> Bool { console.isSensitive(source) }
   private(set) var succeeded = true
   /// The rows stand beside this file, by what they are about.
-  var commands: [DotCommand] { sessionCommands + outputCommands }
+  var commands: [DotCommand] { sessionCommands + outputCommands + errorCommands }
 
   func evaluate(_ source: String) -> Int32? {
     let evaluation = console.evaluate(source)
