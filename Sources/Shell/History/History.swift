@@ -71,7 +71,7 @@ public final class History {
   ) {
     guard !text.allSatisfy(\.isWhitespace) else { return }
     let entry = HistoryEntry(time: time, label: label, succeeded: succeeded, seconds: seconds, text: text)
-    let isSensitive = isSensitive || text.hasPrefix(" ") || Secrets.isSensitive(text)
+    let isSensitive = isSensitive || text.hasPrefix(" ")
     session.append(Typed(entry: entry, isSensitive: isSensitive))
     if recalled != nil { remember(text) }
     guard let file, !isSensitive else { return }
