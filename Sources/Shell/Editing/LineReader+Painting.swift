@@ -15,11 +15,11 @@ extension LineReader {
     let text = editline.buffer
     suggestion = nil
     var ghost: [Unicode.Scalar] = []
-    if painter.isColoured, text.cursor == text.scalars.count, !text.isEmpty {
+    if painter.isColoured, prompt.search == nil, !text.isEmpty, text.cursor == text.scalars.count {
       if let hint = hint(text.string) {
         ghost = hint.unicodeScalars.filter(Layout.isShown)
       } else {
-        suggestion = Suggestion(for: text, from: history.entries, isSensitive: isHidden)
+        suggestion = Suggestion(for: text, from: history.entries, isSensitive: interpreter.isSensitive)
         ghost = suggestion?.rest ?? []
       }
     }
