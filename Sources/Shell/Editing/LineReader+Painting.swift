@@ -31,10 +31,6 @@ extension LineReader {
 
   func eraseGhost() { Terminal.write(painter.erasingGhost()) }
 
-  private func isHidden(_ entry: String) -> Bool {
-    interpreter.isSensitive(entry) || Secrets.isSensitive(entry)
-  }
-
   private func paint(_ text: TextBuffer, atCursor isAtCursor: Bool, ghost: [Unicode.Scalar]) {
     guard isCapable else { return }
     // What changed and changed back between two paintings would not be noticed.
