@@ -52,8 +52,10 @@ def service():
 
 @pytest.fixture
 def start(open_screen, service):
-    def start(options="", **settings):
-        screen = open_screen(**CREDENTIALS, AWS_EC2_METADATA_DISABLED="true", **settings)
+    def start(options="", hints=False, **settings):
+        # Without colours there are no ghosts, which would stand behind what is typed.
+        plain = {} if hints else {"NO_COLOR": "1"}
+        screen = open_screen(**CREDENTIALS, AWS_EC2_METADATA_DISABLED="true", **plain, **settings)
         screen.line(f"{shlex.quote(BINARY)} --endpoint {service.server.endpoint} --region us-east-1 {options}; echo EXIT=$?")
         screen.wait(PROMPT, last=True)
         screen.tmux("clear-history")
@@ -218,7 +220,8 @@ x = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A3456B\""""
 
 @pytest.mark.parametrize("mode", ["emacs", "vi"])
 def test_tab_calls_nothing_but_read_only_listings(start, service, home, mode):
-    (home.path / ".editrc").write_text(f"bind -{mode[0]}\n")
+    if mode == "vi":
+        (home.path / ".editrc").write_text("bind -v\n")
     screen = start(width=110, height=40)
     for line in TRAPS.split("\n"):
         screen.line(line)
@@ -231,7 +234,7 @@ def test_tab_calls_nothing_but_read_only_listings(start, service, home, mode):
         screen.keys("Tab", "C-u")
     screen.line("print('fell', fell)")
     row(screen, "fell", "nil")
-    assert set(service.asked) == {"ListGateways"}
+    assert set(service.asked) == {"ListGateways"}, screen.text()
 
 
 def test_tab_tells_the_members_of_what_a_call_would_give(start, service):
@@ -242,6 +245,20 @@ def test_tab_tells_the_members_of_what_a_call_would_give(start, service):
     tab(screen, 'get_gateway("x").Main')
     line(screen, 'get_gateway("x").MaintenanceStartTime')
     assert service.asked == []
+
+
+# Feature 14 --------------------------------------------------------------------------------------------------------
+
+
+def test_the_hint_shows_what_is_still_to_be_written_and_shrinks(start):
+    screen = start(width=140, hints=True)
+    screen.type("put_maintenance_start_time{")
+    screen.wait("{GatewayArn*, HourOfDay* 0–23, MinuteOfHour* 0–59, DayOfMonth 1–31, DayOfWeek 0–6")
+    screen.type("HourOfDay = 3,")
+    screen.wait("HourOfDay = 3, GatewayArn*, MinuteOfHour* 0–59, DayOfMonth 1–31, DayOfWeek 0–6")
+    screen.keys("C-u")
+    screen.type("get_gateway(")
+    line(screen, "get_gateway(gateway")
 
 
 # Names -------------------------------------------------------------------------------------------------------------
@@ -310,12 +327,26 @@ def test_a_long_list_is_shown_page_by_page(start, service):
     assert "vm 59" not in screen.text() and "more" not in screen.text()
 
 
-@pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"NO_COLOR": "1"}, {"LC_ALL": "C"}, {"width": 20, "height": 5}])
-def test_lists_work_on_every_terminal(start, service, settings):
-    screen = start(width=settings.pop("width", 60), height=settings.pop("height", 24), **settings) if "width" not in settings else None
-    if screen is None:
-        return
+@pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"LC_ALL": "C"}, {"TERM": "xterm-256color"}])
+def test_lists_are_plain_where_no_colour_is_wanted(start, settings):
+    screen = start(**settings)
     tab(screen, 'get_hypervisor("')
-    screen.wait("vcenter-2")
-    if "TERM" in settings or "NO_COLOR" in settings:
-        assert "\x1b[2m" not in screen.text(escapes=True)
+    row(screen, "vcenter-2", "hypervisor/hype-2")
+    assert "\x1b[2m" not in screen.text(escapes=True)
+
+
+
+def test_details_are_faint_where_colours_are(start):
+    screen = start(width=100, hints=True)
+    tab(screen, 'get_hypervisor("')
+    row(screen, "vcenter-2", "hypervisor/hype-2")
+    assert "\x1b[2mhypervisor/hype-2" in screen.text(escapes=True)
+
+
+def test_a_list_fits_a_window_of_twenty_by_five(open_screen):
+    screen = open_screen(width=20, height=5)
+    screen.line(f"{shlex.quote(BINARY)} --local")
+    screen.wait(">", last=True)
+    tab(screen, "x = list_")
+    screen.until(lambda: any(line.startswith("list_tags") for line in screen.rows()), "list_tags")
+    screen.wait("> x = list_", last=True)

@@ -39,54 +39,39 @@ struct TypedText {
     let end = max(0, min(offset, text.count))
     source = Array(text[..<end])
     rest = Array(text[end...])
-    // A byte that is no part of any token stands alone in code, and is swallowed by a string or a comment.
-    var tokens = LuaTokens.of(source + [Self.probe])
-    if tokens.last?.offset == source.count {
+    var tokens = LuaTokens.all(of: source)
+    switch tokens.last {
+    case let last? where last.kind == .comment && last.end == source.count && !last.isClosed(in: source):
+      place = .comment
+      word = ""
+      wordStart = source.count
+    case let last? where last.kind == .string && !last.isFinished && last.end == source.count:
       tokens.removeLast()
+      let string = Self.contents(of: last, in: source)
+      place = .string(start: string.start, quote: string.quote)
+      wordStart = min(string.start, source.count)
+      word = String(decoding: source[wordStart...], as: UTF8.self)
+    default:
       place = .code
-      if let last = tokens.last, last.kind == .name || last.kind == .keyword,
-        last.offset + last.text.utf8.count == source.count
-      {
+      if let last = tokens.last, last.kind == .name || last.kind == .keyword, last.end == source.count {
         tokens.removeLast()
         word = last.text
       } else {
         word = ""
       }
       wordStart = source.count - word.utf8.count
-    } else if let last = tokens.popLast(), let string = Self.openString(from: last.offset, in: source) {
-      place = .string(start: string.start, quote: string.quote)
-      wordStart = string.start
-      word = String(decoding: source[min(string.start, source.count)...], as: UTF8.self)
-    } else {
-      place = .comment
-      word = ""
-      wordStart = source.count
     }
+    tokens.removeAll { $0.kind == .comment }
     self.tokens = tokens
     frames = Self.frames(tokens)
   }
 
-  private static let probe: UInt8 = 0x01
-
-  /// The string that begins at a byte and has no end: what would end it lets the probe be seen.
-  private static func openString(from offset: Int, in source: [UInt8]) -> (start: Int, quote: UInt8?)? {
-    let text = source[offset...]
-    guard let first = text.first else { return nil }
-    let closing: [UInt8]
-    let start: Int
-    var quote: UInt8?
-    if first == UInt8(ascii: "[") {
-      let level = text.dropFirst().prefix { $0 == UInt8(ascii: "=") }.count
-      closing = Array("]\(String(repeating: "=", count: level))]".utf8)
-      start = offset + level + 2
-    } else {
-      closing = [first]
-      quote = first
-      start = offset + 1
-    }
-    let probed = LuaTokens.of(Array(text) + closing + [probe])
-    guard probed.last?.offset == text.count + closing.count else { return nil }
-    return (start, quote)
+  /// Where the contents of a string begin, and the quote that would end it; nil for long brackets.
+  private static func contents(of string: LuaToken, in source: [UInt8]) -> (start: Int, quote: UInt8?) {
+    let text = source[string.offset...]
+    guard text.first == UInt8(ascii: "[") else { return (string.offset + 1, text.first) }
+    let level = text.dropFirst().prefix { $0 == UInt8(ascii: "=") }.count
+    return (string.offset + level + 2, nil)
   }
 
   private static func frames(_ tokens: [LuaToken]) -> [Frame] {
@@ -123,19 +108,17 @@ struct TypedText {
     tokens.indices.contains(index) && tokens[index].kind == .keyword && tokens[index].text == word
   }
 
-  /// What a string without escapes says.
+  /// What a string in quotes says, as it is written.
   func string(_ index: Int) -> String? {
     guard tokens.indices.contains(index), tokens[index].kind == .string else { return nil }
-    let quote = source[tokens[index].offset]
-    let text = source[(tokens[index].offset + 1)...].prefix { $0 != quote && $0 != UInt8(ascii: "\\") }
-    return String(decoding: text, as: UTF8.self)
+    return String(decoding: source[(tokens[index].offset + 1)..<(tokens[index].end - 1)], as: UTF8.self)
   }
 
   /// True for a `.` or `:` that takes a member, and is no part of `..` or `::`.
   func isAccess(_ index: Int) -> Bool {
     guard let text = symbol(index), text == "." || text == ":" else { return false }
     func touches(_ a: Int, _ b: Int) -> Bool {
-      symbol(a) == text && symbol(b) == text && tokens[b].offset == tokens[a].offset + 1
+      symbol(a) == text && symbol(b) == text && tokens[b].offset == tokens[a].end
     }
     return !touches(index - 1, index) && !touches(index, index + 1)
   }
@@ -143,7 +126,7 @@ struct TypedText {
   /// True for an `=` that gives a value, and is no part of `==`, `~=`, `<=` or `>=`.
   func isAssignment(_ index: Int) -> Bool {
     guard symbol(index) == "=" else { return false }
-    func touches(_ a: Int) -> Bool { tokens[a + 1].offset == tokens[a].offset + 1 }
+    func touches(_ a: Int) -> Bool { tokens[a + 1].offset == tokens[a].end }
     if symbol(index + 1) == "=", touches(index) { return false }
     guard let before = symbol(index - 1), touches(index - 1) else { return true }
     return !["=", "~", "<", ">"].contains(before)
@@ -214,5 +197,16 @@ struct TypedText {
       }
     }
     return tokens.count
+  }
+}
+
+extension LuaToken {
+  /// True for a comment in long brackets that is closed: what stands behind it is none of it.
+  fileprivate func isClosed(in source: [UInt8]) -> Bool {
+    let text = source[offset..<end].dropFirst(2)
+    let isLong =
+      text.first == UInt8(ascii: "[")
+      && text.dropFirst().first { $0 != UInt8(ascii: "=") } == UInt8(ascii: "[")
+    return isLong && isFinished
   }
 }

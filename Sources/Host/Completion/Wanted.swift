@@ -51,7 +51,7 @@ struct WantedReader {
       }
       // `..` and `::` take a name too; a number that is under way takes nothing.
       if let last = text.tokens.last, last.kind == .number, text.word.isEmpty,
-        last.offset + last.text.utf8.count == text.source.count
+        last.end == text.source.count
       {
         return .nothing
       }

@@ -11,6 +11,7 @@ extension Console {
     _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
   ) -> Ending {
     self.author = author ?? Author(.script, name: name, source: source)
+    self.source = source
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     guard task.stack.reserve(arguments.count + 8) else {
@@ -51,8 +52,9 @@ extension Console {
   public func evaluate(_ line: String) -> Evaluation {
     author = .typed
     gate?.noteTyped(line)
+    source = Array(line.utf8)
+    typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
-    let source = Array(line.utf8)
     do throws(LuaError) {
       try prompt.load(source, name: typed.add(source), on: task)
     } catch {
@@ -164,6 +166,9 @@ extension Console {
     if case .unwound = error { return unwindingReport }
     var report = Report(error, names: names, profile: profile)
     report.cause = error
+    // Lua repeats what it stumbled over: "unfinished string near '"hunter2'".
+    report.message = masked(
+      report.message, besides: SensitiveText.secrets(in: String(decoding: source, as: UTF8.self)))
     return report
   }
 

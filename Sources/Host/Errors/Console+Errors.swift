@@ -16,11 +16,13 @@ extension Console {
     let display = ErrorDisplay(
       error, message: report.message, sources: typed,
       suggest: { [names, profile] in Report.suggestion(for: $0, names, profile) }, fails: fails,
-      mayHoldSecrets: Self.mayHoldSecrets)
+      mayHoldSecrets: { [unowned self] source in
+        Self.mayHoldSecrets(source) || isSensitive(String(decoding: source, as: UTF8.self))
+      })
     let isTerminal = isatty(STDERR_FILENO) == 1
     let text = display.text(
       width: isTerminal ? Terminal.size(of: STDERR_FILENO)?.columns : nil, ink: Ink(for: STDERR_FILENO))
-    Ink.writeToStandardError(text)
+    Ink.writeToStandardError(masked(text))
   }
 
   /// Whether the compiler refuses a text for another reason than its end.
@@ -48,7 +50,9 @@ extension Console {
   }
 
   /// What `.error` prints: all that is known of the error that was told last.
-  public var lastErrorText: String {
+  public var lastErrorText: String { masked(wholeErrorText) }
+
+  private var wholeErrorText: String {
     switch lastError {
     case nil: return "nothing has failed yet\n"
     case .syntax(let message, _)?: return "\(message)\n"

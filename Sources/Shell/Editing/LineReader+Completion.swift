@@ -32,12 +32,15 @@ extension LineReader {
     let start = text.cursor - typed.unicodeScalars.count
     guard !list.items.isEmpty else {
       guard let note = found.note else { return .beep }
+      leave()
       return print([CompletionList.shown(note)])
     }
+    // What is printed stands below the text as it is on the screen, which is the text before it grows.
+    if list.items.count > 1 || found.note != nil { leave() }
     let beginning = (list.items.count == 1 ? list.items[0].text : list.beginning).map {
       Array($0.unicodeScalars)
     }
-    if let beginning, !put(beginning, from: start) { return .beep }
+    if let beginning, !put(beginning, from: start) { editline.beep() }
     guard list.items.count > 1 else {
       guard let note = found.note else { return .redraw }
       return print([CompletionList.shown(note)])
@@ -83,9 +86,13 @@ extension LineReader {
 
   // MARK: Printing
 
-  /// Prints rows below the text, page by page, and draws the text again below them.
-  private func print(_ rows: [String]) -> Editline.Reaction {
+  private func leave() {
+    paintForGood()
     leaveText()
+  }
+
+  /// Prints rows, page by page, and draws the text again below them.
+  private func print(_ rows: [String]) -> Editline.Reaction {
     let page = max(1, editline.size.rows - 1)
     var left = rows[...]
     while !left.isEmpty {
