@@ -84,7 +84,7 @@ extension Console {
 
   /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
   /// stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
+  func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     stopped = nil
     _ = LuaVM.takeSignals()
@@ -191,7 +191,7 @@ extension Console {
   }
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
-  private func tell(_ ending: Ending) -> Evaluation {
+  func tell(_ ending: Ending) -> Evaluation {
     switch ending {
     case .finished: return .done
     case .exit(let code, let message):

@@ -16,6 +16,23 @@ enum RequestText {
     request.operation.luaName + table(request.parameters, request.operation.input, Layout(width: .max))
   }
 
+  /// The request's body as it would be sent.
+  static func json(_ request: Request) -> String {
+    String(decoding: JSON.encode(masked(.object(request.parameters), request.operation.input)), as: UTF8.self)
+  }
+
+  private static func masked(_ value: Value, _ shape: Shape?) -> Value {
+    if shape?.isSensitive == true { return .string(mask) }
+    switch value {
+    case .array(let items): return .array(items.map { masked($0, shape?.item) })
+    case .object(let object):
+      var result = Value.Object()
+      for (name, value) in object.members { result[name] = masked(value, shape?.member(name)?.shape) }
+      return .object(result)
+    default: return value
+    }
+  }
+
   /// `Tags = { { Key = "team", Value = "db" } }`: the parameters on one line, without those that `besides` names.
   static func parameters(_ request: Request, besides names: [String]) -> String {
     members(request.parameters, request.operation.input, Layout(width: .max), besides: names)
