@@ -347,12 +347,13 @@ public final class PermissionGate {
       "withheld", because: initial.isDryRun ? "--dry-run" : ".dry-run on", request, session, author)
     withheld += 1
     let facts = session.facts
+    // Lua with comments, so that all of it can be run.
     tell(
       """
       dry run, not sent (\(session.name)): \(RequestText.lua(request))
-        \(request.operation.name) at \(facts.endpoint ?? "an endpoint that is not known yet"), \
-      region \(facts.region ?? "not known yet"), account \(facts.account ?? "not known yet"):
-        \(RequestText.json(request))
+        -- \(request.operation.name) at \(facts.endpoint ?? "an endpoint not known yet"), region \
+      \(facts.region ?? "not known yet"), account \(facts.account ?? "not known yet")
+        -- \(RequestText.json(request))
       """)
     return .withhold(response: rehearsal.response(to: request, facts))
   }

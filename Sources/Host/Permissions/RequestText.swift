@@ -16,9 +16,17 @@ enum RequestText {
     request.operation.luaName + table(request.parameters, request.operation.input, Layout(width: .max))
   }
 
-  /// The request's body as it would be sent.
+  /// The request's body as JSON. What would move the cursor is escaped as JSON has it, whatever the text goes to.
   static func json(_ request: Request) -> String {
-    String(decoding: JSON.encode(masked(.object(request.parameters), request.operation.input)), as: UTF8.self)
+    let bytes = JSON.encode(masked(.object(request.parameters), request.operation.input))
+    return String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+      scalar.isHidden ? scalar.utf16.map { "\\u" + hexadecimal($0) }.joined() : String(scalar)
+    }.joined()
+  }
+
+  private static func hexadecimal(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 
   private static func masked(_ value: Value, _ shape: Shape?) -> Value {
