@@ -7,6 +7,8 @@ struct Prompt: Equatable {
   private let label: String
   private let isColoured: Bool
   private let isProduction: Bool
+  /// Stands in the prompt's place while the history is searched.
+  var search: HistorySearch?
 
   init(program: String, label: String, isColoured: Bool, isProduction: Bool) {
     self.program = program
@@ -38,12 +40,16 @@ struct Prompt: Equatable {
     return forms.first { $0.width <= columns / 2 } ?? Form(program: "", place: "\(sign)>")
   }
 
-  func width(in columns: Int) -> Int { form(in: columns).width }
+  func width(in columns: Int) -> Int {
+    if let search { return Prompt.width(search.prompt(columns: columns)) }
+    return form(in: columns).width
+  }
 
   /// The prompt as libedit takes it: between two \1 stands what takes no room. Each such literal needs a
   /// visible character right behind it; one at the very end is dropped, and of two in a row one is printed as
   /// garbage.
   func text(in columns: Int) -> String {
+    if let search { return search.prompt(columns: columns) }
     let form = form(in: columns)
     guard isColoured, form.place != ">" else { return "\(form.program)\(form.place) " }
     let program = form.program.isEmpty ? "" : "\u{1}\u{1B}[1m\u{1}\(form.program)"
