@@ -66,6 +66,8 @@ ce_editor *ce_open(const char *program, ce_callbacks callbacks) {
   el_set(line, EL_PROMPT_ESC, get_prompt, '\1');
   // The narrow call copies the strings; the wide one keeps the pointers.
   el_set(line, EL_ADDFN, command_name, "Moongate's own", run_command);
+  // While a line is edited Ctrl-S is a key, and does not stop the terminal.
+  el_set(line, EL_SETTY, "-d", "-ixon", NULL);
   // An empty history of libedit's: its search functions call through the pointer without asking.
   el_set(line, EL_HIST, history, editor->history);
 

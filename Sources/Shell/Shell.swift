@@ -52,6 +52,9 @@ public final class Shell {
         if let code = perform(text) { return code }
         reader.beginRow()
       case .interrupted(let discarded): if !discarded { reader.write(Shell.farewell + "\n") }
+      case .edit(let text):
+        draft = text
+        if case .edit(let text) = edited(text) { draft = text }
       case .endOfInput:
         reader.write("\n")
         return 0
@@ -66,6 +69,7 @@ public final class Shell {
   private func perform(_ text: String) -> Int32? {
     let label = interpreter.promptLabel
     let now = Int64(time(nil))
+    let started = Shell.monotonicSeconds
     var succeeded = true
     var code: Int32?
     if let line = DotLine(text) {
@@ -82,8 +86,15 @@ public final class Shell {
       succeeded = interpreter.succeeded
     }
     history.add(
-      text, label: label, succeeded: succeeded, time: now, isSensitive: interpreter.isSensitive(text))
+      text, label: label, succeeded: succeeded, time: now, seconds: Shell.monotonicSeconds - started,
+      isSensitive: interpreter.isSensitive(text))
     return code
+  }
+
+  private static var monotonicSeconds: Double {
+    var moment = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &moment)
+    return Double(moment.tv_sec) + Double(moment.tv_nsec) / 1_000_000_000
   }
 
   private func run(_ line: DotLine) -> DotCommand.Outcome {

@@ -41,6 +41,7 @@ enum Bindings {
     // ESC and then, slowly, Enter or Ctrl-J: a new row, as when they come at once.
     editline.bind("\\e^J", typing: code(of: .newline))
     editline.bind("\\e^M", typing: code(of: .newline))
+    editline.bind("^X^E", typing: code(of: .editText))
   }
 
   /// The same for vi mode.
@@ -55,7 +56,9 @@ enum Bindings {
     // in a small window is a write past the screen image; . types text again that was not measured; an empty
     // : command reads a wild pointer; the others search and replace by libedit's own history, or start an
     // editor. \055 is the minus, which would be an option.
-    for key in ["k", "j", "$", "^E", "r", "R", "~", ".", ":", "\\055", "+"] + "KJG/?v_@#".map(String.init) {
+    for key in ["k", "j", "$", "^E", "^R", "r", "R", "~", ".", ":", "\\055", "+"]
+      + "KJG/?v_@#".map(String.init)
+    {
       editline.bind(key, viCommands: true)
     }
   }

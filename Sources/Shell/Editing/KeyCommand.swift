@@ -8,6 +8,10 @@ enum KeyCommand: UInt32, CaseIterable {
   case enter, newline, paste
   case up, down, left, right, home, end, wordLeft, wordRight
   case searchBack, searchForward
+  /// Looks in the history for what is typed next.
+  case search
+  /// Opens the text in the user's editor.
+  case editText
   case delete, killToEnd, killToStart, killWordBack, killWord, yank
   case indent
   /// vi's `$`, and the key it becomes when there is a text to go to the end of.
@@ -43,6 +47,8 @@ enum KeyCommand: UInt32, CaseIterable {
     case "d": self = .killWord
     case "\u{19}": self = .yank  // Ctrl-Y
     case "\u{09}": self = .indent  // Tab
+    case "\u{12}", "/", "?": self = .search  // Ctrl-R, and vi's commands
+    case "v": self = .editText
     case "$": self = .viEnd
     case "r": self = .viReplace
     case "~": self = .viChangeCase

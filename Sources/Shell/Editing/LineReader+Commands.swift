@@ -17,6 +17,11 @@ extension LineReader {
     case .wordRight: return move(to: text.wordEnd, in: text)
     case .searchBack: return show(recall.previous(from: text.string, startingWith: prefix(text)))
     case .searchForward: return show(recall.next(startingWith: prefix(text)))
+    case .search: return search(from: text)
+    case .editText:
+      outcome = .edit(chips.expand(text.string))
+      leaveText()
+      return .nothing
     case .delete: return remove(text.cursor..<text.cursor + 1, of: text)
     case .killToEnd:
       // At the end of a row the line end goes, so that repeating it joins rows.

@@ -14,6 +14,8 @@ final class LineReader {
     case line(String)
     /// Ctrl-C; `discarded` when there was a text.
     case interrupted(discarded: Bool)
+    /// The text is to be edited in the user's editor (Ctrl-X Ctrl-E).
+    case edit(String)
     /// Ctrl-D on an empty line.
     case endOfInput
     /// A signal that ends the program: SIGTERM, SIGHUP (also when the terminal is gone) or SIGQUIT.
@@ -44,14 +46,16 @@ final class LineReader {
   var awaitsReplacement = false
   var replacement: Unicode.Scalar = " "
 
-  private var prompt: Prompt
+  var prompt: Prompt
+  /// What was searched for last.
+  var lastSearch = ""
   /// The columns of the prompt on the screen.
   private var promptWidth = 0
   private var decoder = KeyDecoder()
   /// Keys to hand to libedit before any is read.
   private var queue: [Unicode.Scalar] = []
   private var signalDescriptor: Int32 = -1
-  private var outcome: Outcome?
+  var outcome: Outcome?
   /// What the text is to begin with.
   private var draft = ""
 
@@ -131,7 +135,7 @@ final class LineReader {
     return Layout(rows: size.rows, columns: size.columns, promptWidth: promptWidth)
   }
 
-  private func setPrompt() {
+  func setPrompt() {
     let columns = editline.size.columns
     promptWidth = prompt.width(in: columns)
     editline.setPrompt(prompt.text(in: columns))
@@ -150,7 +154,7 @@ final class LineReader {
 
   /// Puts the cursor where the prompt begins and clears what is below; on a terminal that cannot go up,
   /// leaves the text where it is and begins a new row.
-  private func eraseText() {
+  func eraseText() {
     guard isCapable else { return leaveText() }
     let row = layout.cursor(in: editline.buffer).row
     Terminal.write((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
@@ -173,7 +177,7 @@ final class LineReader {
   }
 
   /// Draws the text from the current row, as a chip when the window has no room for it any more.
-  private func redrawFitting() {
+  func redrawFitting() {
     let text = editline.buffer
     if !layout.fits(text.scalars) { collapse(text) }
     editline.redraw()
@@ -206,6 +210,7 @@ final class LineReader {
 extension LineReader: EditlineDelegate {
   func nextKey() -> Editline.Key {
     if !draft.isEmpty {
+      eraseText()  // the prompt is there already
       _ = show(draft)
       draft = ""
       editline.redraw()
@@ -214,8 +219,7 @@ extension LineReader: EditlineDelegate {
     settleCursor()
     while true {
       if !queue.isEmpty { return .scalar(queue.removeFirst()) }
-      guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }
-      let key = decoder.key(startingWith: byte) { LineReader.readByte(within: $0).byte }
+      guard let key = readKey() else { return .stop }
       switch key {
       case .character(let scalar) where awaitsReplacement:
         awaitsReplacement = false
@@ -228,14 +232,34 @@ extension LineReader: EditlineDelegate {
       case .paste(let bytes):
         pasted = bytes
         press(.paste)
-      case nil: break
       }
     }
+  }
+
+  /// The next key from the terminal; nil when the line is to end.
+  func readKey() -> KeyDecoder.Key? {
+    while let byte = decoder.takeReadAhead() ?? waitForByte() {
+      if let key = decoder.key(startingWith: byte, more: { LineReader.readByte(within: $0).byte }) {
+        return key
+      }
+    }
+    return nil
   }
 
   /// Hands a command to libedit as the next key.
   func press(_ command: KeyCommand) {
     if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
+  }
+
+  /// Lets a key that something else has read be looked up as if it came now.
+  func pass(on key: KeyDecoder.Key) {
+    switch key {
+    case .character(let scalar): if makeRoom(for: scalar) { queue.append(scalar) }
+    case .command(let command): press(command)
+    case .paste(let bytes):
+      pasted = bytes
+      press(.paste)
+    }
   }
 
   /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the
