@@ -84,7 +84,7 @@ extension Console {
 
   /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
   /// stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
+  func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     stopped = nil
     _ = LuaVM.takeSignals()
