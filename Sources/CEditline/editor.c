@@ -71,6 +71,12 @@ ce_editor *ce_open(const char *program, ce_callbacks callbacks) {
   // An empty history of libedit's: its search functions call through the pointer without asking.
   el_set(line, EL_HIST, history, editor->history);
 
+  // Without the terminal's inserting and deleting of characters libedit writes the rest of a row anew. With
+  // them it clears, in rows that wrapped, what it has just moved: at 40 columns one in ten lines lost the end
+  // of a row on the screen when something was typed at its beginning.
+  static const char *const shifting[] = {"ic", "IC", "im", "dc", "DC", "dm"};
+  for (size_t i = 0; i < sizeof shifting / sizeof *shifting; i++) el_set(line, EL_SETTC, shifting[i], "", NULL);
+
   // Several commands (em-copy-prev-word, vi's p) keep a pointer into the line over a realloc of it. Grown to
   // its full size once, and never filled beyond half of it, the line never moves.
   wchar_t *spaces = malloc((CE_CAPACITY / 2 + 1) * sizeof *spaces);

@@ -39,6 +39,8 @@ public final class Shell {
       return 255
     }
     reader.completions = { [unowned self] text, offset in completions(for: text, at: offset) }
+    reader.styles = { [unowned self] in styles(of: $0) }
+    reader.hint = { [unowned self] in hint(for: $0) }
     if let warning = reader.warning { reader.write(warning + "\n") }
     for line in greeting { reader.write(line + "\n") }
     while true {

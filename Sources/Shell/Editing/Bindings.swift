@@ -27,7 +27,7 @@ enum Bindings {
 
   /// Row by row instead of over the whole block, and the words of Lua.
   private static let conveniences = [
-    "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "\\eb", "\\ef", "\\e^H", "\\e^?",
+    "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "^_", "\\eb", "\\ef", "\\e^H", "\\e^?",
   ]
 
   /// What crashes libedit 3.1-20221030 in emacs mode or leaves its own history in charge.
@@ -37,6 +37,8 @@ enum Bindings {
     // and, with ^W, before the buffer; em-delete-next-word (Alt-D) reads beyond it.
     for key in ["\\e^_", "\\ex", "\\eX", "^X^X", "^R", "\\ed", "\\eD"] { editline.bind(key) }
     for digit in 0...9 { editline.bind("\\e\(digit)") }
+    // As a macro: of a sequence we are told the last key only, and Ctrl-U alone cuts.
+    editline.bind("^X^U", typing: code(of: .undo))
     for key in ["\\ep", "\\eP", "\\en", "\\eN"] { editline.bind(key) }
     // ESC and then, slowly, Enter or Ctrl-J: a new row, as when they come at once.
     editline.bind("\\e^J", typing: code(of: .newline))

@@ -25,6 +25,10 @@ final class LineReader {
   /// What may stand at a byte of the text; asked when Tab is pressed.
   var completions: (String, Int) -> Completions = { _, _ in .none }
 
+  /// The looks of a text, and what is shown, faint, behind it; asked whenever the text is painted.
+  var styles: (String) -> [StyledRange] = { _ in [] }
+  var hint: (String) -> String? = { _ in nil }
+
   /// What the user should know about the set-up, once.
   let warning: String?
 
@@ -41,6 +45,13 @@ final class LineReader {
   var killed: [Unicode.Scalar] = []
   /// The paste that the next `.paste` command inserts.
   var pasted: [UInt8] = []
+
+  var undo = Undo()
+  var painter: Painter
+  /// How many keys libedit has got since the text was painted.
+  var unpaintedKeys = 0
+  /// What stands, faint, behind the text and could become a part of it.
+  var suggestion: Suggestion?
 
   /// True after vi's `r`: the next character is `replacement`.
   var awaitsReplacement = false
@@ -72,6 +83,7 @@ final class LineReader {
     self.history = history
     self.interpreter = interpreter
     isCapable = !Terminal.isDumb && editline.movesUp
+    painter = Painter(isColoured: isCapable && Terminal.allowsColour)
     recall = History.Recall(history)
     prompt = Prompt(program: program, label: "", isColoured: false, isProduction: false)
     warning = Bindings.install(in: editline)
@@ -91,6 +103,9 @@ final class LineReader {
     recall = History.Recall(history)
     outcome = nil
     queue = []
+    undo = Undo()
+    painter.forget()
+    suggestion = nil
     awaitsReplacement = false
     _ = interpreter.takeInterrupt()
     signalDescriptor = ce_signals_begin()
@@ -117,7 +132,8 @@ final class LineReader {
     guard isCapable else { return }
     editline.resize()
     let spaces = String(repeating: " ", count: editline.size.columns - 1)
-    Terminal.write("\u{1B}[2m%\u{1B}[0m" + spaces + "\r \r")
+    let mark = Terminal.allowsColour ? "\u{1B}[2m%\u{1B}[0m" : "%"
+    Terminal.write(mark + spaces + "\r \r")
   }
 
   private func result(of line: Editline.Line) -> Outcome {
@@ -217,8 +233,12 @@ extension LineReader: EditlineDelegate {
     }
     keepFitting()
     settleCursor()
+    undo.note(editline.buffer)
     while true {
-      if !queue.isEmpty { return .scalar(queue.removeFirst()) }
+      if !queue.isEmpty {
+        if queue.first?.value == KeyCommand.submit.rawValue { paintForGood() }
+        return handOver(queue.removeFirst())
+      }
       guard let key = readKey() else { return .stop }
       switch key {
       case .character(let scalar) where awaitsReplacement:
@@ -227,7 +247,7 @@ extension LineReader: EditlineDelegate {
           replacement = scalar
           press(.viReplaceNow)
         }
-      case .character(let scalar): if makeRoom(for: scalar) { return .scalar(scalar) }
+      case .character(let scalar): if makeRoom(for: scalar) { return handOver(scalar) }
       case .command(let command): press(command)
       case .paste(let bytes):
         pasted = bytes
@@ -296,6 +316,7 @@ extension LineReader: EditlineDelegate {
   /// The next byte from the terminal; nil when the line ends without one.
   private func waitForByte() -> UInt8? {
     while outcome == nil {
+      if isIdle { paint() }
       var watched = [
         pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
@@ -303,6 +324,7 @@ extension LineReader: EditlineDelegate {
       ]
       // Interrupted or not, the descriptors tell what there is to do.
       _ = unsafe poll(&watched, nfds_t(watched.count), -1)
+      eraseGhost()
       if watched[0].revents != 0 { handleSignals(isEditing: true) }
       if watched[1].revents != 0, interpreter.takeInterrupt() { interrupt() }
       guard outcome == nil, watched[2].revents != 0 else { continue }
@@ -313,6 +335,12 @@ extension LineReader: EditlineDelegate {
       }
     }
     return nil
+  }
+
+  /// True when nothing more was typed ahead.
+  private var isIdle: Bool {
+    var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&watched, 1, 0) <= 0
   }
 
   /// Reads one byte, waiting for it some milliseconds.
