@@ -1,4 +1,5 @@
-// Watching: an expression evaluated again and again, with its value on the screen and what has changed in it marked.
+    let mark: ChangedCells.Mark = Ink(for: STDOUT_FILENO).isColoured ? .reversed : .star
+    let marked = rows.map { ChangedCells(since: $0).marked(new, mark) } ?? new
 import AWSCore
 import BackupGateway
 import Glibc
