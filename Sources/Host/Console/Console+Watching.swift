@@ -1,5 +1,4 @@
-    let mark: ChangedCells.Mark = Ink(for: STDOUT_FILENO).isColoured ? .reversed : .star
-    let marked = rows.map { ChangedCells(since: $0).marked(new, mark) } ?? new
+// Watching: an expression evaluated again and again, with its value on the screen and what has changed in it marked.
 import AWSCore
 import BackupGateway
 import Glibc
@@ -138,7 +137,8 @@ private struct Picture {
     if new.count > room, !Glyphs.isPlainTerminal {
       new = new.prefix(room - 1) + ["… \(new.count - room + 1) more rows"]
     }
-    let marked = rows.map { ChangedCells(since: $0).marked(new, Ink(for: STDOUT_FILENO).isColoured ? .reversed : .star) } ?? new
+    let mark: ChangedCells.Mark = Ink(for: STDOUT_FILENO).isColoured ? .reversed : .star
+    let marked = rows.map { ChangedCells(since: $0).marked(new, mark) } ?? new
     let heading = Terminal.cut(heading, to: screen.columns)
     var out = ""
     if rows != nil, !Glyphs.isPlainTerminal {
