@@ -56,7 +56,8 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     do throws(LuaError) {
-      try prompt.load(source, name: typed.add(source), on: task)
+      let asked = Question(line).map { Array($0.lua.utf8) }
+      try prompt.load(asked ?? source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -67,6 +68,7 @@ extension Console {
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
   public func isIncomplete(_ source: String) -> Bool {
+    guard Question(source) == nil else { return false }
     var isIncomplete = false
     for text in ["return \(source)", source] {
       do throws(LuaError) {
