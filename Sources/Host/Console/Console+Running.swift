@@ -72,7 +72,8 @@ extension Console {
     var isIncomplete = false
     for text in ["return \(source)", source] {
       do throws(LuaError) {
-        try vm.task().load(Array(text.utf8), name: "=stdin")
+        // With the line end that Enter would bring: it ends a string that has no quote yet, which no row can mend.
+        try vm.task().load(Array("\(text)\n".utf8), name: "=stdin")
         return false
       } catch {
         // What calls a method without its () will not get them on the next line.
