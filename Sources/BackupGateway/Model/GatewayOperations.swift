@@ -1,7 +1,8 @@
 // GatewayOperations: the rows of the model about gateways, their hypervisor, maintenance and bandwidth.
 
 extension Operation {
-  static let ofGateways: [Operation] = [
+  /// The operations about them.
+  public static let ofGateways: [Operation] = [
     Operation(
       "AssociateGatewayToServer", .write,
       input: [
@@ -32,7 +33,7 @@ extension Operation {
         print(create_gateway{ ActivationKey = key, GatewayDisplayName = "zurich-02", GatewayType = "BACKUP_VM" }.GatewayArn)
         """),
     Operation(
-      "DeleteGateway", .write, input: [theGateway], output: [gatewayArn],
+      "DeleteGateway", .write, destructive: true, input: [theGateway], output: [gatewayArn],
       errors: ["ResourceNotFoundException"],
       summary: "Deletes a gateway, which cannot be activated again.",
       example: """

@@ -8,6 +8,7 @@ local refuse = host.refuse
 function host.library(name, functions)
   local names = host.sorted_names(functions)
   host.methods[name] = functions
+  host.name_functions(name .. ".", functions)
   return setmetatable({}, {
     __name = name,
     __metatable = false,
