@@ -72,7 +72,8 @@ extension Console {
     var isIncomplete = false
     for text in ["return \(source)", source] {
       do throws(LuaError) {
-        try vm.task().load(Array(text.utf8), name: "=stdin")
+        // With the line end that Enter would bring: it ends a string that has no quote yet, which no row can mend.
+        try vm.task().load(Array("\(text)\n".utf8), name: "=stdin")
         return false
       } catch {
         // What calls a method without its () will not get them on the next line.
@@ -86,7 +87,7 @@ extension Console {
 
   /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
   /// stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
+  func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     stopped = nil
     _ = LuaVM.takeSignals()
@@ -193,7 +194,7 @@ extension Console {
   }
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
-  private func tell(_ ending: Ending) -> Evaluation {
+  func tell(_ ending: Ending) -> Evaluation {
     switch ending {
     case .finished: return .done
     case .exit(let code, let message):

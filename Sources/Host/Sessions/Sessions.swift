@@ -59,7 +59,7 @@ public final class Sessions: SessionSource {
   /// What the command line says; it holds for every session that is not told otherwise.
   private let base: SessionWish
   private let world: World
-  private let tools: Tools
+  private var tools: Tools
   private let memory = HostMemory()
   private let knowledge = CredentialKnowledge()
   private var accesses: [Identity: Access] = [:]
@@ -73,6 +73,26 @@ public final class Sessions: SessionSource {
     self.base = base
     self.operatorFleet = operatorFleet
     self.tools = tools
+  }
+
+  /// The profiles that there are, sorted; none under a local gateway, or where their files cannot be read.
+  public var profiles: [String] {
+    guard case .aws(let environment) = world else { return [] }
+    return (try? Settings.profiles(environment)) ?? []
+  }
+
+  public var isLocal: Bool { if case .local = world { true } else { false } }
+
+  /// What the calls of all sessions have cost so far.
+  public var traffic: Traffic { memory.traffic }
+
+  /// Told what happens inside calls, those under way too; nil when nobody listens.
+  public var trace: ((String) -> Void)? {
+    get { tools.trace }
+    set {
+      tools.trace = newValue
+      for access in accesses.values { access.context.caller.trace = newValue }
+    }
   }
 
   /// The session that the command line describes.
