@@ -106,6 +106,8 @@ public final class Console {
   var scriptFolder: String?
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
+  /// The prelude's function that has the operations act on another session.
+  var switchSession: LuaReference?
   private var api: LuaReference?
 
   /// Opens a universe and runs the prelude in it.
@@ -135,6 +137,11 @@ public final class Console {
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
+    gate?.readName = { [unowned self] arn, session in
+      self.vm.pauseClocks()
+      defer { self.vm.resumeClocks() }
+      return self.loop.name(of: arn, in: session) { self.vm.isUnwinding }
+    }
   }
 
   /// Takes over SIGINT for this console.
@@ -189,6 +196,8 @@ public final class Console {
     main.setGlobalFallback()
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
+    main.pushField("switch", of: -1)
+    switchSession = vm.keep(main)
     main.pop()
     guard vm.seal() else { throw report(.memory) }
   }
