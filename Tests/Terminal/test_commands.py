@@ -14,6 +14,10 @@ from terminal import BINARY, DEADLINE, PROMPT, talk
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
 
 
+def at_prompt(screen):
+    return re.search(r"us-east-1(/\d+)?>$", screen.rows()[-1])
+
+
 @pytest.fixture
 def against(open_screen):
     """A shell that talks to a canned server."""
@@ -24,7 +28,7 @@ def against(open_screen):
         servers.append(server)
         screen = open_screen(width=width, height=50, **{**KEYS, **options})
         screen.line(f"{shlex.quote(BINARY)} --region us-east-1 --endpoint {server.endpoint}")
-        screen.until(lambda: screen.rows()[-1].endswith("us-east-1>"), "the prompt")
+        screen.until(lambda: at_prompt(screen), "the prompt")
         return screen, server
 
     yield open_one
@@ -36,7 +40,7 @@ def run(screen, line):
     """The rows that a line prints."""
     screen.keys("C-l")
     screen.line(line)
-    screen.until(lambda: len(screen.rows()) > 1 and screen.rows()[-1].endswith("us-east-1>"), line)
+    screen.until(lambda: len(screen.rows()) > 1 and at_prompt(screen), line)
     return screen.rows()[1:-1]
 
 
@@ -159,7 +163,7 @@ def test_watch_goes_on_when_the_service_fails_and_shows_why(against):
     screen.wait("BACKUP_VM")
     assert "Not yet." not in screen.text()
     screen.keys("C-c")
-    screen.until(lambda: screen.rows()[-1].endswith("us-east-1>"), "the prompt")
+    screen.until(lambda: at_prompt(screen), "the prompt")
     assert {request.operation for request in server.requests} == {"GetGateway"}
 
 
@@ -168,7 +172,7 @@ def test_ctrl_c_ends_a_look_that_hangs(against):
     screen.line(".watch list_gateways()")
     server.wait_for_requests(1)
     screen.keys("C-c")
-    screen.until(lambda: screen.rows()[-1].endswith("us-east-1>"), "the prompt")
+    screen.until(lambda: at_prompt(screen), "the prompt")
 
 
 @pytest.mark.parametrize(
