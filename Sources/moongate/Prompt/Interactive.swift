@@ -10,7 +10,8 @@ extension Command {
     let interactive = Interactive(console, connection)
     if !arguments.isPlain, let code = interactive.begin() { return code }
     return Shell(
-      interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting
+      interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting,
+      readsEditrc: !arguments.isPlain
     ).run()
   }
 
