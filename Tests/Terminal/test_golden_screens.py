@@ -91,7 +91,7 @@ def test_the_session_in_the_readme_is_what_the_shell_shows(open_screen):
 
 
 def test_errors(open_screen):
-    screen = open_screen(width=80, height=50)
+    screen = open_screen(width=100, height=50)
     screen.start()
     play(screen, [
         ["get_gatway(_)"], ["x = 1 != 2"], ["list_gateways{ MaxReslts = 5 }"], ["for i = 1, 2 do", "i.name.x = 1", "end"],
