@@ -34,7 +34,7 @@ extension Option {
     },
     Option(
       name: "norc", section: .running,
-      help: "read neither ~/.config/moongate/config nor, at the prompt, init.lua beside it"
+      help: "read neither ~/.config/moongate/config nor, at the prompt, init.lua beside it and ~/.editrc"
     ) {
       (arguments, _) throws(UsageError) in arguments.isPlain = true
     },
