@@ -55,6 +55,22 @@ void lvm_push_metatable_name(lua_State *L, int index) {
   if (luaL_getmetafield(L, index, "__name") == LUA_TNIL) lua_pushnil(L);
 }
 
+uintptr_t lvm_identity(lua_State *L, int index) { return (uintptr_t)lua_topointer(L, index); }
+
+void lvm_push_origin(lua_State *L, int index) {
+  lua_Debug place;
+  switch (lua_type(L, index)) {
+    case LUA_TFUNCTION:
+      lua_pushvalue(L, index);
+      lua_getinfo(L, ">S", &place);
+      if (*place.what == 'C') lua_pushnil(L);
+      else lua_pushfstring(L, "%s:%d", place.short_src, place.linedefined);
+      return;
+    case LUA_TTHREAD: lua_pushstring(L, "coroutine"); return;
+    default: lvm_push_metatable_name(L, index);
+  }
+}
+
 // It runs metamethods, so it runs as a script does: outside the host section, and protected.
 static int body_describe(lua_State *L) {
   body_tolstring(L, 1, NULL);

@@ -111,7 +111,7 @@ def test_show_follows_the_command_line(moongate):
     }.items():
         assert run(moongate, code, "--output", form).decode() == text
     result = moongate("--output", "xml", "-e", "")
-    assert result.code == 252 and "--output is table, json, jsonl, csv or yaml, not 'xml'" in result.stderr
+    assert result.code == 252 and "--output is table, json, jsonl, csv, yaml or lua, not 'xml'" in result.stderr
 
 
 # Rows and columns
@@ -196,7 +196,7 @@ def test_a_column_may_call_the_service(moongate):
         ("output.jsonl{ { n = 1 }, { n = 0/0 } }", "row 2, n: nan is no number that JSON has"),
         ("output.json{ { l = list_gateways() } }", "l: this is a listing; :collect() gives its items"),
         ("show(now)", "show: now is a function; call it first: now()"),
-        ('output.format("xml", {})', "one of csv, json, jsonl, table, yaml"),
+        ('output.format("xml", {})', "one of csv, json, jsonl, lua, table, yaml"),
         ('json.decode("[1,\\n 2,]")', "json.decode: unexpected character at line 2, byte 4"),
         ("json.encode({ a = { 1, nil, 3 } })", "json.encode: a: an array that also has the member [3]"),
         ("json.encode(table.pack(1, nil, 3))", "json.encode: results with n and holes are no array of JSON; items(r):collect() makes one"),

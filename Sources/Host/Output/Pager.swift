@@ -7,7 +7,7 @@ extension Console {
   /// Writes a text for the operator: where it is longer than the screen, and somebody sits there, a page at a time.
   public func page(_ text: String) {
     guard let pager = Pager(self) else { return LuaVM.write(text) }
-    _ = pager.write(text)
+    if pager.write(text) { pager.finish() }
   }
 }
 
@@ -20,6 +20,8 @@ final class Pager {
   private let console: Console
   /// The terminal's modes, from the first question on.
   private var keys: SingleKeys?
+  /// The beginning of a line.
+  private var waiting = ""
   /// Keys that came and were not asked for yet.
   private var pressed: [UInt8] = []
   /// Rows that may be written before the next question; the last one of the screen is for the mark, or the prompt.
@@ -37,10 +39,26 @@ final class Pager {
     free = Self.rowsOfScreen
   }
 
-  /// Writes a text.
+  /// Writes a text. Of its last line, what has no end yet waits for what comes next.
   /// - Returns: false when the operator has seen enough.
   func write(_ text: String) -> Bool {
+    let end =
+      text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
+    let whole = waiting + text[..<end]
+    waiting = (end == text.startIndex ? waiting : "") + text[end...]
+    return end == text.startIndex || put(whole)
+  }
+
+  /// Writes what waited.
+  func finish() {
+    _ = put(waiting)
+    waiting = ""
+  }
+
+  private func put(_ text: String) -> Bool {
     var rows = ScreenRows(text)
+    // A screen that was full waits until there is more to come.
+    if free <= 0, !rows.isEmpty, !pause() { return false }
     // Collected: a screen is one write.
     var out = ""
     while let row = rows.next(columns: Self.screen.columns) {
