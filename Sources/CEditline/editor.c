@@ -66,8 +66,16 @@ ce_editor *ce_open(const char *program, ce_callbacks callbacks) {
   el_set(line, EL_PROMPT_ESC, get_prompt, '\1');
   // The narrow call copies the strings; the wide one keeps the pointers.
   el_set(line, EL_ADDFN, command_name, "Moongate's own", run_command);
+  // While a line is edited Ctrl-S is a key, and does not stop the terminal.
+  el_set(line, EL_SETTY, "-d", "-ixon", NULL);
   // An empty history of libedit's: its search functions call through the pointer without asking.
   el_set(line, EL_HIST, history, editor->history);
+
+  // Without the terminal's inserting and deleting of characters libedit writes the rest of a row anew. With
+  // them it clears, in rows that wrapped, what it has just moved: at 40 columns one in ten lines lost the end
+  // of a row on the screen when something was typed at its beginning.
+  static const char *const shifting[] = {"ic", "IC", "im", "dc", "DC", "dm"};
+  for (size_t i = 0; i < sizeof shifting / sizeof *shifting; i++) el_set(line, EL_SETTC, shifting[i], "", NULL);
 
   // Several commands (em-copy-prev-word, vi's p) keep a pointer into the line over a realloc of it. Grown to
   // its full size once, and never filled beyond half of it, the line never moves.

@@ -5,6 +5,8 @@
 #include <paths.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -91,4 +93,27 @@ void cspawn_guard(pid_t child) {
     if (sigaction(fatal[i], NULL, &now) == 0 && now.sa_handler == (child > 0 ? SIG_DFL : end))
       sigaction(fatal[i], &wanted, NULL);
   }
+}
+
+int cspawn_program(const char *command, int *status) {
+  struct sigaction ignore, interrupt, quit;
+  memset(&ignore, 0, sizeof ignore);
+  ignore.sa_handler = SIG_IGN;
+  sigemptyset(&ignore.sa_mask);
+  sigaction(SIGINT, &ignore, &interrupt);
+  sigaction(SIGQUIT, &ignore, &quit);
+  pid_t child = 0;
+  int problem = cspawn_child(command, environ, -1, -1, &child);
+  int ended = 0;
+  if (!problem) {
+    while (waitpid(child, &ended, 0) < 0)
+      if (errno != EINTR) {
+        problem = errno;
+        break;
+      }
+    *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+  }
+  sigaction(SIGINT, &interrupt, NULL);
+  sigaction(SIGQUIT, &quit, NULL);
+  return problem;
 }

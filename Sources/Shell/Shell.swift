@@ -39,6 +39,8 @@ public final class Shell {
       return 255
     }
     reader.completions = { [unowned self] text, offset in completions(for: text, at: offset) }
+    reader.styles = { [unowned self] in styles(of: $0) }
+    reader.hint = { [unowned self] in hint(for: $0) }
     if let warning = reader.warning { reader.write(warning + "\n") }
     for line in greeting { reader.write(line + "\n") }
     while true {
@@ -52,6 +54,9 @@ public final class Shell {
         if let code = perform(text) { return code }
         reader.beginRow()
       case .interrupted(let discarded): if !discarded { reader.write(Shell.farewell + "\n") }
+      case .edit(let text):
+        draft = text
+        if case .edit(let text) = edited(text) { draft = text }
       case .endOfInput:
         reader.write("\n")
         return 0
@@ -66,6 +71,7 @@ public final class Shell {
   private func perform(_ text: String) -> Int32? {
     let label = interpreter.promptLabel
     let now = Int64(time(nil))
+    let started = Shell.monotonicSeconds
     var succeeded = true
     var code: Int32?
     if let line = DotLine(text) {
@@ -82,8 +88,15 @@ public final class Shell {
       succeeded = interpreter.succeeded
     }
     history.add(
-      text, label: label, succeeded: succeeded, time: now, isSensitive: interpreter.isSensitive(text))
+      text, label: label, succeeded: succeeded, time: now, seconds: Shell.monotonicSeconds - started,
+      isSensitive: interpreter.isSensitive(text))
     return code
+  }
+
+  private static var monotonicSeconds: Double {
+    var moment = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &moment)
+    return Double(moment.tv_sec) + Double(moment.tv_nsec) / 1_000_000_000
   }
 
   private func run(_ line: DotLine) -> DotCommand.Outcome {

@@ -13,7 +13,7 @@ final class Folder {
     path = try #require(mkdtemp(&template).map { String(cString: $0) })
   }
 
-  deinit { for name in ["history", "target", "pipe", ""] { remove(path + "/" + name) } }
+  deinit { for name in ["history", "history.new", "target", "pipe", ""] { remove(path + "/" + name) } }
 
   var file: String { path + "/history" }
 
@@ -111,28 +111,81 @@ private func remember(_ texts: String..., in history: History) {
     #expect(History(path: folder.file).entries == ["one", "two", "three"])
   }
 
-  @Test func theLastTenThousandAreLoaded() throws {
-    try folder.write((0..<10_005).map { #"{"text":"x = \#($0)"}"# + "\n" }.joined())
+  @Test func theLastFiftyThousandAreLoaded() throws {
+    try folder.write((0..<50_005).map { #"{"text":"x = \#($0)"}"# + "\n" }.joined())
     let entries = History(path: folder.file).entries
-    #expect(entries.count == 10_000)
+    #expect(entries.count == 50_000)
     #expect(entries.first == "x = 5")
-    #expect(entries.last == "x = 10004")
+    #expect(entries.last == "x = 50004")
   }
 
-  @Test func anAdjacentRepeatIsKeptOnce() {
+  @Test func ofEqualTextsTheNewestIsRecalled() throws {
     let history = History(path: folder.file)
     remember("a", "a", "b", "a", "  \n", in: history)
-    #expect(history.entries == ["a", "b", "a"])
-    #expect(History(path: folder.file).entries == ["a", "b", "a"])
+    #expect(history.entries == ["b", "a"])
+    #expect(History(path: folder.file).entries == ["b", "a"])
+    remember("b", in: history)
+    #expect(history.entries == ["a", "b"])
+    // Each run is in the file, with how it went.
+    #expect(try history.all().map(\.text) == ["a", "a", "b", "a", "b"])
+  }
+
+  @Test func howItWentIsKept() throws {
+    History(path: folder.file).add(
+      "f()\n\t\"\\é\"", label: "p\"q", succeeded: false, time: 17, seconds: 0.21349)
+    let expected = HistoryEntry(
+      time: 17, label: "p\"q", succeeded: false, seconds: 0.213, text: "f()\n\t\"\\é\"")
+    #expect(try History(path: folder.file).all() == [expected])
+  }
+
+  /// Both readers of a line, the quick one and the JSON one, see the same.
+  @Test(arguments: [
+    #"{"time":1,"label":"l","ok":true,"seconds":0.5,"text":"a\nb\t\"\\é"}"#,
+    #"{"time":1,"label":"l","ok":true,"seconds":0.5,"text":"a\u000ab\u0009\u0022\u005c\u00e9"}"#,
+    #"{ "text":"a\nb\t\"\\é", "seconds":0.5, "ok":true, "label":"l", "time":1 }"#,
+  ])
+  func aLineMaybeWrittenOtherwise(_ line: String) {
+    let expected = HistoryEntry(time: 1, label: "l", succeeded: true, seconds: 0.5, text: "a\nb\t\"\\é")
+    #expect(HistoryEntry(line: Array(line.utf8)[...]) == expected)
+  }
+
+  @Test func theFileIsReadWhenSomethingIsRecalled() {
+    let history = History(path: folder.file)
+    let other = History(path: folder.file)
+    remember("mine", in: history)
+    remember("yours", in: other)
+    #expect(other.entries == ["mine", "yours"])
+    #expect(history.entries == ["yours", "mine"])
+  }
+
+  @Test func aFileThatGrewTooLargeLosesItsOlderHalfAndNothingElse() async throws {
+    let path = folder.file
+    await withTaskGroup(of: Void.self) { group in
+      for writer in ["a", "b"] {
+        group.addTask {
+          let file = HistoryFile(path: path, bound: 40_000)
+          for number in 0..<1_000 {
+            try? file.append(
+              HistoryEntry(time: 1, label: "l", succeeded: true, text: "\(writer) = \(number)"))
+          }
+        }
+      }
+    }
+    let texts = try HistoryFile(path: path, bound: 40_000).entries().map(\.text)
+    for writer in ["a", "b"] {
+      let own = texts.filter { $0.hasPrefix(writer) }
+      #expect(own == (1_000 - own.count..<1_000).map { "\(writer) = \($0)" })
+    }
+    #expect(texts.count > 300)
+    #expect(folder.mode() == 0o600)
+    #expect(folder.read("history.new").isEmpty)
   }
 
   @Test func secretsAndIndentedLinesStayInTheSession() {
     let history = History(path: folder.file)
-    let lines = [
-      " x = 1", "import_hypervisor_configuration{Password=\"hunter2\"}", "k = 'AKIAIOSFODNN7EXAMPLE'",
-    ]
-    for line in lines { remember(line, in: history) }
-    #expect(history.entries == lines)
+    remember(" x = 1", in: history)
+    history.add("Password = 'hunter2'", label: "local", succeeded: true, time: 1, isSensitive: true)
+    #expect(history.entries == [" x = 1", "Password = 'hunter2'"])
     #expect(folder.read().isEmpty)
   }
 

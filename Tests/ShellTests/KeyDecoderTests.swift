@@ -60,7 +60,7 @@ private func keys(_ text: String) -> [KeyDecoder.Key] { keys(Array(text.utf8)) }
       #expect((0x80...0x9F).contains(command.rawValue))
       #expect(KeyCommand(key: command.rawValue) == command)
     }
-    #expect(KeyCommand(key: 0x12) == .refuse)
+    #expect(KeyCommand(key: 0x18) == .refuse)
   }
 }
 

@@ -123,9 +123,9 @@ class Screen:
         self.tmux("kill-server")
 
 
-def talk(home, dimensions=(24, 80), **changes):
+def talk(home, dimensions=(24, 80), options=(), **changes):
     child = pexpect.spawn(
-        BINARY, ["--local"], env=home.environment(**changes), dimensions=dimensions, timeout=DEADLINE, encoding="utf-8")
+        BINARY, ["--local", *options], env=home.environment(**changes), dimensions=dimensions, timeout=DEADLINE, encoding="utf-8")
     child.expect_exact("> ")
     return child
 

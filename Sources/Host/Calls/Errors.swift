@@ -75,6 +75,8 @@ public enum ExitCode {
 public struct Report: Error {
   public var message: String
   public var exitCode: Int32
+  /// What Lua made of it, for who shows more than the message.
+  var cause: LuaError?
 
   public init(message: String, exitCode: Int32) {
     self.message = message
@@ -126,7 +128,7 @@ public struct Report: Error {
 
   /// What to write instead, where an error of Lua's own names a variable: "attempt to call a nil value (global
   /// 'get_gatway')".
-  private static func suggestion(
+  static func suggestion(
     for message: String, _ names: [String], _ profile: Console.Profile
   ) -> String? {
     guard let start = message.firstRange(of: " value (")?.upperBound,
@@ -151,7 +153,14 @@ public struct Report: Error {
     if kind == "global", name == "backup" {
       return "the name backup is kept for AWS Backup's own operations, which are not here yet"
     }
-    return nearest(to: name, in: names).map { "did you mean \($0)?" }
+    return (nearest(to: name, in: names) ?? longer(name, names)).map { "did you mean \($0)?" }
+  }
+
+  /// The name that ends like this one: of `gateways`, `list_gateways`; of `gateway`, `get_gateway`.
+  private static func longer(_ name: String, _ names: [String]) -> String? {
+    guard name.count > 2 else { return nil }
+    return ["get_", "list_"].map { $0 + name }.first(where: names.contains)
+      ?? names.filter { $0.hasSuffix("_\(name)") }.min()
   }
 
   /// Why a name of Lua's, or of Moongate's, is not there.

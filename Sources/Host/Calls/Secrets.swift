@@ -21,6 +21,8 @@ final class SecretStore {
   }
 
   subscript(number: UInt64) -> String? { texts[number] }
+
+  var all: [String] { Array(texts.values) }
 }
 
 extension Console {

@@ -11,6 +11,7 @@ extension Console {
     _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
   ) -> Ending {
     self.author = author ?? Author(.script, name: name, source: source)
+    self.source = source
     let task = vm.task()
     do throws(LuaError) { try task.load(source, name: chunkName) } catch { return .failed(report(error)) }
     guard task.stack.reserve(arguments.count + 8) else {
@@ -51,10 +52,11 @@ extension Console {
   public func evaluate(_ line: String) -> Evaluation {
     author = .typed
     gate?.noteTyped(line)
+    source = Array(line.utf8)
+    typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
-    let source = Array(line.utf8)
     do throws(LuaError) {
-      try prompt.load(source, on: task)
+      try prompt.load(source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -78,7 +80,10 @@ extension Console {
         try vm.task().load(Array(text.utf8), name: "=stdin")
         return false
       } catch {
-        if case .syntax(_, true) = error { isIncomplete = true }
+        // What calls a method without its () will not get them on the next line.
+        if case .syntax(let message, true) = error, !message.contains("function arguments expected") {
+          isIncomplete = true
+        }
       }
     }
     return isIncomplete
@@ -166,7 +171,12 @@ extension Console {
 
   func report(_ error: LuaError) -> Report {
     if case .unwound = error { return unwindingReport }
-    return Report(error, names: names, profile: profile)
+    var report = Report(error, names: names, profile: profile)
+    report.cause = error
+    // Lua repeats what it stumbled over: "unfinished string near '"hunter2'".
+    report.message = masked(
+      report.message, besides: SensitiveText.secrets(in: String(decoding: source, as: UTF8.self)))
+    return report
   }
 
   /// Why everything was unwound, for people.
@@ -195,7 +205,7 @@ extension Console {
       if let message { LuaVM.write(message + "\n", toStandardError: true) }
       return .leave(code: code)
     case .failed(let report):
-      LuaVM.write(report.message + "\n", toStandardError: true)
+      tellTyped(report)
       return .failed
     }
   }

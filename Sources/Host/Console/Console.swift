@@ -71,6 +71,9 @@ public final class Console {
   let secrets = SecretStore()
   /// Locals of the lines typed so far.
   private(set) lazy var prompt = PromptLocals(vm)
+  /// What was typed lately, and the error that was told last.
+  var typed = PromptSources()
+  var lastError: LuaError?
   /// Rows, pictures and bars under way.
   let output: OutputState
   /// Whose code runs.
@@ -84,6 +87,9 @@ public final class Console {
   /// Why the operator ended the run instead of answering a question.
   var stopped: Report?
   var exitRequest: (code: Int32, message: String?)?
+  /// What runs, and the secrets that were typed so far: errors must not repeat them.
+  var source: [UInt8] = []
+  var typedSecrets: [String] = []
   /// Opens the sessions that scripts ask for; nil where there is only the one.
   let sessions: (any SessionSource)?
   /// Calls that `host.start` began and `host.await` has not fetched, by handle.

@@ -97,25 +97,24 @@ final class PromptLocals {
   }
 
   /// Loads a line: as an expression if it is one, else as a chunk.
-  func load(_ source: [UInt8], on task: LuaTask) throws(LuaError) {
+  /// - Parameter name: the chunk's, as Lua has it.
+  func load(_ source: [UInt8], name: String, on task: LuaTask) throws(LuaError) {
     let line = PromptLine(source)
     let expression = Array("return ".utf8) + source
-    if (try? task.load(expression, name: Self.chunkName)) != nil {
-      try join(task, wrapped(line, expression, keeping: []))
+    if (try? task.load(expression, name: name)) != nil {
+      try join(task, name, wrapped(line, expression, keeping: []))
       return
     }
     // By itself first: what is no Lua is told as if nothing stood around it.
-    try task.load(source, name: Self.chunkName)
-    try join(task, wrapped(line, source, keeping: line.declared))
+    try task.load(source, name: name)
+    try join(task, name, wrapped(line, source, keeping: line.declared))
   }
 
-  private static let chunkName = "=stdin"
-
   /// Puts the line with its locals in the place of the bare one, where it has any.
-  private func join(_ task: LuaTask, _ wrapped: [UInt8]?) throws(LuaError) {
+  private func join(_ task: LuaTask, _ name: String, _ wrapped: [UInt8]?) throws(LuaError) {
     guard let wrapped else { return }
     task.stack.pop()
-    try task.load(wrapped, name: Self.chunkName)
+    try task.load(wrapped, name: name)
     try task.joinLocals(variables)
   }
 

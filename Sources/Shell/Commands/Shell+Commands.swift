@@ -8,6 +8,6 @@ extension Shell {
         return .done
       },
       DotCommand("exit", "", "Ends the session, as Ctrl-D does.") { _ in .leave(code: 0) },
-    ]
+    ] + historyCommands
   }
 }

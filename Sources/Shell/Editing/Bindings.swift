@@ -27,7 +27,7 @@ enum Bindings {
 
   /// Row by row instead of over the whole block, and the words of Lua.
   private static let conveniences = [
-    "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "\\eb", "\\ef", "\\e^H", "\\e^?",
+    "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "^_", "\\eb", "\\ef", "\\e^H", "\\e^?",
   ]
 
   /// What crashes libedit 3.1-20221030 in emacs mode or leaves its own history in charge.
@@ -37,10 +37,13 @@ enum Bindings {
     // and, with ^W, before the buffer; em-delete-next-word (Alt-D) reads beyond it.
     for key in ["\\e^_", "\\ex", "\\eX", "^X^X", "^R", "\\ed", "\\eD"] { editline.bind(key) }
     for digit in 0...9 { editline.bind("\\e\(digit)") }
+    // As a macro: of a sequence we are told the last key only, and Ctrl-U alone cuts.
+    editline.bind("^X^U", typing: code(of: .undo))
     for key in ["\\ep", "\\eP", "\\en", "\\eN"] { editline.bind(key) }
     // ESC and then, slowly, Enter or Ctrl-J: a new row, as when they come at once.
     editline.bind("\\e^J", typing: code(of: .newline))
     editline.bind("\\e^M", typing: code(of: .newline))
+    editline.bind("^X^E", typing: code(of: .editText))
   }
 
   /// The same for vi mode.
@@ -55,7 +58,9 @@ enum Bindings {
     // in a small window is a write past the screen image; . types text again that was not measured; an empty
     // : command reads a wild pointer; the others search and replace by libedit's own history, or start an
     // editor. \055 is the minus, which would be an option.
-    for key in ["k", "j", "$", "^E", "r", "R", "~", ".", ":", "\\055", "+"] + "KJG/?v_@#".map(String.init) {
+    for key in ["k", "j", "$", "^E", "^R", "r", "R", "~", ".", ":", "\\055", "+"]
+      + "KJG/?v_@#".map(String.init)
+    {
       editline.bind(key, viCommands: true)
     }
   }

@@ -16,6 +16,12 @@ struct Chips {
     return mark
   }
 
+  /// Where marks stand in a text.
+  func marks(in text: [Unicode.Scalar]) -> [Range<Int>] {
+    guard text.contains("⟦") else { return [] }
+    return texts.flatMap { text.ranges(of: Array($0.mark.unicodeScalars)) }
+  }
+
   /// The text with every mark replaced by what it stands for.
   func expand(_ text: String) -> String {
     guard text.contains("⟦") else { return text }

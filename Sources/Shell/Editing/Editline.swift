@@ -145,7 +145,13 @@ protocol EditlineDelegate: AnyObject {
   }
 
   var movesUp: Bool { unsafe ce_moves_up(handle) }
-  func redraw() { unsafe ce_redraw(handle) }
+  /// Forgets what is on the screen and draws from the current row.
+  func redraw() {
+    isRedrawn = true
+    unsafe ce_redraw(handle)
+  }
+  /// True when all was drawn anew, until somebody has noted it.
+  var isRedrawn = false
   func resize() { unsafe ce_resize(handle) }
   func setRaw(_ raw: Bool) { unsafe ce_set_raw(handle, raw) }
   func beep() { unsafe ce_beep(handle) }

@@ -8,8 +8,12 @@ enum KeyCommand: UInt32, CaseIterable {
   case enter, newline, paste
   case up, down, left, right, home, end, wordLeft, wordRight
   case searchBack, searchForward
+  /// Looks in the history for what is typed next.
+  case search
+  /// Opens the text in the user's editor.
+  case editText
   case delete, killToEnd, killToStart, killWordBack, killWord, yank
-  case indent
+  case indent, undo
   /// vi's `$`, and the key it becomes when there is a text to go to the end of.
   case viEnd, viEndOfText
   /// vi's `r` and, once the new character was typed, its work; and vi's `~`.
@@ -43,6 +47,9 @@ enum KeyCommand: UInt32, CaseIterable {
     case "d": self = .killWord
     case "\u{19}": self = .yank  // Ctrl-Y
     case "\u{09}": self = .indent  // Tab
+    case "\u{1F}": self = .undo  // Ctrl-_, which is Ctrl-/ on most keyboards too
+    case "\u{12}", "/", "?": self = .search  // Ctrl-R, and vi's commands
+    case "v": self = .editText
     case "$": self = .viEnd
     case "r": self = .viReplace
     case "~": self = .viChangeCase

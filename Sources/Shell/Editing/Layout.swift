@@ -24,23 +24,36 @@ struct Layout: Equatable {
 
   /// Where the cursor stands after the prompt and these characters.
   func end(of text: some Sequence<Unicode.Scalar>) -> Position {
+    var position = start
+    for scalar in text { place(scalar, at: &position) }
+    return position
+  }
+
+  /// Where the first character stands, behind the prompt.
+  var start: Position {
     var position = Position()
     advance(&position, by: promptWidth)
-    for scalar in text {
-      switch scalar {
-      case "\n":
-        position.row += 1
-        position.column = 0
-      case "\t":
-        repeat { advance(&position, by: 1) } while position.column % 8 != 0
-      default:
-        let width = Layout.width(of: scalar)
-        // A wide character that does not fit at the end of a row goes whole to the next one.
-        if width == 2, position.column + 2 > columns { advance(&position, by: columns - position.column) }
-        advance(&position, by: width)
-      }
-    }
     return position
+  }
+
+  /// Goes past a character, and tells where it stands itself: a wide one that does not fit at the end of a row
+  /// goes whole to the next.
+  @discardableResult
+  func place(_ scalar: Unicode.Scalar, at position: inout Position) -> Position {
+    switch scalar {
+    case "\n":
+      defer { position = Position(row: position.row + 1, column: 0) }
+      return position
+    case "\t":
+      let place = position
+      repeat { advance(&position, by: 1) } while position.column % 8 != 0
+      return place
+    default:
+      let width = Layout.width(of: scalar)
+      if width == 2, position.column + 2 > columns { advance(&position, by: columns - position.column) }
+      defer { advance(&position, by: width) }
+      return position
+    }
   }
 
   /// Where the cursor is shown: in front of the next character, which is one row further down when that is a

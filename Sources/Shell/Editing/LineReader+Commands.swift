@@ -3,6 +3,7 @@
 extension LineReader {
   func perform(_ command: KeyCommand) -> Editline.Reaction {
     let text = editline.buffer
+    if let taken = suggestion?.accepted(by: command, in: text) { return insert(taken) }
     switch command {
     case .enter: return enter(text)
     case .newline: return breakRow(text)
@@ -17,6 +18,11 @@ extension LineReader {
     case .wordRight: return move(to: text.wordEnd, in: text)
     case .searchBack: return show(recall.previous(from: text.string, startingWith: prefix(text)))
     case .searchForward: return show(recall.next(startingWith: prefix(text)))
+    case .search: return search(from: text)
+    case .editText:
+      outcome = .edit(chips.expand(text.string))
+      leaveText()
+      return .nothing
     case .delete: return remove(text.cursor..<text.cursor + 1, of: text)
     case .killToEnd:
       // At the end of a row the line end goes, so that repeating it joins rows.
@@ -28,6 +34,11 @@ extension LineReader {
     case .indent:
       let isIndenting = text.scalars[text.rowStart..<text.cursor].allSatisfy { $0 == " " }
       return isIndenting ? insert([" ", " "]) : complete(text)
+    case .undo:
+      guard let before = undo.takeBack() else { return .beep }
+      editline.replace(with: before.scalars)
+      editline.moveCursor(to: before.cursor)
+      return .redraw
     case .viEnd:
       // On an empty line libedit's own steps before the buffer.
       guard !text.isEmpty else { return .beep }

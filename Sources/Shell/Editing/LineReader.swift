@@ -14,6 +14,8 @@ final class LineReader {
     case line(String)
     /// Ctrl-C; `discarded` when there was a text.
     case interrupted(discarded: Bool)
+    /// The text is to be edited in the user's editor (Ctrl-X Ctrl-E).
+    case edit(String)
     /// Ctrl-D on an empty line.
     case endOfInput
     /// A signal that ends the program: SIGTERM, SIGHUP (also when the terminal is gone) or SIGQUIT.
@@ -22,6 +24,10 @@ final class LineReader {
 
   /// What may stand at a byte of the text; asked when Tab is pressed.
   var completions: (String, Int) -> Completions = { _, _ in .none }
+
+  /// The looks of a text, and what is shown, faint, behind it; asked whenever the text is painted.
+  var styles: (String) -> [StyledRange] = { _ in [] }
+  var hint: (String) -> String? = { _ in nil }
 
   /// What the user should know about the set-up, once.
   let warning: String?
@@ -40,18 +46,27 @@ final class LineReader {
   /// The paste that the next `.paste` command inserts.
   var pasted: [UInt8] = []
 
+  var undo = Undo()
+  var painter: Painter
+  /// How many keys libedit has got since the text was painted.
+  var unpaintedKeys = 0
+  /// What stands, faint, behind the text and could become a part of it.
+  var suggestion: Suggestion?
+
   /// True after vi's `r`: the next character is `replacement`.
   var awaitsReplacement = false
   var replacement: Unicode.Scalar = " "
 
-  private var prompt: Prompt
+  var prompt: Prompt
+  /// What was searched for last.
+  var lastSearch = ""
   /// The columns of the prompt on the screen.
   private var promptWidth = 0
   private var decoder = KeyDecoder()
   /// Keys to hand to libedit before any is read.
   private var queue: [Unicode.Scalar] = []
   private var signalDescriptor: Int32 = -1
-  private var outcome: Outcome?
+  var outcome: Outcome?
   /// What the text is to begin with.
   private var draft = ""
 
@@ -68,6 +83,7 @@ final class LineReader {
     self.history = history
     self.interpreter = interpreter
     isCapable = !Terminal.isDumb && editline.movesUp
+    painter = Painter(isColoured: isCapable && Terminal.allowsColour)
     recall = History.Recall(history)
     prompt = Prompt(program: program, label: "", isColoured: false, isProduction: false)
     warning = Bindings.install(in: editline)
@@ -87,6 +103,9 @@ final class LineReader {
     recall = History.Recall(history)
     outcome = nil
     queue = []
+    undo = Undo()
+    painter.forget()
+    suggestion = nil
     awaitsReplacement = false
     _ = interpreter.takeInterrupt()
     signalDescriptor = ce_signals_begin()
@@ -113,7 +132,8 @@ final class LineReader {
     guard isCapable else { return }
     editline.resize()
     let spaces = String(repeating: " ", count: editline.size.columns - 1)
-    Terminal.write("\u{1B}[2m%\u{1B}[0m" + spaces + "\r \r")
+    let mark = Terminal.allowsColour ? "\u{1B}[2m%\u{1B}[0m" : "%"
+    Terminal.write(mark + spaces + "\r \r")
   }
 
   private func result(of line: Editline.Line) -> Outcome {
@@ -131,7 +151,7 @@ final class LineReader {
     return Layout(rows: size.rows, columns: size.columns, promptWidth: promptWidth)
   }
 
-  private func setPrompt() {
+  func setPrompt() {
     let columns = editline.size.columns
     promptWidth = prompt.width(in: columns)
     editline.setPrompt(prompt.text(in: columns))
@@ -150,7 +170,7 @@ final class LineReader {
 
   /// Puts the cursor where the prompt begins and clears what is below; on a terminal that cannot go up,
   /// leaves the text where it is and begins a new row.
-  private func eraseText() {
+  func eraseText() {
     guard isCapable else { return leaveText() }
     let row = layout.cursor(in: editline.buffer).row
     Terminal.write((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
@@ -173,7 +193,7 @@ final class LineReader {
   }
 
   /// Draws the text from the current row, as a chip when the window has no room for it any more.
-  private func redrawFitting() {
+  func redrawFitting() {
     let text = editline.buffer
     if !layout.fits(text.scalars) { collapse(text) }
     editline.redraw()
@@ -206,16 +226,20 @@ final class LineReader {
 extension LineReader: EditlineDelegate {
   func nextKey() -> Editline.Key {
     if !draft.isEmpty {
+      eraseText()  // the prompt is there already
       _ = show(draft)
       draft = ""
       editline.redraw()
     }
     keepFitting()
     settleCursor()
+    undo.note(editline.buffer)
     while true {
-      if !queue.isEmpty { return .scalar(queue.removeFirst()) }
-      guard let byte = decoder.takeReadAhead() ?? waitForByte() else { return .stop }
-      let key = decoder.key(startingWith: byte) { LineReader.readByte(within: $0).byte }
+      if !queue.isEmpty {
+        if queue.first?.value == KeyCommand.submit.rawValue { paintForGood() }
+        return handOver(queue.removeFirst())
+      }
+      guard let key = readKey() else { return .stop }
       switch key {
       case .character(let scalar) where awaitsReplacement:
         awaitsReplacement = false
@@ -223,19 +247,39 @@ extension LineReader: EditlineDelegate {
           replacement = scalar
           press(.viReplaceNow)
         }
-      case .character(let scalar): if makeRoom(for: scalar) { return .scalar(scalar) }
+      case .character(let scalar): if makeRoom(for: scalar) { return handOver(scalar) }
       case .command(let command): press(command)
       case .paste(let bytes):
         pasted = bytes
         press(.paste)
-      case nil: break
       }
     }
+  }
+
+  /// The next key from the terminal; nil when the line is to end.
+  func readKey() -> KeyDecoder.Key? {
+    while let byte = decoder.takeReadAhead() ?? waitForByte() {
+      if let key = decoder.key(startingWith: byte, more: { LineReader.readByte(within: $0).byte }) {
+        return key
+      }
+    }
+    return nil
   }
 
   /// Hands a command to libedit as the next key.
   func press(_ command: KeyCommand) {
     if let scalar = Unicode.Scalar(command.rawValue) { queue.append(scalar) }
+  }
+
+  /// Lets a key that something else has read be looked up as if it came now.
+  func pass(on key: KeyDecoder.Key) {
+    switch key {
+    case .character(let scalar): if makeRoom(for: scalar) { queue.append(scalar) }
+    case .command(let command): press(command)
+    case .paste(let bytes):
+      pasted = bytes
+      press(.paste)
+    }
   }
 
   /// Makes room for a character; false, with a beep, when it cannot be shown or there is no room in the
@@ -272,6 +316,7 @@ extension LineReader: EditlineDelegate {
   /// The next byte from the terminal; nil when the line ends without one.
   private func waitForByte() -> UInt8? {
     while outcome == nil {
+      if isIdle { paint() }
       var watched = [
         pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
@@ -279,6 +324,7 @@ extension LineReader: EditlineDelegate {
       ]
       // Interrupted or not, the descriptors tell what there is to do.
       _ = unsafe poll(&watched, nfds_t(watched.count), -1)
+      eraseGhost()
       if watched[0].revents != 0 { handleSignals(isEditing: true) }
       if watched[1].revents != 0, interpreter.takeInterrupt() { interrupt() }
       guard outcome == nil, watched[2].revents != 0 else { continue }
@@ -289,6 +335,12 @@ extension LineReader: EditlineDelegate {
       }
     }
     return nil
+  }
+
+  /// True when nothing more was typed ahead.
+  private var isIdle: Bool {
+    var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&watched, 1, 0) <= 0
   }
 
   /// Reads one byte, waiting for it some milliseconds.

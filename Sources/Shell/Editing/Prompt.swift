@@ -7,6 +7,8 @@ struct Prompt: Equatable {
   private let label: String
   private let isColoured: Bool
   private let isProduction: Bool
+  /// Stands in the prompt's place while the history is searched.
+  var search: HistorySearch?
 
   init(program: String, label: String, isColoured: Bool, isProduction: Bool) {
     self.program = program
@@ -21,12 +23,16 @@ struct Prompt: Equatable {
   /// True when the full prompt would take more than half of the window's row; then it is only `> `.
   private func isShort(in columns: Int) -> Bool { Prompt.width(full) > columns / 2 }
 
-  func width(in columns: Int) -> Int { isShort(in: columns) ? 2 : Prompt.width(full) }
+  func width(in columns: Int) -> Int {
+    if let search { return Prompt.width(search.prompt(columns: columns)) }
+    return isShort(in: columns) ? 2 : Prompt.width(full)
+  }
 
   /// The prompt as libedit takes it: between two \1 stands what takes no room. Each such literal needs a
   /// visible character right behind it; one at the very end is dropped, and of two in a row one is printed as
   /// garbage.
   func text(in columns: Int) -> String {
+    if let search { return search.prompt(columns: columns) }
     if isShort(in: columns) { return "> " }
     guard isColoured else { return full }
     return

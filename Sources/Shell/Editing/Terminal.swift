@@ -33,6 +33,13 @@ public enum Terminal {
     return body()
   }
 
+  /// The columns of the window; 80 where it does not say.
+  static var columns: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   static func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

@@ -1,62 +1,59 @@
-// HistoryFile: the history on disk, one JSON object a line.
-//
-//   {"time":1700000000,"label":"prod/eu-west-1","ok":true,"text":"list_gateways()"}
-//
-// Several sessions write to it at once: an entry is one write at the end of the file, under a lock. A line
-// that is not such an object is skipped, so a damaged file costs its damaged lines only.
+// HistoryFile: the history on disk, which several sessions write to at once. An entry is one write at the end of the
+// file, under a lock. A line that is no entry is skipped, so a damaged file costs its damaged lines only.
 import AWSCore
 import Glibc
 
 /// A history file. It is readable by its owner only, and must be a regular file: no symbolic link is
 /// followed.
 struct HistoryFile {
-  struct Entry: Equatable {
-    /// Seconds since 1970.
-    var time: Int64
-    var label: String
-    var succeeded: Bool
-    var text: String
-  }
-
   /// Why the file cannot be used.
   struct Problem: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// How much of the end of the file is read: 16 MiB, 1,600 bytes for each entry that is kept.
-  private static let tail: off_t = 16 << 20
+  /// The size at which the older half of the file is given up: two hundred thousand entries of 160 bytes.
+  static let bound: off_t = 32 << 20
 
   let path: String
+  private let bound: off_t
 
-  /// The texts of the last entries, oldest first, adjacent repeats left out. Makes the file when there is
-  /// none.
-  func load(limit: Int) throws(Problem) -> [String] {
+  /// - Parameter bound: the size in bytes at which the older half is given up.
+  init(path: String, bound: off_t = HistoryFile.bound) {
+    self.path = path
+    self.bound = bound
+  }
+
+  /// Makes the file and its folders when there are none, and sees whether it can be used.
+  func prepare() throws(Problem) {
     makeFolders()
-    let descriptor = try open()
-    defer { close(descriptor) }
-    let size = try self.size(of: descriptor)
-    let start = max(0, size - HistoryFile.tail)
-    let bytes = try read(descriptor, from: start, count: Int(size - start))
-    var lines = bytes.split(separator: UInt8(ascii: "\n"))[...]
-    if start > 0 { lines = lines.dropFirst() }
+    close(try open())
+  }
 
+  /// The texts of the last entries, oldest first. Of those that are equal only the newest is there.
+  func texts(limit: Int) throws(Problem) -> [String] {
+    let bytes = try bytes(last: bound / 2)
     var texts: [String] = []
-    for line in lines.reversed() where texts.count < limit {
-      guard let text = HistoryFile.entry(from: Array(line))?.text, text != texts.last else { continue }
+    var known: Set<String> = []
+    for line in Self.lines(of: bytes).reversed() {
+      if texts.count == limit { break }
+      guard let text = HistoryEntry(line: bytes[line])?.text, known.insert(text).inserted else { continue }
       texts.append(text)
     }
     return texts.reversed()
   }
 
+  /// Every entry, oldest first, those of other sessions too.
+  func entries() throws(Problem) -> [HistoryEntry] {
+    let bytes = try bytes(last: .max)
+    return Self.lines(of: bytes).compactMap { HistoryEntry(line: bytes[$0]) }
+  }
+
   /// Adds an entry with one write.
-  func append(_ entry: Entry) throws(Problem) {
-    let descriptor = try open()
+  func append(_ entry: HistoryEntry) throws(Problem) {
+    let descriptor = try openLocked()
     defer { close(descriptor) }
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw problem("cannot be locked") }
-    }
     let size = try self.size(of: descriptor)
-    var bytes = HistoryFile.line(entry)
+    var bytes = entry.line
     // The rest of a line that another program left unfinished must not swallow this one.
     let last = size > 0 ? try read(descriptor, from: size - 1, count: 1) : []
     if let last = last.first, last != UInt8(ascii: "\n") { bytes.insert(UInt8(ascii: "\n"), at: 0) }
@@ -67,23 +64,7 @@ struct HistoryFile {
       _ = ftruncate(descriptor, size)
       throw problem("cannot be written", cause)
     }
-  }
-
-  // MARK: Lines
-
-  static func line(_ entry: Entry) -> [UInt8] {
-    let object: Value = [
-      "time": .integer(entry.time), "label": .string(entry.label), "ok": .bool(entry.succeeded),
-      "text": .string(entry.text),
-    ]
-    return JSON.encode(object) + [UInt8(ascii: "\n")]
-  }
-
-  static func entry(from line: [UInt8]) -> Entry? {
-    guard let value = try? JSON.decode(line), let text = value["text"]?.string else { return nil }
-    return Entry(
-      time: value["time"]?.integer ?? 0, label: value["label"]?.string ?? "",
-      succeeded: value["ok"] != .bool(false), text: text)
+    if size > bound { try dropOlderHalf(descriptor, size + off_t(bytes.count)) }
   }
 
   // MARK: The file
@@ -109,6 +90,68 @@ struct HistoryFile {
     }
     if status.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
     return descriptor
+  }
+
+  /// The file, open and locked. Who waited for the lock may hold a file that has been replaced since: then once more.
+  private func openLocked() throws(Problem) -> Int32 {
+    while true {
+      let descriptor = try open()
+      while flock(descriptor, LOCK_EX) != 0 {
+        guard errno == EINTR else {
+          let cause = errno
+          close(descriptor)
+          throw problem("cannot be locked", cause)
+        }
+      }
+      var status = stat()
+      if unsafe fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return descriptor }
+      close(descriptor)
+    }
+  }
+
+  /// Puts the newer half into the place of the file, at once or not at all. The lock is held.
+  private func dropOlderHalf(_ descriptor: Int32, _ size: off_t) throws(Problem) {
+    let kept = try read(descriptor, from: size - bound / 2, count: Int(bound / 2))
+      .drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+    let copy = path + ".new"
+    let target = unsafe Glibc.open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard target >= 0 else { throw problem("cannot be shortened") }
+    defer { close(target) }
+    let bytes = Array(kept)
+    // A short write, as on a full disk, leaves the file as it is.
+    guard unsafe write(target, bytes, bytes.count) == bytes.count, fsync(target) == 0,
+      unsafe rename(copy, path) == 0
+    else {
+      let cause = errno
+      _ = unsafe unlink(copy)
+      throw problem("cannot be shortened", cause)
+    }
+  }
+
+  /// So many bytes of the end, from the start of a line.
+  private func bytes(last count: off_t) throws(Problem) -> ArraySlice<UInt8> {
+    let descriptor = try open()
+    defer { close(descriptor) }
+    let size = try self.size(of: descriptor)
+    let start = max(0, size - count)
+    let bytes = try read(descriptor, from: start, count: Int(size - start))[...]
+    return start > 0 ? bytes.drop { $0 != UInt8(ascii: "\n") } : bytes
+  }
+
+  /// Where the lines are, without their ends. `split` takes twice as long as all else together.
+  private static func lines(of bytes: ArraySlice<UInt8>) -> [Range<Int>] {
+    var lines: [Range<Int>] = []
+    unsafe bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return }
+      var start = 0
+      while start < buffer.count {
+        let found = unsafe memchr(base + start, 0x0A, buffer.count - start)
+        let end = unsafe found.map { unsafe UnsafeRawPointer($0) - base } ?? buffer.count
+        lines.append(bytes.startIndex + start..<bytes.startIndex + end)
+        start = end + 1
+      }
+    }
+    return lines
   }
 
   private func size(of descriptor: Int32) throws(Problem) -> off_t {

@@ -31,14 +31,15 @@ final class Interactive: Interpreter {
   var promptLabel: String { console.session.place }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
+  func isSensitive(_ source: String) -> Bool { console.isSensitive(source) }
   private(set) var succeeded = true
   /// The rows stand beside this file, by what they are about.
-  var commands: [DotCommand] { sessionCommands + outputCommands }
+  var commands: [DotCommand] { sessionCommands + outputCommands + errorCommands }
 
   func evaluate(_ source: String) -> Int32? {
     let evaluation = console.evaluate(source)
     connection.rest()
-    succeeded = evaluation == .done
+    succeeded = evaluation != .failed
     guard case .leave(let code) = evaluation else { return nil }
     return code
   }

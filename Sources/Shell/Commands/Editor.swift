@@ -1,0 +1,130 @@
+// Editor: the user's text editor, on a private copy of a text.
+import CSpawn
+import Glibc
+
+struct Editor {
+  /// Why a text was not edited.
+  struct Problem: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// What is tried where neither $VISUAL nor $EDITOR names one: Debian's choice of the administrator first.
+  private static let usual = ["editor", "vi", "nano"]
+  /// More than this is no line of anybody's, in bytes.
+  private static let longest = 4 << 20
+
+  /// A command of the shell, which may have options: `code --wait`.
+  let command: String
+
+  /// The editor that the user wants: $VISUAL, $EDITOR, or one that is there.
+  static func find() throws(Problem) -> Editor {
+    for name in ["VISUAL", "EDITOR"] {
+      if let command = Terminal.variable(name), !command.allSatisfy(\.isWhitespace) {
+        return Editor(command: command)
+      }
+    }
+    let folders = (Terminal.variable("PATH") ?? "").split(separator: ":")
+    let found = usual.first { name in folders.contains { unsafe access("\($0)/\(name)", X_OK) == 0 } }
+    guard let found else {
+      throw Problem(description: "there is no editor; set VISUAL or EDITOR to one, as in EDITOR=nano")
+    }
+    return Editor(command: found)
+  }
+
+  /// Opens the text in the editor, and waits.
+  /// - Returns: what became of it, without line ends at its end.
+  func edit(_ text: String) throws(Problem) -> String {
+    let folder = try PrivateFolder()
+    defer { folder.remove() }
+    let path = folder.path + "/line.lua"
+    try Self.write(text + "\n", to: path)
+    var status: Int32 = 0
+    let quoted = "'" + path.replacing("'", with: "'\\''") + "'"
+    let problem = Terminal.keepingModes { unsafe cspawn_program("\(command) \(quoted)", &status) }
+    guard problem == 0 else {
+      throw Problem(description: "the editor cannot be started: \(Self.reason(problem))")
+    }
+    switch status {
+    case 0: break
+    case 126, 127:
+      throw Problem(
+        description:
+          "there is no editor \(Layout.shown(command)); set VISUAL or EDITOR to one, as in EDITOR=nano")
+    default:
+      throw Problem(
+        description: "the editor \(Layout.shown(command)) failed (\(status)); nothing was changed")
+    }
+    var edited = try Self.read(path)
+    while edited.last?.isNewline == true { edited.removeLast() }
+    return edited
+  }
+
+  // MARK: The file
+
+  private static func write(_ text: String, to path: String) throws(Problem) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw Problem(description: "\(path) cannot be made: \(reason(errno))") }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw Problem(description: "\(path) cannot be written: \(reason(errno))")
+    }
+  }
+
+  private static func read(_ path: String) throws(Problem) -> String {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw Problem(description: "the edited text cannot be read: \(reason(errno))")
+    }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: longest + 1)
+    var filled = 0
+    while filled < bytes.count {
+      let count = unsafe bytes.withUnsafeMutableBytes {
+        unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+      }
+      guard count > 0 else { break }
+      filled += count
+    }
+    guard filled <= longest else {
+      throw Problem(description: "the edited text is longer than \(longest >> 20) MiB; run it from a file")
+    }
+    return String(decoding: bytes.prefix(filled), as: UTF8.self)
+  }
+
+  private static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
+}
+
+/// A folder that only its owner can enter: what an editor leaves beside the file, as a backup, stays in it.
+private struct PrivateFolder {
+  let path: String
+
+  init() throws(Editor.Problem) {
+    let parents = ["XDG_RUNTIME_DIR", "TMPDIR"].compactMap { Terminal.variable($0) }.filter {
+      $0.hasPrefix("/")
+    }
+    for parent in parents + ["/tmp"] {
+      var template = Array("\(parent)/moongate-XXXXXX".utf8CString)
+      if unsafe mkdtemp(&template) != nil {
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return
+      }
+    }
+    throw Editor.Problem(
+      description: "no folder for the text can be made in \((parents + ["/tmp"]).joined(separator: ", "))")
+  }
+
+  /// With everything in it, as far as that are files.
+  func remove() {
+    if let stream = unsafe opendir(path) {
+      while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        if name != "." && name != ".." { _ = unsafe unlink("\(path)/\(name)") }
+      }
+      unsafe closedir(stream)
+    }
+    _ = unsafe rmdir(path)
+  }
+}

@@ -1,0 +1,14 @@
+// The dot command about what went wrong.
+import Host
+import Shell
+
+extension Interactive {
+  var errorCommands: [DotCommand] {
+    [
+      DotCommand("error", "", "Shows all that is known of the last error.") { [unowned self] _ in
+        Console.write(console.lastErrorText)
+        return .done
+      }
+    ]
+  }
+}
