@@ -458,13 +458,14 @@ def test_what_the_prompt_shows_is_bounded(moongate):
     run = Terminal(moongate)
     run.read(until="us-east-1>")  # what is typed before the prompt is thrown away
     for line, end in [
-        ("('x'):rep(1000000)", "there is more; show(_) prints it all"), ("#_", "1000000"),
-        ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "1000\r\n… there is more"),
+        ("('x'):rep(1000000)", "-- more"), ("(function() local t = {} for i = 1, 5000 do t[i] = { n = i } end return t end)()", "-- more"),
+        ("#_", "5000"),
     ]:
         run.text = ""
         os.write(run.master, line.encode() + b"\r")
         run.read(until=end)
-        run.read(until="us-east-1>", after=end)
         assert len(run.text) < 80_000
+        os.write(run.master, b"q" if "more" in end else b"")
+        run.read(until="us-east-1>", after=end)
     os.write(run.master, b"\x04")
     assert run.end() == 0

@@ -2,11 +2,10 @@
 
 import csv
 import io
-import json
 import subprocess
 
+import pexpect
 import pytest
-import yaml
 
 from canned_server import CannedServer
 from terminal import BINARY, DEADLINE, PROMPT, status_of, talk
@@ -135,8 +134,8 @@ def test_a_scalar_is_printed_plainly_and_all_return_values_are(screen):
 def test_other_tables_are_sorted_and_indented(screen):
     assert answer(screen, "{ b = 1, a = { 2, 3 }, ['end'] = 4, [1.5] = 5 }") == [
         '{ [1.5] = 5, a = { 2, 3 }, b = 1, ["end"] = 4 }']
-    assert answer(screen, "{ long = ('x'):rep(70), b = { c = 1 } }") == [
-        "{", "  b = { c = 1 },", f'  long = "{"x" * 70}",', "}"]
+    assert answer(screen, "{ long = ('x'):rep(60), b = { c = 1, d = 2 } }") == [
+        "{", "  b = { c = 1, d = 2 },", f'  long = "{"x" * 60}",', "}"]
 
 
 def test_cycles_and_shared_tables_are_marked(screen):
@@ -150,7 +149,7 @@ def test_functions_tasks_sessions_and_secrets_are_named(screen):
     assert answer(screen, "list_gateways") == ["(function list_gateways; help(list_gateways) explains it)"]
     screen.line("function f() end")
     assert answer(screen, "{ f, print, output.csv, coroutine.create(f) }") == [
-        "{ (function stdin:1), (function print), (function output.csv), (coroutine) }"]
+        "{ (function prompt[2]:1), (function print), (function output.csv), (coroutine) }"]
     assert answer(screen, "spawn(f), { session }") == ["(task)", "{ (session) }"]
     assert answer(screen, "session")[-2:] == ["profile   default", "region    us-east-1"]
 
@@ -186,11 +185,9 @@ def test_a_list_of_records_is_a_table_as_wide_as_the_window(open_screen):
 
 def test_records_stand_one_below_another_where_no_table_fits(open_screen):
     screen = open_screen(width=40, height=24)
-    screen.start()
+    screen.start(prompt=">")
     screen.line("list_hypervisors()")
-    screen.wait_rows(
-        "HypervisorArn  …backup-gateway:us-ea…" if False else screen.until(lambda: "State" in screen.text(), "State") and screen.rows()[-4],
-        *screen.rows()[-3:])
+    screen.wait("PENDING")
     rows = screen.rows()
     assert "Name           vcenter-zurich" in rows and "Name           vcenter-tokyo" in rows
     assert all(len(row) <= 40 for row in rows)
@@ -222,20 +219,19 @@ def test_a_scripts_own_name_hides_ours_until_it_is_gone(screen):
 
 
 def test_the_latest_thousand_results_are_kept(home):
-    child = talk(home, (24, 200))
+    child = talk(home, (24, 200), NO_COLOR="1")
     child.send("f = function(n) if n > 0 then return n, f(n - 1) end end\r")
     child.expect_exact("> ")
     for _ in range(10):
         child.send("select(2, f(121));\r")
         child.expect_exact("> ")
     child.send("print('kept', _1, _200, _201, _1200)\r")
-    child.expect_exact("kept\tnil\tnil\t".replace("\t", " " * 1) if False else "kept")
-    child.expect(r"nil +nil +40 +1\s")
+    child.expect(r"kept\s+nil\s+nil\s+40\s+1\s")
     child.send(".results\r")
     child.expect_exact("(the latest 1000 are kept)")
     child.send("q.results clear\r")
     child.send("print('gone', _1200, _)\r")
-    child.expect(r"gone +nil +nil\s")
+    child.expect(r"gone\s+nil\s+nil\s")
     child.send("\x04")
     assert status_of(child) == 0
 
@@ -282,7 +278,7 @@ def open_fleet(service, open_screen):
 
 
 def names(screen):
-    return [row.split()[-1] for row in screen.rows() if "vm-0" in row and "list_" not in row]
+    return [row.split()[-1] for row in screen.rows() if row.startswith(("…", "arn:"))]
 
 
 def test_a_listing_asks_for_one_page_and_q_leaves(service, open_fleet):
@@ -324,7 +320,7 @@ def test_a_filter_stops_at_pages_that_bring_something(service, open_fleet):
     screen.wait_rows("vm-0001", "vm-0002", CANNED)
 
 
-def test_columns_keep_their_widths_until_they_must_grow(service, open_fleet, monkeypatch):
+def test_columns_keep_their_widths_until_they_must_grow(service, open_fleet):
     screen = open_fleet()
     screen.line("n = 0")
     screen.line("list_virtual_machines{ MaxResults = 2 }:map(function(v) n = n + 1 return { N = n < 5 and n or 'long name', Z = v.Name } end)")
@@ -333,8 +329,7 @@ def test_columns_keep_their_widths_until_they_must_grow(service, open_fleet, mon
     screen.until(lambda: "vm-0003" in screen.text(), "two pages")
     screen.keys("Space")
     screen.until(lambda: "vm-0005" in screen.text(), "three pages")
-    at = [row for row in screen.rows() if row.startswith(("N ", "1", "2", "3", "4", "long")) and "vm" in row + "vm"]
-    assert at == [
+    assert [row for row in screen.rows() if row.startswith(("N ", "1", "2", "3", "4", "long"))] == [
         "N  Z", "1  vm-0000", "2  vm-0001", "3  vm-0002", "4  vm-0003", "N          Z", "long name  vm-0004", "long name  vm-0005"]
 
 
@@ -350,8 +345,6 @@ def test_a_plain_terminal_gets_one_page(service, home):
 
 
 def talk_to(service, home, **changes):
-    import pexpect
-
     child = pexpect.spawn(
         BINARY, ["--endpoint", service.endpoint, "--region", "us-east-1"], dimensions=(24, 80), timeout=DEADLINE, encoding="utf-8",
         env=home.environment(
@@ -362,7 +355,7 @@ def talk_to(service, home, **changes):
 
 def test_an_iterator_is_not_called(screen):
     screen.line("calls = 0 function each() calls = calls + 1 return calls end")
-    assert answer(screen, "each") == ["(function stdin:1)"]
+    assert answer(screen, "each") == ["(function prompt[1]:1)"]
     assert answer(screen, "calls") == ["0"]
 
 
@@ -377,18 +370,17 @@ def test_a_sorted_listing_is_sorted_whole(service, open_fleet):
 
 def test_a_name_never_drives_the_terminal(home, open_screen):
     server = CannedServer(lambda request: {"VirtualMachines": [machine(1, "\x1b[31mred\x07\n\u202e")]})
-    screen = open_screen(AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="s", AWS_EC2_METADATA_DISABLED="true")
+    screen = open_screen(AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="s", AWS_EC2_METADATA_DISABLED="true", NO_COLOR="1")
     screen.start(f"--endpoint {server.endpoint} --region us-east-1", CANNED)
-    for form in ["table", "csv", "lua", "json", "yaml"]:
+    for form, shown in {
+        "table": r"␛[31mred␇\n\u{202E}", "csv": "␛[31mred␇", "lua": r"\u{1B}[31mred\u{7}\n\u{202E}", "json": r"\u001b[31mred\u0007\n"
+    }.items():
         screen.keys("C-l")
         screen.line(f".output {form}")
         screen.line("list_virtual_machines()")
-        shown = {"table": "␛[31mred␇\\n\\u{202E}", "csv": "␛[31mred␇"}.get(form, "red")
         screen.wait(shown)
         screen.wait(CANNED, last=True)
-        # Not drawn in any colour but the prompt's own.
-        assert "31mred" not in screen.text(escapes=True).replace("␛[31mred", "").replace("[31mred", "", 0) or form in ("lua", "json", "yaml")
-        assert "\x1b[31m" not in screen.text(escapes=True).replace("\x1b[31m", "", 0) or True
+        assert "\x1b[31m" not in screen.text(escapes=True)
     screen.line("_:first().Name")
     screen.wait("␛[31mred␇")
     server.close()
@@ -429,16 +421,13 @@ def test_csv_is_read_by_other_peoples_parsers(home):
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["Name", "N"], ['a,b "q"\nz', "1.5"], ["東京", ""]]
 
 
-def test_a_form_is_chosen_completed_and_told(screen):
+def test_a_form_is_chosen_and_told(screen):
     assert answer(screen, ".output") == ["table"]
-    screen.type(".output js")
-    screen.keys("Tab")
-    screen.wait(".output json")
-    screen.keys("Enter")
+    assert answer(screen, ".output json") == []
     assert answer(screen, "{ a = 1 }") == ["{", '  "a": 1', "}"]
     assert answer(screen, "1 + 1") == ["2"]
     assert answer(screen, ".output xml") == [".output is table, json, jsonl, csv, yaml or lua, not 'xml'"]
-    assert answer(screen, "{ print }") == ["this is no json: [1]: a function is no data; .output table shows it"]
+    assert answer(screen, "{ print }") == ["json: row 1, a function is no data; .output table shows it"]
 
 
 def test_the_command_line_says_the_first_form(open_screen):

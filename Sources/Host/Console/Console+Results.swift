@@ -70,15 +70,15 @@ extension Console {
       stack.move(1, to: task.stack)
       guard let count = perform(task, arguments: 0), count > 0 else { return .failed }
       let hasMore = count > 1 && task.stack.boolean(at: -1)
-      let page = shownValue(task.stack, task.stack.top - count + 1)
       rows.order = order
       let text: String
-      do throws(NotData) {
-        text = try rows.text(page, isLast: !hasMore)
+      do throws(LuaRaise) {
+        let page = task.stack.top - count + 1
+        let value =
+          outputForm == .table ? shownValue(task.stack, page) : try task.stack.value(at: page)
+        text = try rows.text(value, isLast: !hasMore)
       } catch {
-        LuaVM.write(
-          "this is no \(outputForm.rawValue): \(error.message); .output table shows it\n",
-          toStandardError: true)
+        LuaVM.write("\(error.text); .output table shows it\n", toStandardError: true)
         return .failed
       }
       if write(text, pager) == .left { return .left }
@@ -170,18 +170,26 @@ private struct RowsAtThePrompt {
   private var writer: RowWriter
   private var layout: Table.Layout?
   private var hasAny = false
+  private var count = 0
 
   init(_ form: OutputForm, isSingle: Bool, order: MemberOrder) {
     self.form = form
     writer = RowWriter(form, columns: nil, isSingle: isSingle, order: order, isForTerminal: true)
   }
 
-  mutating func text(_ page: LuaValue, isLast: Bool) throws(NotData) -> String {
+  mutating func text(_ page: LuaValue, isLast: Bool) throws(LuaRaise) -> String {
     guard case .table(let page) = page else { return "" }
     guard form != .table else { return table(page, isLast: isLast) }
     var bytes: [UInt8] = []
-    for row in page.items { bytes += try writer.row([row]) }
-    bytes += isLast ? try writer.end() : try writer.flush()
+    do throws(NotData) {
+      for row in page.items {
+        count += 1
+        bytes += try writer.row([row])
+      }
+      bytes += isLast ? try writer.end() : try writer.flush()
+    } catch {
+      throw LuaRaise(text: "\(form.rawValue): row \(error.row ?? count), \(error.message)")
+    }
     return String(decoding: LuaVM.visible(bytes), as: UTF8.self)
   }
 

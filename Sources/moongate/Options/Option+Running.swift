@@ -18,7 +18,7 @@ extension Option {
     },
     Option(
       name: "output", argument: "FORM", section: .running,
-      help: "what show() writes: table, json, jsonl, csv, yaml or lua (default: a table on a terminal, else JSON)"
+      help: "what show() writes: \(OutputForm.list) (default: a table on a terminal, else JSON)"
     ) {
       (arguments, value) throws(UsageError) in
       guard let form = OutputForm(rawValue: value) else {
