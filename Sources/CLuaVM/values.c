@@ -1,4 +1,5 @@
 // Reading and pushing values for Swift. Host section only: pushes allocate, and there an allocation cannot fail.
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -59,12 +60,16 @@ uintptr_t lvm_identity(lua_State *L, int index) { return (uintptr_t)lua_topointe
 
 void lvm_push_origin(lua_State *L, int index) {
   lua_Debug place;
+  char text[LUA_IDSIZE + 16];
   switch (lua_type(L, index)) {
     case LUA_TFUNCTION:
       lua_pushvalue(L, index);
       lua_getinfo(L, ">S", &place);
       if (*place.what == 'C') lua_pushnil(L);
-      else lua_pushfstring(L, "%s:%d", place.short_src, place.linedefined);
+      else {
+        snprintf(text, sizeof text, "%s:%d", place.short_src, place.linedefined);
+        lua_pushstring(L, text);
+      }
       return;
     case LUA_TTHREAD: lua_pushstring(L, "coroutine"); return;
     default: lvm_push_metatable_name(L, index);

@@ -26,61 +26,92 @@ extension Console {
   }
 
   private func show(_ stack: LuaStack, _ index: Int32, _ pager: Pager?) -> Shown {
-    guard let displayed else { return .failed }
+    do throws(Problem) {
+      switch try content(stack, index) {
+      case .text(let text): return write(text, pager)
+      case .pages(let source, let isSingle): return try showPages(of: source, isSingle: isSingle, pager)
+      }
+    } catch {
+      if case .failed(let report) = error { _ = tell(.failed(report)) }
+      return .failed
+    }
+  }
+
+  /// The text that shows a value; of a listing no more than one page.
+  func text(of stack: LuaStack, _ index: Int32) -> Result<String, Report> {
+    do throws(Problem) {
+      switch try content(stack, index) {
+      case .text(let text): return .success(text)
+      case .pages(let source, let isSingle):
+        var rows = RowsAtThePrompt(outputForm, isSingle: isSingle, order: order)
+        let (text, hasMore) = try nextPage(of: source, as: &rows)
+        return .success(text + (hasMore ? "…\n" : ""))
+      }
+    } catch {
+      switch error {
+      case .failed(let report): return .failure(report)
+      case .unwound: return .failure(report(.unwound))
+      }
+    }
+  }
+
+  /// Why a value is not shown.
+  private enum Problem: Error {
+    case failed(Report)
+    /// The run is to end, and tells that itself.
+    case unwound
+  }
+
+  /// What there is to see of a value.
+  private enum Content {
+    case text(String)
+    /// A function on top of a task's stack gives it, an array a call.
+    case pages(LuaTask, isSingle: Bool)
+  }
+
+  private func content(_ stack: LuaStack, _ index: Int32) throws(Problem) -> Content {
+    guard let displayed else { return .text("") }
     let task = vm.task()
     task.stack.push(displayed)
     stack.pushCopy(of: index)
     stack.move(1, to: task.stack)
     task.stack.push(outputForm.rawValue)
-    guard let count = perform(task, arguments: 2) else { return .failed }
+    let count = try perform(task, arguments: 2)
     let first = task.stack.top - count + 1
     switch count > 1 ? task.stack.string(at: first + 1) : nil {
     case "pages":
-      return showPages(of: task.stack, first, isSingle: task.stack.boolean(at: first + 2), pager)
+      let isSingle = task.stack.boolean(at: first + 2)
+      task.stack.pushCopy(of: first)
+      return .pages(task, isSingle: isSingle)
     case "record":
-      guard case .table(let table) = shownValue(task.stack, first) else { return .whole }
-      return write(Display(order: order, width: Terminal.width).record(table), pager)
-    case "text": return write((task.stack.text(at: first) ?? "") + "\n", pager)
-    default: return write(display(task.stack, at: first), pager)
+      guard case .table(let table) = shownValue(task.stack, first) else { return .text("") }
+      return .text(Display(order: order, width: Terminal.width).record(table))
+    case "text": return .text((task.stack.text(at: first) ?? "") + "\n")
+    default: return .text(display(task.stack, at: first))
     }
   }
 
   /// Runs a function of the prelude, which stands on a task's stack with its arguments.
-  /// - Returns: how many results are on the stack; nil after an error, which has been told.
-  private func perform(_ task: LuaTask, arguments: Int32) -> Int32? {
+  /// - Returns: how many results are on the stack.
+  private func perform(_ task: LuaTask, arguments: Int32) throws(Problem) -> Int32 {
     let shown = scheduler.start(task, arguments: arguments)
     shown.wasWaitedFor = true
     switch scheduler.run(until: shown) {
     case .success(let count): return count
-    case .failure(let error):
-      if case .unwound = error { return nil }
-      _ = tell(.failed(report(error)))
-      return nil
+    case .failure(.unwound): throw .unwound
+    case .failure(let error): throw .failed(report(error))
     }
   }
 
   // MARK: Pages
 
-  /// Shows what a function gives, an array a call, for as long as the operator goes on.
-  private func showPages(of stack: LuaStack, _ pull: Int32, isSingle: Bool, _ pager: Pager?) -> Shown {
+  /// Shows what a function gives, for as long as the operator goes on.
+  private func showPages(
+    of source: LuaTask, isSingle: Bool, _ pager: Pager?
+  ) throws(Problem) -> Shown {
     var rows = RowsAtThePrompt(outputForm, isSingle: isSingle, order: order)
     while true {
-      let task = vm.task()
-      stack.pushCopy(of: pull)
-      stack.move(1, to: task.stack)
-      guard let count = perform(task, arguments: 0), count > 0 else { return .failed }
-      let hasMore = count > 1 && task.stack.boolean(at: -1)
-      rows.order = order
-      let text: String
-      do throws(LuaRaise) {
-        let page = task.stack.top - count + 1
-        let value =
-          outputForm == .table ? shownValue(task.stack, page) : try task.stack.value(at: page)
-        text = try rows.text(value, isLast: !hasMore)
-      } catch {
-        LuaVM.write("\(error.text); .output table shows it\n", toStandardError: true)
-        return .failed
-      }
+      let (text, hasMore) = try nextPage(of: source, as: &rows)
       if write(text, pager) == .left { return .left }
       guard hasMore else { return .whole }
       guard let pager else {
@@ -89,6 +120,25 @@ extension Console {
       }
       // What is not yet written, as CSV until its columns are known, is no page.
       guard text.isEmpty || pager.pause() else { return .left }
+    }
+  }
+
+  private func nextPage(
+    of source: LuaTask, as rows: inout RowsAtThePrompt
+  ) throws(Problem) -> (text: String, hasMore: Bool) {
+    let task = vm.task()
+    source.stack.pushCopy(of: -1)
+    source.stack.move(1, to: task.stack)
+    let count = try perform(task, arguments: 0)
+    let hasMore = count > 1 && task.stack.boolean(at: -1)
+    rows.order = order
+    do throws(LuaRaise) {
+      let page = task.stack.top - count + 1
+      let value = outputForm == .table ? shownValue(task.stack, page) : try task.stack.value(at: page)
+      return (try rows.text(value, isLast: !hasMore), hasMore)
+    } catch {
+      throw .failed(
+        Report(message: "\(error.text); .output table shows it", exitCode: ExitCode.usage))
     }
   }
 
@@ -131,7 +181,7 @@ extension Console {
         functionNames?[call.stack.identity(at: 1)] = call.stack.string(at: 2)
         return .results(0)
       })
-    _ = perform(task, arguments: 1)
+    _ = try? perform(task, arguments: 1)
   }
 
   // MARK: The list

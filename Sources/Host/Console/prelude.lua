@@ -3,8 +3,8 @@
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, getmetatable, next, pcall, rawget, rawlen, setmetatable, tostring, type =
-  error, getmetatable, next, pcall, rawget, rawlen, setmetatable, tostring, type
+local error, getmetatable, next, pcall, rawequal, rawget, rawlen, setmetatable, tostring, type =
+  error, getmetatable, next, pcall, rawequal, rawget, rawlen, setmetatable, tostring, type
 local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -120,15 +120,12 @@ api.exit = host.exit
 -- The results of the prompt are behind all names, so that a script's own `_` hides them.
 setmetatable(api, { __index = host.results })
 
-local name_of
-function api.help(subject)
-  if not name_of then
-    name_of = {}
-    for name, value in next, api do name_of[value] = name end
-    for value, name in next, host.lab_names or {} do name_of[value] = name end
+-- A function of a session, a method, or an object is explained too. The prompt gives the name that was typed as well: what
+-- has no value is looked for by it.
+function api.help(subject, typed)
+  local name = type(subject) == "string" and subject or host.help_names[subject]
+  for known, value in next, api do
+    if subject ~= nil and rawequal(value, subject) then name = known end
   end
-  if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
-    refuse("help takes a function of moongate or its name, as in help(get_gateway)")
-  end
-  host.help(name_of[subject] or subject)
+  host.help(name, subject, typed)
 end
