@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import stat
 import sys
 import time
@@ -361,6 +362,17 @@ def test_a_broken_line_is_told_with_the_name_of_the_file(home, open_screen):
     screen = open_screen(width=200)
     screen.start()
     screen.wait(f"{home.path}/.editrc: a line was not understood")
+
+
+def test_norc_leaves_the_file_alone(home, open_screen):
+    (home.path / ".editrc").write_text('bind -s "^T" "print(7)"\nnonsense\n')
+    screen = open_screen()
+    screen.line(f"{shlex.quote(BINARY)} --local --norc")
+    screen.wait(PROMPT.strip(), last=True)
+    assert "not understood" not in screen.text()
+    screen.keys("C-t")
+    screen.type("x = 1")
+    screen.wait_rows(PROMPT + "x = 1")
 
 
 if __name__ == "__main__":

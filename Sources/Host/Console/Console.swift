@@ -111,6 +111,8 @@ public final class Console {
   var eachFunction: LuaReference?
   /// Names of functions by their identity, once one is to be shown.
   var functionNames: [UInt: String]?
+  /// The prelude's function that has the operations act on another session.
+  var switchSession: LuaReference?
   /// The table behind the globals.
   private var api: LuaReference?
 
@@ -142,6 +144,11 @@ public final class Console {
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
+    gate?.readName = { [unowned self] arn, session in
+      self.vm.pauseClocks()
+      defer { self.vm.resumeClocks() }
+      return self.loop.name(of: arn, in: session) { self.vm.isUnwinding }
+    }
   }
 
   /// Takes over SIGINT for this console.
@@ -200,6 +207,8 @@ public final class Console {
     displayed = vm.keep(main)
     main.pushField("each_function", of: -1)
     eachFunction = vm.keep(main)
+    main.pushField("switch", of: -1)
+    switchSession = vm.keep(main)
     main.pop()
     guard vm.seal() else { throw report(.memory) }
   }

@@ -104,6 +104,9 @@ if host.connect then
     if select("#", ...) ~= 1 then refuse("connect takes one table, as in connect{ region = \"eu-central-1\" }") end
     return session_of(host.connect((...)))
   end
+
+  -- What the shell's .profile and .region do; `source` is who says so.
+  function host.switch(wish, source) api.use(session_of(host.connect(wish, source))) end
 end
 
 -- Fleets ------------------------------------------------------------------------------------------------------------

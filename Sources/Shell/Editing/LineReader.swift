@@ -75,7 +75,8 @@ final class LineReader {
   ///   - program: the name before the label in the prompt, and in the user's .editrc (`moongate:bind …`).
   ///   - history: what Up and Down recall.
   ///   - interpreter: what knows the texts that are typed.
-  init?(program: String, history: History, interpreter: any Interpreter) {
+  ///   - readsEditrc: whether the user's bindings hold.
+  init?(program: String, history: History, interpreter: any Interpreter, readsEditrc: Bool) {
     Terminal.useLocale()
     guard let editline = Terminal.keepingModes({ Editline(program: program) }) else { return nil }
     self.editline = editline
@@ -86,7 +87,7 @@ final class LineReader {
     painter = Painter(isColoured: isCapable && Terminal.allowsColour)
     recall = History.Recall(history)
     prompt = Prompt(program: program, label: "", isColoured: false, isProduction: false)
-    warning = Bindings.install(in: editline)
+    warning = Bindings.install(in: editline, readsEditrc: readsEditrc)
     editline.delegate = self
   }
 
