@@ -115,6 +115,10 @@ public final class Console {
   var switchSession: LuaReference?
   /// The table behind the globals.
   private var api: LuaReference?
+  /// The table of primitives, in which the prelude leaves what completion reads.
+  private(set) var host = LuaReference.none
+  /// The resources that completion offers.
+  private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
@@ -200,6 +204,8 @@ public final class Console {
       }
       if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
     }
+    main.pushCopy(of: -2)
+    host = vm.keep(main)
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()

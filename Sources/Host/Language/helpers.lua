@@ -9,6 +9,7 @@ host.libraries = { string = host.string, table = host.table, math = host.math, o
 function host.library(name, functions)
   host.libraries[name] = functions
   local names = host.sorted_names(functions)
+  host.methods[name] = functions
   host.name_functions(name .. ".", functions)
   return setmetatable({}, {
     __name = name,
