@@ -343,6 +343,18 @@ def test_ctrl_c_belongs_to_the_editor(editor, open_screen):
     screen.wait_rows(PROMPT + "interrupted = true")
 
 
+def test_what_is_edited_is_gone_when_the_terminal_is(editor, open_screen, tmp_path):
+    environment, _ = editor("echo waiting; sleep 60")
+    screen = open_screen(**environment)
+    screen.start()
+    screen.line("password = 'hunter2'")
+    screen.line(".edit")
+    screen.wait("waiting")
+    assert list((tmp_path / "run").iterdir()) != []
+    screen.close()
+    screen.until(lambda: list((tmp_path / "run").iterdir()) == [], "an empty folder")
+
+
 # ---- .editrc ----
 
 
