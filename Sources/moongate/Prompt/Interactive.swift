@@ -1,4 +1,4 @@
-// Interaction: the console as the shell sees it, and its greeting.
+// Interaction: the console as the shell sees it.
 import AWSCore
 import Glibc
 import Host
@@ -6,9 +6,7 @@ import Shell
 
 extension Command {
   static func interact(_ console: Console, _ connection: Connection, _ arguments: Arguments) -> Int32 {
-    var greeting = ["Moongate \(Version.current), Lua console for AWS Backup Gateway."]
-    if let notice = connection.localNotice { greeting.append(notice) }
-    greeting.append("Try list_gateways(), help(), or Ctrl-D to leave.")
+    let greeting = Greeting.lines(notice: connection.localNotice, historyPath: historyPath)
     let interactive = Interactive(console, connection)
     if !arguments.isPlain, let code = interactive.begin() { return code }
     return Shell(
