@@ -109,6 +109,10 @@ public final class Console {
   /// The prelude's function that has the operations act on another session.
   var switchSession: LuaReference?
   private var api: LuaReference?
+  /// The table of primitives, in which the prelude leaves what completion reads.
+  private(set) var host = LuaReference.none
+  /// The resources that completion offers.
+  private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
@@ -191,6 +195,8 @@ public final class Console {
       }
       if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
     }
+    main.pushCopy(of: -2)
+    host = vm.keep(main)
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()

@@ -57,6 +57,9 @@ final class LineReader {
   var awaitsReplacement = false
   var replacement: Unicode.Scalar = " "
 
+  /// What the last Tab listed, for the next one.
+  var round: CompletionRound?
+
   var prompt: Prompt
   /// What was searched for last.
   var lastSearch = ""
@@ -65,7 +68,7 @@ final class LineReader {
   private var decoder = KeyDecoder()
   /// Keys to hand to libedit before any is read.
   private var queue: [Unicode.Scalar] = []
-  private var signalDescriptor: Int32 = -1
+  private(set) var signalDescriptor: Int32 = -1
   var outcome: Outcome?
   /// What the text is to begin with.
   private var draft = ""
@@ -102,6 +105,7 @@ final class LineReader {
       isProduction: isProduction)
     self.draft = draft
     recall = History.Recall(history)
+    round = nil
     outcome = nil
     queue = []
     undo = Undo()
@@ -305,7 +309,7 @@ extension LineReader: EditlineDelegate {
   // MARK: Waiting
 
   /// What came from the terminal.
-  private enum Arrival: Equatable {
+  enum Arrival: Equatable {
     case byte(UInt8)
     case nothing
     /// Nothing will come any more.
@@ -345,7 +349,7 @@ extension LineReader: EditlineDelegate {
   }
 
   /// Reads one byte, waiting for it some milliseconds.
-  private static func readByte(within milliseconds: Int32) -> Arrival {
+  static func readByte(within milliseconds: Int32) -> Arrival {
     var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     while true {
       let ready = unsafe poll(&watched, 1, milliseconds)
