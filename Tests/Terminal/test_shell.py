@@ -146,6 +146,7 @@ def test_three_thousand_typed_characters_arrive_whole(screen):
 
 def test_ctrl_c_clears_the_block_and_then_says_how_to_leave(screen):
     type_block(screen)
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "  end")
     screen.keys("C-c")
     screen.until(lambda: screen.rows()[-2:] == ["  end", PROMPT.strip()], "a fresh prompt below the block")
     assert "To leave" not in screen.text()
