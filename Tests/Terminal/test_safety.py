@@ -253,13 +253,39 @@ def test_a_list_of_changes_is_no_way_round_the_name(start):
     assert "DeleteGateway" not in sent(screen)
 
 
+@pytest.mark.parametrize("options", [[], ["--untrusted"]])
+def test_scripts_are_asked_for_the_name_too(start, home, options):
+    (home.path / "tidy.lua").write_text(f'-- @allow DeleteGateway\ndelete_gateway("{GW}") print("it is " .. "gone")\n')
+    screen = start(profile="prod", production="prod*", sign="!")
+    screen.keys("C-d")
+    screen.wait("bash$", last=True)
+    for typed, code in ("y", 251), ("dc1-gateway", 0):
+        screen.keys("C-l")
+        screen.line(" ".join([BINARY, "--profile", "prod", *options, f"{home.path}/tidy.lua"]) + "; echo EXIT=$?")
+        screen.wait("MOONGATE ASKS: may ", "tidy.lua call DeleteGateway in production?", "Type its name, dc1-gateway")
+        screen.line(typed)
+        screen.wait(f"EXIT={code}")
+    assert sent(screen) == ["GetGateway", "GetGateway", "DeleteGateway"]
+    screen.wait("it is gone")
+
+
+def test_where_there_is_no_terminal_to_ask_on_nothing_goes(start, home):
+    errors = home.path / "errors"
+    screen = start(f"2>{errors}", profile="prod", production="prod*", sign="!")
+    screen.line(WRITES["TagResource"])
+    screen.until(
+        lambda: "there is no terminal to ask on" in "".join(path.read_text() for path in [errors]), "why")
+    assert screen.server.requests == []
+
+
 def test_what_this_session_may_do(start, home):
     screen = start(
         "--dry-run", "--allow", f"TagResource:{GW}", "--max-writes", "7", "--grant", "env=EDITOR", profile="prod",
         production="prod*", sign="!")
     screen.line(".permissions")
     rows = screen.wait("grants")
-    shown = dict(re.split(r"  +", row, maxsplit=1) for row in rows.splitlines() if re.match(r"[a-z -]+  ", row))
+    rows = rows[rows.index("session  "):]
+    shown = dict(re.split(r"  +", row, maxsplit=1) for row in rows.splitlines() if re.match(r"[a-z][a-z -]*  ", row))
     assert shown == {
         "session": "prod/eu-west-1/123456789012", "production": "yes", "read-only": "off",
         "dry-run": "on (--dry-run)", "typed writes": "shown and not sent", "allowed": f"TagResource:{GW}",

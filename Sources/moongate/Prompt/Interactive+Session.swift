@@ -85,7 +85,7 @@ extension Interactive {
         case "on", "off":
           if let problem = set(argument == "on") { return refuse("\(name) stays on: \(problem)") }
         case "": break
-        default: return refuse(".\(name) is on or off, not \(argument)")
+        default: return refuse(".\(name) takes on or off")
         }
         Console.write("\(name) is \(isOn() ? "on" : "off")\n")
         return .done
