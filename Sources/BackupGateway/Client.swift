@@ -38,7 +38,8 @@ public final class Client {
       operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
       answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty,
       secrets: Self.secrets(request)
-    ) { result in
+    ) { [caller] result in
+      if case .success = result, case .listing = operation.result { caller.memory.traffic.pages += 1 }
       completion(result.mapError { self.explained($0, request.parameters) })
     }
   }

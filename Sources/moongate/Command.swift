@@ -121,6 +121,9 @@ enum Command {
     return code
   }
 
+  /// Tells what happens inside calls.
+  static func trace(_ text: String) { tell("debug: \(text)") }
+
   static func tell(_ message: String) { Console.write(message + "\n", toStandardError: true) }
 
   /// Ends the process: what is still buffered must reach stdout, and a reader that has gone is no error to talk about.

@@ -57,7 +57,7 @@ struct Connection {
         transport: transport, timers: loop, processes: processes,
         askForCode: AskedTerminal.isPossible ? { CodePrompt.ask($0) } : nil,
         notice: { Command.tell("moongate: \($0)") },
-        trace: arguments.isDebug ? { Command.tell("debug: \($0)") } : nil))
+        trace: arguments.isDebug ? { Command.trace($0) } : nil))
     do throws(CallError) {
       session = try sessions.first()
     } catch {

@@ -107,16 +107,45 @@ def test_every_command_that_is_shown_is_run_or_marked():
 # Help
 
 
+# All that a script can name: the globals, what the tables among them hold, and the methods that objects have.
+EXPORTED = """
+for name, value in pairs(moongate) do
+  if name ~= "moongate" then
+    print(name)
+    if type(value) == "table" then for inner in pairs(value) do print(name .. "." .. inner) end end
+  end
+end
+"""
+METHODS = {
+    "listing:": (ROOT / "Sources/Host/Language/listings.lua", r"^function methods:(\w+)"),
+    "timestamp:": (ROOT / "Sources/Host/Time/time.lua", r"^function timestamp_methods\.(\w+)"),
+    "task:": (ROOT / "Sources/Host/Tasks/tasks.lua", r"^function methods:(\w+)"),
+    "fleet:": (ROOT / "Sources/Host/Sessions/sessions.lua", r"^  (targets|errors) = function"),
+}
+
+
 def names(moongate):
-    code = 'for name in pairs(moongate) do if name ~= "moongate" then print(name) end end'
-    return sorted(moongate("--local", "-e", code).stdout.split())
+    found = moongate("--local", "-e", EXPORTED).stdout.split()
+    for prefix, (chunk, pattern) in METHODS.items():
+        methods = re.findall(pattern, chunk.read_text(), re.M)
+        assert methods, prefix
+        found += [prefix + name for name in methods]
+    return sorted(found + ["session.explain", "session.whoami", "session.last", "session.dry_run", "changes:run"])
+
+
+def test_every_topic_and_the_overview_are_there(moongate):
+    for name in "keys", "prompt", "errors", "operations", "listing":
+        assert len(moongate("doc", name).stdout.splitlines()) > 5
+    overview = moongate("doc").stdout
+    assert all(name in overview for name in names(moongate) if not re.search("[.:]", name))
+    assert max(map(len, overview.splitlines())) < 100 and len(overview.splitlines()) <= 48
 
 
 def test_every_name_has_a_page_with_an_example_that_runs(moongate):
     moongate.write("secret", "a-password")
     given = ["--secret", "vCenter password=@secret"]
     failed, seen = [], names(moongate)
-    assert len(seen) > 40
+    assert len(seen) > 90
     for name in seen:
         page = moongate("doc", name)
         example = re.match(r"(?:  .*\n|\n)*", page.stdout.partition("\nExample\n")[2])[0]

@@ -201,6 +201,8 @@ def test_stop_and_foreground(screen):
     screen.line("do")
     screen.type("x = 1")
     for _ in range(3):
+        # The terminal forgets what was typed and not read yet.
+        screen.wait_rows(PROMPT + "do", "  x = 1")
         screen.keys("C-z")
         screen.until(lambda: screen.rows()[-1] == "bash$", "bash's prompt")
         screen.line("fg")

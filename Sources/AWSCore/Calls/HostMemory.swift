@@ -1,4 +1,4 @@
-// HostMemory: what calls have taught about the hosts they asked. One process has one, which its callers share: a host
+// HostMemory: what calls have taught about the hosts they asked, and what they have cost. One process has one, which its callers share: a host
 // that fails, fails for every session, and a clock that is wrong is wrong for all of them.
 
 public final class HostMemory {
@@ -9,6 +9,9 @@ public final class HostMemory {
   /// What was learned last. It is this machine's clock that is wrong, so a host that has not been asked yet is signed
   /// for by it too.
   private(set) var lastSkew = ClockSkew()
+
+  /// What all calls of all sessions have cost so far.
+  public var traffic = Traffic()
 
   public init() {}
 

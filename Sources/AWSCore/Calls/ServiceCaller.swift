@@ -17,7 +17,7 @@ public final class ServiceCaller {
   let settings: Settings
   let timers: any Timers
   var calls: [CallID: ServiceCall] = [:]
-  let memory: HostMemory
+  public let memory: HostMemory
   private let transport: any Transport
   private let random: () -> Double
   private let limits: TransferLimits
@@ -154,11 +154,16 @@ public final class ServiceCaller {
         .sign(&request, with: credentials, at: call.signedAt)
       traceSignature(call, signature, credentials)
     }
+    memory.traffic.requests += 1
+    if attempt > 1 { memory.traffic.retries += 1 }
+    memory.traffic.bytesSent += request.body.count
     call.transfer = transport.start(request, limits: limits) { [self] result in
       guard calls[id] != nil else { return }
       call.transfer = nil
       switch result {
-      case .success(let response): judge(id, call, response)
+      case .success(let response):
+        memory.traffic.bytesReceived += response.body.count
+        judge(id, call, response)
       case .failure(let error): judge(id, call, error)
       }
     }
@@ -167,6 +172,10 @@ public final class ServiceCaller {
   private func traceSignature(_ call: ServiceCall, _ signature: SigV4.Signature, _ credentials: Credentials) {
     guard let trace else { return }
     trace("\(call.name): signed with \(credentials) at \(call.signedAt.iso8601)")
+    let masked = signature.authorization
+      .replacing(signature.signature, with: "\(signature.signature.prefix(8))…")
+      .replacing(credentials.accessKeyID, with: "…\(credentials.accessKeyID.suffix(4))")
+    trace("\(call.name): authorization: \(masked)")
     for (title, text) in [
       ("canonical request", signature.canonicalRequest), ("string to sign", signature.stringToSign),
     ] {
@@ -185,6 +194,7 @@ public final class ServiceCaller {
   ) {
     var failure = failure
     failure.isRetryable = event != .permanent
+    if event == .throttled { memory.traffic.throttles += 1 }
     let action = call.retry.next(
       event, retryAfterMilliseconds: headers.flatMap(Retry.hint),
       quota: &memory.quotas[call.host, default: RetryQuota()],

@@ -1,7 +1,8 @@
 // GatewayOperations: the rows of the model about gateways, their hypervisor, maintenance and bandwidth.
 
 extension Operation {
-  static let ofGateways: [Operation] = [
+  /// The operations about them.
+  public static let ofGateways: [Operation] = [
     Operation(
       "AssociateGatewayToServer", .write,
       input: [

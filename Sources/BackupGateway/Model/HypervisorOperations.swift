@@ -1,7 +1,8 @@
 // HypervisorOperations: the rows of the model about hypervisors, their credentials and their tag mappings.
 
 extension Operation {
-  static let ofHypervisors: [Operation] = [
+  /// The operations about them.
+  public static let ofHypervisors: [Operation] = [
     Operation(
       "DeleteHypervisor", .write, input: [theHypervisor], output: [hypervisorArn],
       errors: ["ConflictException", "AccessDeniedException", "ResourceNotFoundException"],

@@ -4,7 +4,8 @@
 // spells it ResourceArn.
 
 extension Operation {
-  static let ofTags: [Operation] = [
+  /// The operations about them.
+  public static let ofTags: [Operation] = [
     Operation(
       "ListTagsForResource", .read,
       input: [Member("ResourceArn", .taggableArn, required: true, "The ARN of the resource.")],

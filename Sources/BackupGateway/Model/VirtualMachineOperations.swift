@@ -2,7 +2,8 @@
 // are read only.
 
 extension Operation {
-  static let ofVirtualMachines: [Operation] = [
+  /// The operations about them.
+  public static let ofVirtualMachines: [Operation] = [
     Operation(
       "GetVirtualMachine", .read, .member("VirtualMachine"),
       input: [Member("ResourceArn", .virtualMachineArn, required: true, "The ARN of the virtual machine.")],

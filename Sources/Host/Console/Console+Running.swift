@@ -56,7 +56,8 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     do throws(LuaError) {
-      try prompt.load(source, name: typed.add(source), on: task)
+      let asked = Question(line).map { Array($0.lua.utf8) }
+      try prompt.load(asked ?? source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
@@ -67,10 +68,12 @@ extension Console {
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
   public func isIncomplete(_ source: String) -> Bool {
+    guard Question(source) == nil else { return false }
     var isIncomplete = false
     for text in ["return \(source)", source] {
       do throws(LuaError) {
-        try vm.task().load(Array(text.utf8), name: "=stdin")
+        // With the line end that Enter would bring: it ends a string that has no quote yet, which no row can mend.
+        try vm.task().load(Array("\(text)\n".utf8), name: "=stdin")
         return false
       } catch {
         // What calls a method without its () will not get them on the next line.
@@ -84,7 +87,7 @@ extension Console {
 
   /// Runs a task, and those it starts, to their end. `then` is given the number of its results, which are on its
   /// stack, as part of the same run: Ctrl-C reaches it too.
-  private func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
+  func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     stopped = nil
     _ = LuaVM.takeSignals()

@@ -190,51 +190,81 @@ public enum Help {
   ]
 
   /// The page of a name, the overview for nil, or nil when there is no such name.
-  /// - Parameter lab: the functions of `gateway_lab`.
-  public static func text(for name: String?, lab: [Operation] = []) -> String? {
-    guard let name else { return overview }
-    if let operation = Service.operation(named: name) {
-      return page(operation, footer: footer(of: operation))
-    }
-    if let function = lab.first(where: { $0.luaName == name }) { return page(function, footer: "") }
-    return entries.first { $0.name == name }.map {
-      let functions = name == "gateway_lab" ? lab.map { ($0.luaName, $0.summary) } : []
-      return "\($0.signature)\n\n  \($0.summary)\n\nExample\n\(indented($0.example))\n"
-        + (functions.isEmpty ? "" : "\nFunctions\n" + columns(functions))
-    }
+  /// - Parameters:
+  ///   - lab: the functions of `gateway_lab`.
+  ///   - width: columns of the screen; nil for no bound.
+  public static func text(for name: String?, lab: [Operation] = [], width: Int? = nil) -> String? {
+    guard let name else { return overview(width: width) }
+    if name == "operations" { return index(width: width) }
+    if let topic = topics.first(where: { $0.name == name }) { return topic.text }
+    if let function = lab.first(where: { $0.luaName == name }) { return page(function, footer: "", width) }
+    if let entry = entry(named: name) { return page(entry, lab, width) }
+    // `eu.get_gateway` is the operation of another session.
+    let last = name.split { ".:".contains($0) }.last.map(String.init) ?? ""
+    guard let operation = Service.operation(named: last) else { return nil }
+    return page(operation, footer: footer(of: operation, width), width)
   }
 
-  private static var overview: String {
-    let operations = Service.operations.map { ($0.luaName, $0.summary) }.sorted { $0.0 < $1.0 }
-    let width = operations.map(\.0.count).max() ?? 0
-    return "Operations of AWS Backup Gateway\n" + columns(operations, width: width)
-      + "\nListings: for item in listing do … end; "
-      + ":first() :take(n) :filter(f) :map(f) :find{…} :sort(by)\n  :group(by) :index(by) :count() :collect() :pages()\n"
-      + "\nHelpers\n" + columns(entries.map { ($0.name, $0.summary) }, width: width)
-      + "\nhelp(get_gateway) explains one of them.\n"
+  /// Everything that has a page, for suggestions.
+  static var names: [String] {
+    (entries + members).map(\.name) + topics.map(\.name) + ["operations"]
   }
 
-  private static func columns(_ rows: [(String, String)], width: Int? = nil) -> String {
-    let width = width ?? rows.map(\.0.count).max() ?? 0
-    return rows.map {
-      "  " + $0.0 + String(repeating: " ", count: max(0, width - $0.0.count) + 2) + $0.1 + "\n"
+  /// An entry by its name, in which a method may stand behind a point too, or by the last part of it: `first`.
+  private static func entry(named name: String) -> Entry? {
+    let wanted = name.replacing(":", with: ".")
+    let all = entries + members
+    func spelt(_ entry: Entry) -> String { entry.name.replacing(":", with: ".") }
+    if let entry = all.first(where: { spelt($0) == wanted }) { return entry }
+    let ending = all.filter { spelt($0).hasSuffix("." + wanted) }
+    return ending.count == 1 ? ending[0] : nil
+  }
+
+  private static func page(_ entry: Entry, _ lab: [Operation], _ width: Int?) -> String {
+    var text = entry.signature + "\n\n"
+    text += paragraph(entry.summary, width) + "\nExample\n\(indented(entry.example))\n"
+    if entry.name == "gateway_lab", !lab.isEmpty {
+      text += "\nFunctions\n" + columns(lab.map { ($0.luaName, $0.summary) }, width: width)
+    }
+    let own = members.filter {
+      $0.name.split { ".:".contains($0) }.first.map(String.init) == entry.name && $0.name != entry.name
+    }
+    if !own.isEmpty { text += "\nMembers\n" + columns(own.map { ($0.name, $0.summary) }, width: width) }
+    return text
+  }
+
+  private static func paragraph(_ text: String, _ width: Int?) -> String {
+    text.split(separator: "\n").map { line in
+      let lines = Wrapping.lines(String(line.drop { $0 == " " }), width: width, first: 2, indent: 2)
+      return "  \(lines.joined(separator: "\n"))\n"
     }.joined()
   }
 
-  private static func page(_ operation: Operation, footer: String) -> String {
-    var text =
-      "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n  \(operation.summary)\n"
-    text += table("Parameters", operation.input.members) { member in
+  /// Names, and behind each of them what it is, over more lines where the screen is narrow.
+  static func columns(_ rows: [(String, String)], column: Int? = nil, width: Int?) -> String {
+    let column = column ?? rows.map(\.0.count).max() ?? 0
+    return rows.map { name, summary in
+      let lines = Wrapping.lines(summary, width: width, first: column + 4, indent: column + 4)
+      return "  " + Terminal.padded(name, to: column) + "  " + lines.joined(separator: "\n") + "\n"
+    }.joined()
+  }
+
+  private static func page(_ operation: Operation, footer: String, _ width: Int?) -> String {
+    var text = "\(operation.luaName)(\(signature(operation))) → \(result(operation))\n\n"
+    text += paragraph(operation.summary, width)
+    text += table("Parameters", operation.input.members, width) { member in
       (member.isRequired ? "required, " : "") + constraint(member.shape)
     }
     // Without limits: answers are not held against them, and real ones break them.
-    text += table("Result", resultMembers(operation)) { type($0.shape) }
+    text += table("Result", resultMembers(operation), width) { type($0.shape) }
     return text + footer + "\nExample\n\(indented(operation.example))\n"
   }
 
   /// Who may call it, and what the service may answer.
-  private static func footer(of operation: Operation) -> String {
-    var text = "\nErrors      \((Service.commonErrors + operation.errors).joined(separator: ", "))\n"
+  private static func footer(of operation: Operation, _ width: Int?) -> String {
+    let errors = (Service.commonErrors + operation.errors).joined(separator: ", ")
+    var text = "\nErrors      "
+    text += Wrapping.lines(errors, width: width, first: 12, indent: 12).joined(separator: "\n") + "\n"
     text += "IAM action  \(Service.name):\(operation.name) (\(operation.access.rawValue))\n"
     if !operation.isReading { text += "Writes      a script needs --allow \(operation.name)\n" }
     return text
@@ -267,12 +297,16 @@ public enum Help {
 
   // MARK: Members
 
-  private static func table(_ title: String, _ members: [Member], _ type: (Member) -> String) -> String {
-    let rows = rows(members, indent: "  ", type)
-    guard let width = rows.map(\.name.count).max() else { return "" }
-    return "\n\(title)\n"
-      + rows.map { $0.name + String(repeating: " ", count: width - $0.name.count + 2) + $0.text + "\n" }
-      .joined()
+  private static func table(
+    _ title: String, _ members: [Member], _ width: Int?, _ type: (Member) -> String
+  ) -> String {
+    let rows = rows(members, indent: "", type)
+    return rows.isEmpty ? "" : "\n\(title)\n" + columns(rows.map { ($0.name, $0.text) }, width: width)
+  }
+
+  /// What a record of the service is.
+  static func page(_ shape: Shape, named name: String, width: Int?) -> String {
+    "\(name): a record of the service\n" + table("Members", shape.members, width) { type($0.shape) }
   }
 
   /// A row for each member, and indented below it one for each member of its own.

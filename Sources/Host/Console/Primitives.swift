@@ -105,12 +105,7 @@ extension Console {
       return .results(0)
     }
     define("help") { [unowned self] call throws(LuaRaise) in
-      let subject = call.stack.string(at: 1)
-      guard let text = Help.text(for: subject, lab: lab?.operations ?? []) else {
-        let near = nearest(to: subject ?? "", in: names).map { "; did you mean \($0)?" } ?? ";"
-        throw LuaRaise.refused("there is no help for '\(subject ?? "")'\(near) help() lists everything")
-      }
-      page(text)
+      page(try help(call.stack))
       return .results(0)
     }
     define("exit") { [unowned self] call throws(LuaRaise) in

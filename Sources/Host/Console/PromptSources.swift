@@ -26,5 +26,11 @@ struct PromptSources {
     return sources[number]
   }
 
+  /// The place of the latest text, if it has one row only.
+  var onlyRow: ErrorPlace? {
+    guard let source = sources[count], !source.contains(UInt8(ascii: "\n")) else { return nil }
+    return ErrorPlace(chunk: Self.name(count), row: 1)
+  }
+
   private static func name(_ number: Int) -> String { "prompt[\(number)]" }
 }

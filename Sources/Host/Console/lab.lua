@@ -6,12 +6,8 @@ local refuse, table = host.refuse, host.table
 if not host.lab then return end
 
 local functions, names = host.lab, {}
--- What help calls them.
-host.lab_names = {}
-for name, f in next, functions do
-  names[#names + 1] = name
-  host.lab_names[f] = "gateway_lab." .. name
-end
+for name in next, functions do names[#names + 1] = name end
+host.name_functions("gateway_lab.", functions)
 table.sort(names)
 
 api.gateway_lab = setmetatable({}, {

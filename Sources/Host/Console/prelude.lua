@@ -3,7 +3,7 @@
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, next, pcall, rawget, setmetatable, tostring, type = error, next, pcall, rawget, setmetatable, tostring, type
+local error, next, pcall, rawequal, rawget, setmetatable, tostring, type = error, next, pcall, rawequal, rawget, setmetatable, tostring, type
 local string, table = host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
@@ -76,15 +76,12 @@ api.moongate = setmetatable({}, {
 })
 api.exit = host.exit
 
-local name_of
-function api.help(subject)
-  if not name_of then
-    name_of = {}
-    for name, value in next, api do name_of[value] = name end
-    for value, name in next, host.lab_names or {} do name_of[value] = name end
+-- A function of a session, a method, or an object is explained too. The prompt gives the name that was typed as well: what
+-- has no value is looked for by it.
+function api.help(subject, typed)
+  local name = type(subject) == "string" and subject or host.help_names[subject]
+  for known, value in next, api do
+    if subject ~= nil and rawequal(value, subject) then name = known end
   end
-  if subject ~= nil and not name_of[subject] and type(subject) ~= "string" then
-    refuse("help takes a function of moongate or its name, as in help(get_gateway)")
-  end
-  host.help(name_of[subject] or subject)
+  host.help(name, subject, typed)
 end

@@ -93,13 +93,15 @@ struct ErrorDisplay {
       return words + Display(order: MemberOrder(), width: nil).text(value).dropLast()
     }
     if case .integer(let attempts)? = table["attempts"], attempts > 1 { facts.append("\(attempts) attempts") }
-    let place = table["where"]?.string.flatMap { ErrorPlace.read($0)?.place }
+    let told = table["where"]?.string ?? ""
+    // A call that is the whole of a line leaves no trace of it: Lua calls it in the line's place.
+    let place = ErrorPlace.read(told)?.place ?? (told.isEmpty ? sources.onlyRow : nil)
     let function = operation.flatMap(Service.operation(_:))?.luaName
     locate(place, sources) { source, row in
       ErrorSpot(
         row: row, of: source, message: call.hasStatus ? "" : message, function: function)
     }
-    if place == nil, let place = table["where"]?.string { headline = "\(place): \(headline)" }
+    if place == nil, !told.isEmpty { headline = "\(told): \(headline)" }
   }
 
   private mutating func locate(

@@ -105,11 +105,18 @@ struct ErrorSpot: Equatable {
   private static func named(
     in message: String, _ function: String?, _ tokens: [LuaToken], _ here: [Int]
   ) -> Int? {
-    let words = message.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    func words(_ text: Substring) -> [String] {
+      text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    }
     let places = Dictionary(here.map { (tokens[$0].text, $0) }, uniquingKeysWith: { first, _ in first })
-    let names = words.filter { $0 != function && ($0.first?.isUppercase == true || $0.contains("_")) }
+    // "output has no csvv", "there is no help for 'get_gatwy'".
+    let missing = [" has no ", "no help for "].lazy.compactMap { message.firstRange(of: $0)?.upperBound }
+      .first
+    if let place = missing.flatMap({ words(message[$0...]).first }).flatMap({ places[$0] }) { return place }
+    let all = words(message[...])
+    let names = all.filter { $0 != function && ($0.first?.isUppercase == true || $0.contains("_")) }
     return names.lazy.compactMap { places[$0] }.first ?? function.flatMap { places[$0] }
-      ?? words.first.flatMap { places[$0] }
+      ?? all.first.flatMap { places[$0] }
   }
 }
 

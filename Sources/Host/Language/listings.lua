@@ -317,6 +317,8 @@ function methods:parallel(f, opts)
   return host.parallel(self, f, opts)
 end
 
+host.name_functions("listing:", methods)
+
 function api.items(array)
   if type(array) ~= "table" then
     refuse("items takes an array, not a %s%s", type(array), type(array) == "function" and "; call it first, as in list_gateways()" or "")

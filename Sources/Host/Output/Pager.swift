@@ -135,7 +135,7 @@ final class Pager {
   }
 
   /// Writes what drives the terminal, which nothing of anybody else's may.
-  private static func draw(_ sequence: String) {
+  static func draw(_ sequence: String) {
     var bytes = Array(sequence.utf8)[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }

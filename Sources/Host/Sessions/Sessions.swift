@@ -59,7 +59,7 @@ public final class Sessions: SessionSource {
   /// What the command line says; it holds for every session that is not told otherwise.
   private let base: SessionWish
   private let world: World
-  private let tools: Tools
+  private var tools: Tools
   private let memory = HostMemory()
   private let knowledge = CredentialKnowledge()
   private var accesses: [Identity: Access] = [:]
@@ -73,6 +73,18 @@ public final class Sessions: SessionSource {
     self.base = base
     self.operatorFleet = operatorFleet
     self.tools = tools
+  }
+
+  /// What the calls of all sessions have cost so far.
+  public var traffic: Traffic { memory.traffic }
+
+  /// Told what happens inside calls, those under way too; nil when nobody listens.
+  public var trace: ((String) -> Void)? {
+    get { tools.trace }
+    set {
+      tools.trace = newValue
+      for access in accesses.values { access.context.caller.trace = newValue }
+    }
   }
 
   /// The session that the command line describes.

@@ -44,10 +44,12 @@ local function operation_of(session, operation)
     end
   end
   local inner = bound(operation, function(...) return host.operate(handle, operation.name, ...) end, function() return handle end)
-  return function(...)
+  local function call(...)
     check(...)
     return inner(...)
   end
+  host.help_names[call] = operation.lua_name
+  return call
 end
 
 local session_metatable = {
@@ -55,12 +57,11 @@ local session_metatable = {
   __metatable = false,
   __index = function(session, name)
     local handle = handles[session]
-    if name == "explain" then return function() host.session_explain(handle) end end
-    if name == "whoami" then return function() return host.whoami(handle) end end
+    local own = operations_of[session]
+    if own[name] then return own[name] end
     local operation = operations[name]
     if not operation then return host.session_field(handle, name) end
-    local own = operations_of[session]
-    if not own[name] then own[name] = operation_of(session, operation) end
+    own[name] = operation_of(session, operation)
     return own[name]
   end,
   __newindex = function() refuse("a session cannot be changed; connect{…} opens another one") end,
@@ -79,7 +80,12 @@ local session_metatable = {
 
 local function session_of(handle)
   local session = setmetatable({}, session_metatable)
-  handles[session], operations_of[session] = handle, {}
+  local own = {
+    explain = function() host.session_explain(handle) end,
+    whoami = function() return host.whoami(handle) end,
+  }
+  host.name_functions("session.", own)
+  handles[session], operations_of[session] = handle, own
   return session
 end
 

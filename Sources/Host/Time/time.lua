@@ -9,6 +9,14 @@ for name, library in next, { math = math, os = os, string = string, table = tabl
   host[name] = own
 end
 local scripts_os = os
+
+-- What help calls the functions that are no globals.
+host.help_names = setmetatable({}, { __mode = "k" })
+function host.name_functions(prefix, functions)
+  for name, f in next, functions do
+    if type(f) == "function" then host.help_names[f] = prefix .. name end
+  end
+end
 local math, os, string, table = host.math, host.os, host.string, host.table
 
 -- Raises a ParamValidation error at the script's line; takes what string.format takes.
@@ -143,10 +151,14 @@ function scripts_os.date(format, at)
   return result
 end
 
+host.name_functions("timestamp:", timestamp_methods)
+
 function api.now() return instant(host.now_micros()) end
 function api.ago(d) return shifted(api.now(), d, -1, "ago") end
 function api.timestamp(value) return is_timestamp(value) and value or host.parse_timestamp(value) end
-api.duration = setmetatable({ text = function(d) return duration_text(seconds(d, "duration.text")) end }, {
+local duration_functions = { text = function(d) return duration_text(seconds(d, "duration.text")) end }
+host.name_functions("duration.", duration_functions)
+api.duration = setmetatable(duration_functions, {
   __call = function(_, text) return seconds(text, "duration") end,
   __metatable = false,
 })

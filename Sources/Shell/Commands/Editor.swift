@@ -40,7 +40,10 @@ struct Editor {
     try Self.write(text + "\n", to: path)
     var status: Int32 = 0
     let quoted = "'" + path.replacing("'", with: "'\\''") + "'"
-    let problem = Terminal.keepingModes { unsafe cspawn_program("\(command) \(quoted)", &status) }
+    // The trap: Ctrl-C is for the editor, and must not end the shell that waits for it.
+    let problem = Terminal.keepingModes {
+      unsafe cspawn_program("trap : INT QUIT; \(command) \(quoted)", &status)
+    }
     guard problem == 0 else {
       throw Problem(description: "the editor cannot be started: \(Self.reason(problem))")
     }

@@ -33,13 +33,19 @@ final class Interactive: Interpreter {
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
   func isSensitive(_ source: String) -> Bool { console.isSensitive(source) }
   private(set) var succeeded = true
+  /// What is told of each line when it has run.
+  var timing = Timing.off
   /// The rows stand beside this file, by what they are about.
-  var commands: [DotCommand] { sessionCommands + outputCommands + errorCommands }
+  var commands: [DotCommand] {
+    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
+  }
 
   func evaluate(_ source: String) -> Int32? {
+    let begun = Effort.now(connection.sessions)
     let evaluation = console.evaluate(source)
     connection.rest()
     succeeded = evaluation != .failed
+    tell(Effort.now(connection.sessions).since(begun))
     guard case .leave(let code) = evaluation else { return nil }
     return code
   }

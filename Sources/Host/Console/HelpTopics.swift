@@ -1,0 +1,110 @@
+// HelpTopics: the pages about the prompt itself, and the overview that groups every name by task.
+import BackupGateway
+
+extension Help {
+  /// Pages that are no names of Lua's.
+  static let topics: [(name: String, text: String)] = [
+    (
+      "keys",
+      """
+      Keys at the prompt
+
+        Enter        runs the text, or begins a new row where it is not complete
+        Alt-Enter    begins a new row, as Ctrl-J does
+        Tab          completes; again shows what there is
+        Up, Down     moves by rows, then through the history, whole blocks at a time
+        Ctrl-R       searches the history
+        → or Ctrl-F  takes the faint hint at the end of the line
+        Ctrl-A, E    start and end of the row          Alt-B, F   a word back or on
+        Ctrl-W, U, K deletes a word, to the start, to the end; Ctrl-Y puts it back
+        Ctrl-L       clears the screen                 Ctrl-Z     to the background
+        Ctrl-C       stops what runs; clears what is typed
+        Ctrl-D       on an empty line ends the session
+        A pasted text runs nothing before Enter. ~/.editrc changes keys: moongate:bind -v is vi's.
+
+      """
+    ),
+    (
+      "prompt",
+      """
+      At the prompt
+
+        expression     prints its values; the first is _
+        NAME? ?NAME    explains a name, as help(NAME) does; NAME?? says all of it
+        .NAME          a command of the shell: .help lists them
+        local x = 1    is there on the next lines too
+        A text that fails shows where; .error shows all that is known of it.
+        A line that begins with a space is not kept in the history.
+        The prompt names profile and region: red where a slip would be expensive.
+
+      """
+    ),
+    (
+      "errors",
+      """
+      Errors
+
+        An error of a call is a table: code, message, operation, request_id, http_status, host, attempts,
+        retryable, where, traceback.
+
+          local ok, e = pcall(get_gateway, arn)
+          if not ok and e.code == "ResourceNotFoundException" then … end
+
+        missing_ok(get_gateway, arn) gives nil for what does not exist. At the prompt .error shows the last one whole.
+
+      """
+    ),
+  ]
+
+  /// Names by what they are for, in the overview's order; what is named nowhere comes last.
+  private static let groups: [(title: String, names: [String])] = [
+    (
+      "Work with listings",
+      ["listing", "items", "shard", "parallel", "progress", "fleet"]
+    ),
+    ("Compare and look up", ["same", "diff", "parse_arn", "hypervisor_arn", "tags", "missing_ok"]),
+    ("Time", ["now", "ago", "timestamp", "duration", "older_than"]),
+    ("Wait", ["wait", "wait_until", "sleep", "spawn"]),
+    ("Print and draw", ["show", "output", "chart", "json"]),
+    ("Change in bulk, safely", ["changes", "secret"]),
+    ("Session", ["session", "connect", "use", "call", "gateway_lab"]),
+    ("Script", ["require", "exit", "moongate", "help"]),
+  ]
+
+  /// All names on a screen or so.
+  /// - Parameter width: columns of the screen; nil for no bound, which is 100.
+  static func overview(width: Int?) -> String {
+    let width = max(width ?? 100, 20)
+    func group(_ title: String, _ names: [String]) -> String {
+      let lines = Wrapping.lines(names.joined(separator: ", "), width: width, first: 2, indent: 2)
+      return "\(title)\n  \(lines.joined(separator: "\n"))\n"
+    }
+    let kinds: [(String, [Operation])] = [
+      ("Gateways", Operation.ofGateways), ("Hypervisors", Operation.ofHypervisors),
+      ("Virtual machines", Operation.ofVirtualMachines), ("Tags of all three", Operation.ofTags),
+    ]
+    var text = kinds.map { title, operations in
+      group(
+        title,
+        operations.sorted { ($0.isReading ? 0 : 1, $0.luaName) < ($1.isReading ? 0 : 1, $1.luaName) }.map(
+          \.luaName))
+    }.joined()
+    text += groups.map { group($0.title, $0.names) }.joined()
+    let told = Set(groups.flatMap(\.names))
+    let rest = entries.map(\.name).filter { !told.contains($0) }
+    if !rest.isEmpty { text += group("More", rest) }
+    let more = [
+      "help(get_gateway), or get_gateway? at the prompt, explains one of them; help \"operations\" has a line for each.",
+      "help \"prompt\", help \"keys\" and help \"errors\" tell of the prompt; .help lists its commands.",
+    ]
+    return text + "\n" + more.flatMap { Wrapping.lines($0, width: width) }.map { $0 + "\n" }.joined()
+  }
+
+  /// A line for each operation and each helper.
+  static func index(width: Int?) -> String {
+    let operations = Service.operations.map { ($0.luaName, $0.summary) }.sorted { $0.0 < $1.0 }
+    let column = operations.map(\.0.count).max() ?? 0
+    return "Operations of AWS Backup Gateway\n" + columns(operations, column: column, width: width)
+      + "\nHelpers\n" + columns(entries.map { ($0.name, $0.summary) }, column: column, width: width)
+  }
+}
