@@ -15,6 +15,9 @@ extension Service {
   /// The region of the service that was most likely meant; nil when none is near.
   public static func nearestRegion(to name: String) -> String? { nearest(to: name, in: regions) }
 
+  /// True for what AWS lists as a region, whether the service is there or not.
+  public static func isRegion(_ name: String) -> Bool { Partition.isKnown(region: name) }
+
   /// A sentence on why a host of this region may not be there; nil when the service is in the region.
   public static func doubt(about region: String) -> String? {
     if regions.contains(region) { return nil }

@@ -51,8 +51,13 @@ void lvm_push_field(lua_State *L, int index, const char *name, size_t length) {
   lua_rawget(L, index);
 }
 void lvm_push_item(lua_State *L, int index, int64_t i) { lua_rawgeti(L, index, i); }
-void lvm_push_metatable_name(lua_State *L, int index) {
-  if (luaL_getmetafield(L, index, "__name") == LUA_TNIL) lua_pushnil(L);
+void lvm_push_raw(lua_State *L, int index) { lua_rawget(L, lua_absindex(L, index)); }
+void lvm_push_globals(lua_State *L) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS); }
+void lvm_push_upvalue(lua_State *L, int index, int n) {
+  if (lua_type(L, index) != LUA_TFUNCTION || !lua_getupvalue(L, index, n)) lua_pushnil(L);
+}
+void lvm_push_metafield(lua_State *L, int index, const char *name) {
+  if (luaL_getmetafield(L, index, name) == LUA_TNIL) lua_pushnil(L);
 }
 
 // It runs metamethods, so it runs as a script does: outside the host section, and protected.

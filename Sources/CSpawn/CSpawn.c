@@ -5,7 +5,6 @@
 #include <paths.h>
 #include <signal.h>
 #include <spawn.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,24 +95,18 @@ void cspawn_guard(pid_t child) {
 }
 
 int cspawn_program(const char *command, int *status) {
-  struct sigaction ignore, interrupt, quit;
-  memset(&ignore, 0, sizeof ignore);
-  ignore.sa_handler = SIG_IGN;
+  // Who ends the terminal ends the command; this program tidies up after it, and meets the end of its input next.
+  static const int left_to_it[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+  enum { COUNT = sizeof left_to_it / sizeof *left_to_it };
+  struct sigaction ignore = {.sa_handler = SIG_IGN}, before[COUNT];
   sigemptyset(&ignore.sa_mask);
-  sigaction(SIGINT, &ignore, &interrupt);
-  sigaction(SIGQUIT, &ignore, &quit);
+  for (int i = 0; i < COUNT; i++) sigaction(left_to_it[i], &ignore, &before[i]);
   pid_t child = 0;
-  int problem = cspawn_child(command, environ, -1, -1, &child);
   int ended = 0;
-  if (!problem) {
-    while (waitpid(child, &ended, 0) < 0)
-      if (errno != EINTR) {
-        problem = errno;
-        break;
-      }
-    *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
-  }
-  sigaction(SIGINT, &interrupt, NULL);
-  sigaction(SIGQUIT, &quit, NULL);
+  int problem = cspawn_child(command, environ, -1, -1, &child);
+  while (!problem && waitpid(child, &ended, 0) < 0)
+    if (errno != EINTR) problem = errno;
+  *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+  for (int i = 0; i < COUNT; i++) sigaction(left_to_it[i], &before[i], NULL);
   return problem;
 }

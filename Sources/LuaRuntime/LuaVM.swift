@@ -238,4 +238,6 @@ import CLuaVM
 /// A value that is kept in its universe.
 public struct LuaReference: Sendable {
   let number: Int32
+  /// Of no value: it pushes nil.
+  public static let none = LuaReference(number: -1)
 }

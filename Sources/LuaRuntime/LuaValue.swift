@@ -86,7 +86,7 @@ public struct LuaTable: Sendable {
     let shapeNumber = unsafe lvm_shape_at(state, index)
     shape = shapeNumber < 0 ? nil : shapeNumber
     if shape == nil {
-      unsafe lvm_push_metatable_name(state, index)
+      unsafe lvm_push_metafield(state, index, "__name")
       metatableName = stack.string(at: -1)
       stack.pop()
     }

@@ -33,6 +33,32 @@ public struct ScriptSource: Sendable {
     bytes = Self.withoutPreamble(try Self.read(descriptor, path))
   }
 
+  /// Reads a file that runs without being named, as init.lua does: whoever can write it runs code as its reader.
+  /// - Returns: nil when there is none.
+  /// - Throws: `Failure` when somebody else can write it too, or it cannot be read.
+  public init?(ofOwner path: String) throws(Failure) {
+    // O_NONBLOCK: a named pipe in the place of the file must not hang the program.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw Failure(message: "\(path) is not run: \(unsafe String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(message: "\(path) is not run: it is no regular file")
+    }
+    guard status.st_uid == geteuid() else {
+      throw Failure(message: "\(path) is not run: it belongs to somebody else")
+    }
+    guard status.st_mode & 0o022 == 0 else {
+      throw Failure(message: "\(path) is not run: others can write to it; chmod go-w \(path)")
+    }
+    name = path
+    chunkName = "@\(path)"
+    bytes = Self.withoutPreamble(try Self.read(descriptor, path))
+  }
+
   private static func read(_ descriptor: Int32, _ path: String) throws(Failure) -> [UInt8] {
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)

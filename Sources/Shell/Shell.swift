@@ -12,6 +12,7 @@ public final class Shell {
   let history: History
   private let greeting: [String]
   private let program: String
+  private let readsEditrc: Bool
   private(set) lazy var table = CommandTable(ownCommands + interpreter.commands)
   /// What the next line begins with.
   private var draft = ""
@@ -21,20 +22,26 @@ public final class Shell {
   ///   - historyPath: the history file, or nil for a session that is not remembered.
   ///   - greeting: lines to print first.
   ///   - program: the name in the prompt, and in the user's .editrc (`moongate:bind …`).
+  ///   - readsEditrc: whether there is a .editrc for this session.
   public init(
-    interpreter: any Interpreter, historyPath: String?, greeting: [String], program: String = "moongate"
+    interpreter: any Interpreter, historyPath: String?, greeting: [String], program: String = "moongate",
+    readsEditrc: Bool = true
   ) {
     self.interpreter = interpreter
     self.history = History(path: historyPath)
     self.greeting = greeting
     self.program = program
+    self.readsEditrc = readsEditrc
   }
 
   /// Talks until the user or a signal ends it. Main thread only.
   /// - Returns: the exit code: 0 after Ctrl-D, the script's own after `exit(n)`, 128 and the number of the
   ///   signal that ended it, 255 when there is no terminal to edit on.
   public func run() -> Int32 {
-    guard let reader = LineReader(program: program, history: history, interpreter: interpreter) else {
+    guard
+      let reader = LineReader(
+        program: program, history: history, interpreter: interpreter, readsEditrc: readsEditrc)
+    else {
       Terminal.write("\(program): the line editor cannot be started on this terminal.\n")
       return 255
     }

@@ -60,7 +60,9 @@ enum Command {
     }
     let scriptArguments =
       source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
+    var arguments = arguments
     do throws(Report) {
+      try arguments.read(Environment.process())
       if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
       let connection = try Connection(arguments)
       defer { connection.close() }
@@ -71,7 +73,7 @@ enum Command {
           end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)),
           console.gate)
       }
-      guard let source else { return interact(console, connection) }
+      guard let source else { return summed(interact(console, connection, arguments), console.gate) }
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
         author: try author(of: source))
@@ -89,7 +91,7 @@ enum Command {
   }
 
   /// The operator's own script; what its header allows is the whole list for it too.
-  private static func author(of source: ScriptSource) throws(Report) -> Author {
+  static func author(of source: ScriptSource) throws(Report) -> Author {
     do throws(ScriptHeader.Problem) {
       let header = try ScriptHeader(source.bytes)
       let name = source.name == "-" ? "standard input" : source.name

@@ -14,6 +14,7 @@ struct Connection {
   /// What controls the local gateway; nil without one, or without its leave.
   private let lab: Lab?
   private let processes: ShellProcesses
+  private let questions = Questions()
   /// What the greeting says about the world that --local opened; nil without it.
   let localNotice: String?
 
@@ -55,7 +56,8 @@ struct Connection {
       world, base: arguments.session, operatorFleet: arguments.fleet,
       tools: Sessions.Tools(
         transport: transport, timers: loop, processes: processes,
-        askForCode: AskedTerminal.isPossible ? { CodePrompt.ask($0) } : nil,
+        askForCode: AskedTerminal.isPossible
+          ? { [questions] in questions.areOff ? nil : CodePrompt.ask($0) } : nil,
         notice: { Command.tell("moongate: \($0)") },
         trace: arguments.isDebug ? { Command.trace($0) } : nil))
     do throws(CallError) {
@@ -157,6 +159,20 @@ struct Connection {
 
   /// Between two lines at the prompt nothing that a call began may have the terminal.
   func rest() { processes.stop() }
+
+  /// Does what must ask the operator nothing, because they are typing: who needs a code of an MFA device gets none.
+  func withoutQuestions<Result>(_ body: () -> Result) -> Result {
+    questions.areOff = true
+    defer {
+      questions.areOff = false
+      rest()
+    }
+    return body()
+  }
+
+  private final class Questions {
+    var areOff = false
+  }
 
   /// Stops the embedded gateway, and what is still under way.
   func close() {

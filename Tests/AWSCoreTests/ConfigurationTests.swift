@@ -178,7 +178,7 @@ func environment(_ variables: [String: String] = [:], config: String? = nil, cre
     #expect(
       text
         == "Profile 'prd' (from --profile) is neither in ~/.aws/config nor in ~/.aws/credentials. "
-        + "They hold dev, prod."
+        + "They hold dev, prod. Did you mean 'prod'?"
     )
     #expect(message(environment(["AWS_PROFILE": "x"]))?.contains("from AWS_PROFILE") == true)
     #expect(message(environment()) == nil)

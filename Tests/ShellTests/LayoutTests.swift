@@ -82,10 +82,30 @@ import Testing
       stride(from: 0, to: parts.count, by: 2).map { parts[$0] }.joined() == "moongate local/us-east-1> ")
   }
 
+  /// More than half of a row is for the line.
   @Test func aNarrowWindowHasAShortPrompt() {
-    let prompt = Prompt(program: "moongate", label: "local/us-east-1", isColoured: true, isProduction: false)
-    #expect(prompt.text(in: 51) == "> ")
-    #expect(prompt.width(in: 51) == 2)
-    #expect(prompt.width(in: 52) == 26)
+    let prompt = Prompt(program: "moongate", label: "local/us-east-1", isColoured: false, isProduction: false)
+    #expect(prompt.text(in: 52) == "moongate local/us-east-1> ")
+    #expect(prompt.text(in: 51) == "local/us-east-1> ")
+    #expect(prompt.text(in: 33) == "> ")
+    #expect([33, 51, 52].map(prompt.width) == [2, 17, 26])
+  }
+
+  @Test func anAccountGoesBeforeTheRest() {
+    let prompt = Prompt(
+      program: "moongate", label: "prod/eu-central-1/123456789012", isColoured: false, isProduction: false)
+    #expect(prompt.text(in: 82) == "moongate prod/eu-central-1/123456789012> ")
+    #expect(prompt.text(in: 80) == "prod/eu-central-1/123456789012> ")
+    #expect(prompt.text(in: 60) == "prod/eu-central-1> ")
+  }
+
+  /// Red is not enough: there are people and terminals without it.
+  @Test func productionIsMarkedInEveryForm() {
+    let prompt = Prompt(program: "moongate", label: "prod/eu-west-1", isColoured: false, isProduction: true)
+    #expect(prompt.text(in: 80) == "moongate !prod/eu-west-1> ")
+    #expect(prompt.text(in: 40) == "!prod/eu-west-1> ")
+    #expect(prompt.text(in: 20) == "!> ")
+    let coloured = Prompt(program: "moongate", label: "prod/eu-west-1", isColoured: true, isProduction: true)
+    #expect(coloured.text(in: 20) == "\u{1}\u{1B}[1;31m\u{1}!>\u{1}\u{1B}[0m\u{1} ")
   }
 }

@@ -210,7 +210,7 @@ def test_a_token_that_nobody_fetched_names_the_command_that_does(home, open_scre
         "sso_start_url = https://example.com/start\n")
     screen = open_screen(width=200, AWS_CONFIG_FILE=str(config), AWS_EC2_METADATA_DISABLED="true")
     screen.line(f"{shlex.quote(BINARY)} --profile prod --endpoint http://127.0.0.1:9")
-    screen.until(lambda: screen.rows()[-1].endswith("us-east-1>"), "the prompt")
+    screen.until(lambda: screen.rows()[-1].endswith("us-east-1/123456789012>"), "the prompt")
     rows = error_of(screen, "list_gateways():first()")
     assert "nobody has signed in" in " ".join(" ".join(rows).split())
     assert rows[-1] == "hint: aws sso login --profile prod"

@@ -87,3 +87,30 @@ def test_the_overview_fits_the_window_and_names_everything(open_screen, width):
         assert name in shown
     # Broken at words: no name is cut by the margin.
     assert "get_bandwidth_rate_limit_schedule" in shown
+
+
+# ---- The greeting ----
+
+
+def greeting(screen):
+    rows = screen.rows()
+    return rows[rows.index(next(row for row in rows if row.startswith("Moongate "))):-1]
+
+
+def test_the_first_start_names_three_things_to_try_in_at_most_five_lines_and_later_ones_are_shorter(open_screen):
+    screen = open_screen(height=60)
+    screen.start()
+    lines = greeting(screen)
+    assert len(lines) <= 5 and all(len(line) < 80 for line in lines)
+    assert "sample fleet" in lines[1]
+    assert all(any(thing in line for line in lines) for thing in ("list_gateways()", "get_gateway?", ".help"))
+    screen.line("print('remembered')")
+    screen.keys("C-d")
+    screen.wait("EXIT=0")
+    screen.keys("C-l")
+    screen.start()
+    assert len(greeting(screen)) <= 3 and "help()" in greeting(screen)[-1]
+    for line in "list_gateways()", "get_gateway?", ".help":
+        screen.line(line)
+    screen.wait(".exit")
+    assert "error:" not in screen.text()

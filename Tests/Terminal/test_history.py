@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import stat
 import sys
 import time
@@ -53,14 +54,16 @@ def test_a_block_runs_once_and_comes_back_whole_after_a_restart_too(screen, home
 
 @pytest.mark.parametrize("text", ["x = = 1", "print('no end", "end", "for for"])
 def test_what_no_more_text_can_mend_is_told_at_once(screen, text):
+    screen.keys("C-l")
     screen.line(text)
-    screen.until(lambda: screen.rows()[-1] == PROMPT.strip() and len(screen.rows()) > 5, "an error and a fresh prompt")
+    screen.until(lambda: screen.rows()[-1] == PROMPT.strip() and len(screen.rows()) > 2, "an error and a fresh prompt")
 
 
 @pytest.mark.parametrize("text", ["x = {", "print(", "s = [[", "s = 'a\\", "if true then", "x ="])
 def test_what_more_text_can_end_goes_on(screen, text):
+    screen.keys("C-l")
     screen.line(text)
-    screen.until(lambda: screen.cursor()[1] == 5 and screen.cursor()[0] < 10, "the cursor in a second row")
+    screen.until(lambda: screen.cursor()[1] == 1 and screen.cursor()[0] < 10, "the cursor in a second row")
 
 
 # ---- Recall ----
@@ -342,6 +345,18 @@ def test_ctrl_c_belongs_to_the_editor(editor, open_screen):
     screen.wait_rows(PROMPT + "interrupted = true")
 
 
+def test_what_is_edited_is_gone_when_the_terminal_is(editor, open_screen, tmp_path):
+    environment, _ = editor("echo waiting; sleep 60")
+    screen = open_screen(**environment)
+    screen.start()
+    screen.line("password = 'hunter2'")
+    screen.line(".edit")
+    screen.wait("waiting")
+    assert list((tmp_path / "run").iterdir()) != []
+    screen.close()
+    screen.until(lambda: list((tmp_path / "run").iterdir()) == [], "an empty folder")
+
+
 # ---- .editrc ----
 
 
@@ -361,6 +376,17 @@ def test_a_broken_line_is_told_with_the_name_of_the_file(home, open_screen):
     screen = open_screen(width=200)
     screen.start()
     screen.wait(f"{home.path}/.editrc: a line was not understood")
+
+
+def test_norc_leaves_the_file_alone(home, open_screen):
+    (home.path / ".editrc").write_text('bind -s "^T" "print(7)"\nnonsense\n')
+    screen = open_screen()
+    screen.line(f"{shlex.quote(BINARY)} --local --norc")
+    screen.wait(PROMPT.strip(), last=True)
+    assert "not understood" not in screen.text()
+    screen.keys("C-t")
+    screen.type("x = 1")
+    screen.wait_rows(PROMPT + "x = 1")
 
 
 if __name__ == "__main__":

@@ -76,6 +76,11 @@ public struct Environment: Sendable {
     baseFolder("XDG_STATE_HOME", orHome: ".local/state").map { "\($0)/moongate" }
   }
 
+  /// `$XDG_CONFIG_HOME/moongate`, or below `~/.config`: what the operator wrote for moongate.
+  public var configurationFolder: String? {
+    baseFolder("XDG_CONFIG_HOME", orHome: ".config").map { "\($0)/moongate" }
+  }
+
   /// `$XDG_DATA_HOME/moongate`, or below `~/.local/share`: the user's modules.
   public var dataFolder: String? {
     baseFolder("XDG_DATA_HOME", orHome: ".local/share").map { "\($0)/moongate" }

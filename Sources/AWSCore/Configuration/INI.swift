@@ -13,27 +13,29 @@
 // indented, and so may properties, as long as they do not stand deeper than the one before.
 
 /// Why a configuration file cannot be read as one, with file and line.
-struct INIError: Error, Equatable {
-  var message: String
+public struct INIError: Error, Equatable {
+  public var message: String
 }
 
 /// One file, in the order it was written. Sections of the same name are separate here.
-struct INI {
-  struct Property: Equatable {
-    var value: String
-    var line: Int
+public struct INI {
+  public struct Property: Equatable {
+    public var value: String
+    public var line: Int
     /// What stands indented under an empty value.
-    var nested: [String: String] = [:]
+    public var nested: [String: String] = [:]
   }
 
-  struct Section: Equatable {
+  public struct Section: Equatable {
     /// Between the brackets, without white space around it.
-    var name: String
-    var line: Int
-    var properties: [String: Property] = [:]
+    public var name: String
+    public var line: Int
+    public var properties: [String: Property] = [:]
+    /// Names with characters that none has, and their lines: AWS's tools pass over them.
+    public var ignored: [String: Int] = [:]
   }
 
-  private(set) var sections: [Section] = []
+  public private(set) var sections: [Section] = []
   private let file: String
   private var line = 0
   /// The property that deeper lines belong to.
@@ -48,7 +50,7 @@ struct INI {
   }
 
   /// Parses the text of a file; `file` is its name in errors.
-  init(_ bytes: [UInt8], file: String) throws(INIError) {
+  public init(_ bytes: [UInt8], file: String) throws(INIError) {
     self.file = file
     // A UTF-8 byte order mark is what some Windows editors put in front (aws-cli issue 3419).
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
@@ -85,7 +87,10 @@ struct INI {
     let value = Self.text(Self.withoutComment(rest))
     current = Current(
       name: Self.isWord(name) ? name : nil, indentation: indentation, isNested: value.isEmpty)
-    guard Self.isWord(name) else { return }
+    guard Self.isWord(name) else {
+      sections[sections.count - 1].ignored[name] = line
+      return
+    }
     sections[sections.count - 1].properties[name] = Property(value: value, line: line)
   }
 

@@ -122,6 +122,12 @@ public struct Settings: Sendable {
     }
   }
 
+  /// The profiles of the shared files, sorted.
+  /// - Throws: as `resolve` does, for a file that cannot be read.
+  public static func profiles(_ environment: Environment) throws(CallError) -> [String] {
+    try SharedConfig(environment: environment).profiles.keys.sorted()
+  }
+
   /// The numbers of the retry mode.
   var retryRules: Retry.Rules { usesNewRetries.value ? .standard2026 : .standard }
 
@@ -208,10 +214,12 @@ private struct Lookup: Sendable {
     }
     profile = named ?? Setting("default", from: "default")
     if let named, config.profiles[named.value] == nil {
-      let known = config.profiles.keys.sorted().joined(separator: ", ")
+      let known = config.profiles.keys.sorted()
+      let hint = nearest(to: named.value, in: known).map { " Did you mean '\($0)'?" } ?? ""
       var unknown = Self.error(
         "Profile '\(named.value)' (from \(named.source)) is neither in \(config.configPath) nor in "
-          + "\(config.credentialsPath). \(known.isEmpty ? "They hold no profile." : "They hold \(known).")")
+          + "\(config.credentialsPath). "
+          + (known.isEmpty ? "They hold no profile." : "They hold \(known.joined(separator: ", ")).\(hint)"))
       unknown.closure = .profileUnknown
       throw unknown
     }

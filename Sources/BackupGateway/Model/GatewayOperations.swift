@@ -33,7 +33,7 @@ extension Operation {
         print(create_gateway{ ActivationKey = key, GatewayDisplayName = "zurich-02", GatewayType = "BACKUP_VM" }.GatewayArn)
         """),
     Operation(
-      "DeleteGateway", .write, input: [theGateway], output: [gatewayArn],
+      "DeleteGateway", .write, destructive: true, input: [theGateway], output: [gatewayArn],
       errors: ["ResourceNotFoundException"],
       summary: "Deletes a gateway, which cannot be activated again.",
       example: """

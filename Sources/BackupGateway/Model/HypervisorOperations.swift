@@ -4,7 +4,7 @@ extension Operation {
   /// The operations about them.
   public static let ofHypervisors: [Operation] = [
     Operation(
-      "DeleteHypervisor", .write, input: [theHypervisor], output: [hypervisorArn],
+      "DeleteHypervisor", .write, destructive: true, input: [theHypervisor], output: [hypervisorArn],
       errors: ["ConflictException", "AccessDeniedException", "ResourceNotFoundException"],
       summary: "Forgets a hypervisor and its credentials; nothing changes in the hypervisor itself.",
       example: """

@@ -21,6 +21,8 @@ public struct Operation: Sendable {
   /// The name in Lua: `GetVirtualMachine` → `get_virtual_machine`.
   public let luaName: String
   public let access: Access
+  /// What it takes away cannot be brought back by another operation.
+  public let isDestructive: Bool
   public let result: Result
   public let input: Shape
   public let output: Shape
@@ -33,12 +35,14 @@ public struct Operation: Sendable {
 
   /// - Parameter luaName: nil for that which follows from AWS's name.
   public init(
-    _ name: String, luaName: String? = nil, _ access: Access, _ result: Result = .response, input: [Member],
-    output: [Member], errors: [String] = [], summary: String, example: String
+    _ name: String, luaName: String? = nil, _ access: Access, destructive isDestructive: Bool = false,
+    _ result: Result = .response, input: [Member], output: [Member], errors: [String] = [], summary: String,
+    example: String
   ) {
     self.name = name
     self.luaName = luaName ?? Self.snakeCase(name)
     self.access = access
+    self.isDestructive = isDestructive
     self.result = result
     self.input = Shape("\(name)Input", .structure(input))
     self.output = Shape("\(name)Output", .structure(output))

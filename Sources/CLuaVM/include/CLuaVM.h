@@ -165,8 +165,8 @@ int64_t lvm_timestamp(lua_State *L, int index);
 uint64_t lvm_caller(lua_State *L, int level);
 // The shape of a record or list that `lvm_push_json` built, or -1.
 int lvm_shape_at(lua_State *L, int index);
-// Pushes what a table's metatable calls it (`__name`), or nil. [-0, +1]
-void lvm_push_metatable_name(lua_State *L, int index);
+// Pushes what a value's metatable has under a name, as `__name`, or nil. [-0, +1]
+void lvm_push_metafield(lua_State *L, int index, const char *name);
 // True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
 bool lvm_is_error(lua_State *L, int index);
 // Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]
@@ -175,6 +175,12 @@ bool lvm_next(lua_State *L, int index);
 void lvm_push_field(lua_State *L, int index, const char *name, size_t length);
 // Pushes table[i] without metamethods. [-0, +1]
 void lvm_push_item(lua_State *L, int index, int64_t i);
+// Puts table[key] in the place of the key on top, without metamethods. [-1, +1]
+void lvm_push_raw(lua_State *L, int index);
+// Pushes the table of globals. [-0, +1]
+void lvm_push_globals(lua_State *L);
+// Pushes the n-th variable that a function closes over, or nil where it has none. [-0, +1]
+void lvm_push_upvalue(lua_State *L, int index, int n);
 // Pushes what tostring would give, metamethods and all, or null when that fails. On the main state. [-0, +1 or 0]
 const char *_Nullable lvm_describe(lua_State *L, int index, size_t *length);
 

@@ -22,8 +22,8 @@ int cspawn_child(
     const char *_Nonnull command, char *_Nullable const *_Nonnull environment, int input, int output,
     pid_t *_Nonnull child);
 
-// Runs `sh -c command` on this program's terminal and streams, with no other descriptor, and waits for its end. Ctrl-C
-// and Ctrl-\ are the command's meanwhile, as with system(3). `status` becomes its exit code, or 128 and the number of
+// Runs `sh -c command` on this program's terminal and streams, with no other descriptor, and waits for its end. The
+// signals that end programs are the command's meanwhile. `status` becomes its exit code, or 128 and the number of
 // the signal that ended it. Returns 0 or an errno value.
 int cspawn_program(const char *_Nonnull command, int *_Nonnull status);
 

@@ -204,6 +204,7 @@ extension Console {
   func send(
     _ request: Request, through session: Session, approved: String? = nil
   ) throws(LuaRaise) -> Call {
+    if !request.operation.isReading { resourceLists.expire() }
     // What still runs then, as a <close> variable, is not to bring up the next question.
     if stopped != nil { throw LuaRaise(text: "ended by the operator") }
     guard let gate else { return Call(request, through: session, timers: loop) }
@@ -214,6 +215,26 @@ extension Console {
       return Call(request, through: session, timers: loop, withheldFor: response)
     case .quit: throw stopRun(at: request.operation.name)
     }
+  }
+
+  /// Sends a listing that completion wants, past the same gate as what is typed. Nothing of it is told to `session`:
+  /// `session.last` is of the operator's own calls.
+  func ask(
+    _ request: Request, _ session: Session,
+    _ completion: @escaping (Result<Response, CallError>) -> Void
+  ) -> Result<CallID, CallError> {
+    func refused(_ message: String) -> Result<CallID, CallError> {
+      .failure(CallError(.configuration, code: "NotAllowed", message: message))
+    }
+    guard let gate else { return .success(session.door.start(request, completion: completion)) }
+    do throws(LuaRaise) {
+      guard case .send = try gate.decide(request, in: session, by: .typed) else {
+        return refused("it is not sent in a dry run")
+      }
+    } catch {
+      return refused(error.text)
+    }
+    return .success(session.door.start(request, completion: completion))
   }
 
   func operation(named name: String?) throws(LuaRaise) -> Operation {

@@ -194,7 +194,7 @@ extension Console {
   }
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
-  private func tell(_ ending: Ending) -> Evaluation {
+  func tell(_ ending: Ending) -> Evaluation {
     switch ending {
     case .finished: return .done
     case .exit(let code, let message):

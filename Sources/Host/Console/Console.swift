@@ -106,7 +106,13 @@ public final class Console {
   var scriptFolder: String?
   /// The prelude's function that says what to show of a value, and the table behind the globals.
   var displayable: LuaReference?
+  /// The prelude's function that has the operations act on another session.
+  var switchSession: LuaReference?
   private var api: LuaReference?
+  /// The table of primitives, in which the prelude leaves what completion reads.
+  private(set) var host = LuaReference.none
+  /// The resources that completion offers.
+  private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 
   /// Opens a universe and runs the prelude in it.
   /// - Throws: a report when memory is short.
@@ -135,6 +141,11 @@ public final class Console {
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
     try runPrelude()
+    gate?.readName = { [unowned self] arn, session in
+      self.vm.pauseClocks()
+      defer { self.vm.resumeClocks() }
+      return self.loop.name(of: arn, in: session) { self.vm.isUnwinding }
+    }
   }
 
   /// Takes over SIGINT for this console.
@@ -184,11 +195,15 @@ public final class Console {
       }
       if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
     }
+    main.pushCopy(of: -2)
+    host = vm.keep(main)
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()
     main.pushField("displayable", of: -1)
     displayable = vm.keep(main)
+    main.pushField("switch", of: -1)
+    switchSession = vm.keep(main)
     main.pop()
     guard vm.seal() else { throw report(.memory) }
   }

@@ -270,7 +270,40 @@ public enum Help {
     return text
   }
 
-  private static func signature(_ operation: Operation) -> String {
+  /// The arguments of a helper, as its signature writes them; nil for what has none.
+  static func arguments(ofHelper name: String) -> [String]? {
+    for entry in entries {
+      // `task:wait(` is not `wait(`.
+      guard let place = entry.signature.firstRange(of: name + "("),
+        entry.signature[..<place.lowerBound].last ?? " " == " "
+      else { continue }
+      return arguments(entry.signature[place.upperBound...])
+    }
+    return nil
+  }
+
+  /// What stands between commas, up to the bracket that closes them all.
+  private static func arguments(_ signature: Substring) -> [String] {
+    var arguments = [""]
+    var depth = 0
+    for character in signature {
+      switch character {
+      case "(", "{", "[": depth += 1
+      case ")", "}", "]": depth -= 1
+      default: break
+      }
+      if depth < 0 { break }
+      if depth == 0, character == "," {
+        arguments.append("")
+      } else if character != " " || !arguments[arguments.count - 1].isEmpty {
+        arguments[arguments.count - 1].append(character)
+      }
+    }
+    return arguments
+  }
+
+  /// How an operation's arguments are written.
+  static func signature(_ operation: Operation) -> String {
     guard let resource = operation.resource else { return "{…}" }
     let kinds = resource.shape.resources.map { $0 == .virtualMachine ? "vm" : $0.rawValue }
     let noun = kinds.joined(separator: " or ")
@@ -319,7 +352,7 @@ public enum Help {
     }
   }
 
-  private static func type(_ shape: Shape) -> String {
+  static func type(_ shape: Shape) -> String {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
     return switch shape.kind {
     case .string: "string"
@@ -332,7 +365,7 @@ public enum Help {
   }
 
   /// A shape's type with its limits: "string of 50 to 180 characters".
-  private static func constraint(_ shape: Shape) -> String {
+  static func constraint(_ shape: Shape) -> String {
     var text = type(shape)
     let range: String? =
       switch (shape.minimum, shape.maximum) {

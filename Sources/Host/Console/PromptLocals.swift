@@ -154,6 +154,19 @@ final class PromptLocals {
     }
   }
 
+  var names: [String] { locals.map(\.name) }
+
+  /// Pushes the value of a local; false, with nothing pushed, where there is none of that name.
+  func push(_ name: String, on stack: LuaStack) -> Bool {
+    guard locals.contains(where: { $0.name == name }) else { return false }
+    stack.push(variables)
+    stack.pushField(name, of: -1)
+    stack.pushUpvalue(1, of: -1)
+    stack.remove(at: -2)
+    stack.remove(at: -2)
+    return true
+  }
+
   private static func unused(_ name: String, in names: Set<String>) -> String {
     var candidate = name
     while names.contains(candidate) { candidate += "_" }

@@ -7,6 +7,7 @@ local refuse = host.refuse
 -- A read-only table of functions, as `tags`: a name that it does not have is an error that names the nearest.
 function host.library(name, functions)
   local names = host.sorted_names(functions)
+  host.methods[name] = functions
   host.name_functions(name .. ".", functions)
   return setmetatable({}, {
     __name = name,

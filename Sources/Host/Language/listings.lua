@@ -10,6 +10,8 @@ local refuse = host.refuse
 
 local queries = setmetatable({}, { __mode = "k" })
 local methods = {}
+host.methods.listing = methods
+host.listing_items = setmetatable({}, { __mode = "k" })
 
 local function copy(t, changes)
   local new = {}
@@ -176,6 +178,8 @@ local function new_listing(query)
   for _, stage in ipairs(query.stages) do query.unique = query.unique and stage.kind ~= "map" end
   query.runs = query.unique and setmetatable({}, { __mode = "k" }) or {}
   queries[self] = query
+  -- Completion knows by that what the items are.
+  if query.unique then host.listing_items[self] = query.items end
   return self
 end
 

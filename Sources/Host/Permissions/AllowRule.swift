@@ -45,30 +45,6 @@ public struct AllowRule: Sendable, Equatable {
 
   /// True when the rule covers an ARN.
   func matches(_ arn: String) -> Bool {
-    pattern.map { Self.matches(Array($0.utf8), Array(arn.utf8)) } ?? true
-  }
-
-  /// Whole match; the last `*` takes one byte more whenever what follows it does not fit, so the work is bounded by the
-  /// product of both lengths.
-  private static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
-    var p = 0
-    var t = 0
-    var star: (pattern: Int, text: Int)?
-    while t < text.count {
-      if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-        star = (p, t)
-        p += 1
-      } else if p < pattern.count, pattern[p] == text[t] {
-        p += 1
-        t += 1
-      } else if let last = star {
-        star = (last.pattern, last.text + 1)
-        p = last.pattern + 1
-        t = last.text + 1
-      } else {
-        return false
-      }
-    }
-    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+    pattern.map { Wildcard.matches($0, arn) } ?? true
   }
 }

@@ -61,6 +61,13 @@ public struct Grants: Sendable {
     return endpoint
   }
 
+  /// As `--grant` has them.
+  var texts: [String] {
+    (isTrusting ? ["everything (--trust)"] : []) + readable.map { "read=\($0.path)" }
+      + writable.map { "write=\($0.path)" } + variables.sorted().map { "env=\($0)" } + (mayRun ? ["run"] : [])
+      + endpoints.map { "endpoint=\($0)" }.sorted()
+  }
+
   // MARK: Decisions
 
   /// What files are opened for.

@@ -7,7 +7,8 @@
 //   5. --max-writes                                              refused: Limit
 //   6. the operator's yes: typed, --allow, given before, asked   refused: NotAllowed, Declined; or the run ends
 //
-// What refuses comes first, so deny wins over allow.
+// What refuses comes first, so deny wins over allow. In production what was typed is asked about, and what cannot be
+// brought back by the name of what it would take away.
 import AWSCore
 import BackupGateway
 import LuaRuntime
@@ -45,7 +46,9 @@ public final class PermissionGate {
     let number: Int?
   }
 
-  public let permissions: Permissions
+  public private(set) var permissions: Permissions
+  /// As the command line has them.
+  private let initial: Permissions
   private let audit: AuditLog?
   private let run = UUID.random()
   private var rehearsal = Rehearsal()
@@ -60,6 +63,8 @@ public final class PermissionGate {
 
   /// Asks the operator, nil where nobody is there to answer. Everything else of the run stands still meanwhile.
   public var ask: ((WriteQuestion) -> WriteAnswer)?
+  /// Reads the name that people gave a resource; nil when that cannot be told.
+  public var readName: (Arn, Session) -> String? = { _, _ in nil }
   /// Tells the operator something, a line or more.
   public var tell: (String) -> Void = { Console.write($0 + "\n", toStandardError: true) }
   /// True when a dry run has withheld a write.
@@ -67,6 +72,7 @@ public final class PermissionGate {
 
   public init(_ permissions: Permissions, audit: AuditLog? = nil) {
     self.permissions = permissions
+    initial = permissions
     self.audit = audit
   }
 
@@ -98,8 +104,7 @@ public final class PermissionGate {
       return .send(Pass(operation: operation.name, number: nil))
     }
     if permissions.isReadOnly {
-      throw refusal(
-        "ReadOnly", "this writes, and moongate was started with --read-only", request, session, author)
+      throw refusal("ReadOnly", "this writes, and \(readOnlyReason)", request, session, author)
     }
     if permissions.isDryRun { return try withhold(request, session, author) }
     if let most = permissions.mostWrites, sent >= most {
@@ -131,7 +136,7 @@ public final class PermissionGate {
         "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", foreign)
     }
     if permissions.isReadOnly {
-      throw refusal("ReadOnly", "this writes, and moongate was started with --read-only", first)
+      throw refusal("ReadOnly", "this writes, and \(readOnlyReason)", first)
     }
     if let most = permissions.mostWrites, sent + changes.count > most {
       throw refusal(
@@ -145,7 +150,9 @@ public final class PermissionGate {
         $0.operation == change.request.operation.name && $0.session === change.session
       }
     }
-    let question = WriteQuestion(changes, titled: title, author: author)
+    var question = WriteQuestion(changes, titled: title, author: author)
+    let answers = changes.map { permissions.production.includes($0.session) }
+    question.production = answers.contains(.yes) ? .yes : answers.contains(.perhaps) ? .perhaps : .no
     guard let open else {
       tell(question.listing)
       return .each
@@ -212,22 +219,92 @@ public final class PermissionGate {
     return "moongate: \(sent == 0 ? "no write was" : writes(sent)) sent before"
   }
 
+  // MARK: The prompt's switches
+
+  /// Why nothing is written.
+  private var readOnlyReason: String {
+    initial.isReadOnly ? "moongate was started with --read-only" : "read-only was turned on; .read-only off"
+  }
+
+  /// Turns `--read-only` or `--dry-run` on or off, for the rest of the session.
+  /// - Returns: why it stays on: what the command line says cannot be taken back.
+  public func setReadOnly(_ isOn: Bool) -> String? {
+    guard isOn || !initial.isReadOnly else { return "moongate was started with --read-only" }
+    permissions.isReadOnly = isOn
+    return nil
+  }
+
+  /// The same of `--dry-run`.
+  public func setDryRun(_ isOn: Bool) -> String? {
+    guard isOn || !initial.isDryRun else { return "moongate was started with --dry-run" }
+    permissions.isDryRun = isOn
+    return nil
+  }
+
+  /// What the session may do, for people.
+  public func rows(for session: Session) -> [(name: String, value: String)] {
+    func state(_ isOn: Bool, _ wasOn: Bool, _ option: String) -> String {
+      isOn ? "on (\(wasOn ? "--" : ".")\(option))" : "off"
+    }
+    let production =
+      switch permissions.production.includes(session) {
+      case .yes: "yes"
+      case .perhaps: "perhaps: it depends on the account, which is not known yet; taken for yes"
+      case .no: permissions.production.patterns.isEmpty ? "no; the configuration names none" : "no"
+      }
+    let typed =
+      if permissions.isReadOnly {
+        "refused"
+      } else if permissions.isDryRun {
+        "shown and not sent"
+      } else if permissions.production.includes(session) != .no {
+        "asked about; a deletion goes when its name is typed"
+      } else {
+        "sent"
+      }
+    let rules = permissions.allowed.map { "\($0.operation)\($0.pattern.map { ":\($0)" } ?? "")" }
+    let answers = given.map { "all further \($0.operation) in \($0.session.name)" }
+    let most = permissions.mostWrites.map { "\($0), \(max(0, $0 - sent)) of them left" }
+    return [
+      ("session", session.name), ("production", production),
+      ("read-only", state(permissions.isReadOnly, initial.isReadOnly, "read-only")),
+      ("dry-run", state(permissions.isDryRun, initial.isDryRun, "dry-run")),
+      ("typed writes", typed),
+      ("allowed", rules.isEmpty ? "nothing in advance" : rules.joined(separator: ", ")),
+      ("answers", answers.isEmpty ? "none so far" : answers.joined(separator: ", ")),
+      ("max-writes", most ?? "no bound; \(sent) sent so far"), ("audit log", audit?.path ?? "off"),
+    ]
+  }
+
   // MARK: The operator's yes
 
   /// Why the operator's yes is there; nil when the run is to end.
   private func yes(
     to request: Request, _ session: Session, _ author: Author, _ approved: String?
   ) throws(LuaRaise) -> String? {
-    if let approved { return approved }
     let name = request.operation.name
-    if author.kind == .typed, typed.contains(name) { return "typed at the prompt" }
+    let production = permissions.production.includes(session)
+    // What would be gone for good there is asked about by itself, whatever was said of others.
+    let isByName = production != .no && request.operation.isDestructive
+    if let approved, !isByName { return approved }
+    let isTyped = author.kind == .typed && typed.contains(name)
+    if isTyped, production == .no { return "typed at the prompt" }
     let allowance = permissions.allowance(request)
     if case .allowed(let rule) = allowance { return "--allow \(rule)" }
-    if given.contains(where: { $0.operation == name && $0.session === session }) {
+    if !isByName, given.contains(where: { $0.operation == name && $0.session === session }) {
       return "the operator's yes to all further calls"
     }
-    guard let ask else { throw refusal("NotAllowed", advice(allowance, name), request, session, author) }
-    switch ask(WriteQuestion(request, session: session, author: author)) {
+    guard let ask else {
+      let advice =
+        isTyped
+        ? "this session is production, and there is no terminal to ask on; start moongate with --allow \(name)"
+        : advice(allowance, name)
+      throw refusal("NotAllowed", advice, request, session, author)
+    }
+    var question = WriteQuestion(request, session: session, author: author)
+    question.production = production
+    if isByName { question.nameToType = nameToType(request, session) }
+    switch ask(question) {
     case .this: return "the operator's yes"
     case .all:
       given.append((name, session))
@@ -241,6 +318,15 @@ public final class PermissionGate {
       _ = try record("refused", because: "interrupted", request, session, author)
       throw LuaRaise(text: "interrupted")
     }
+  }
+
+  /// What is to be typed before a resource is taken away: its name, or its id where it has no name that can be typed.
+  private func nameToType(_ request: Request, _ session: Session) -> String {
+    guard let arn = request.arns.lazy.compactMap({ Arn($0.arn) }).first else { return request.operation.name }
+    guard let name = readName(arn, session), !name.isEmpty, trimmed(name) == name,
+      !name.unicodeScalars.contains(where: \.isHidden)
+    else { return arn.id }
+    return name
   }
 
   private func advice(_ allowance: Permissions.Allowance, _ name: String) -> String {
@@ -257,10 +343,18 @@ public final class PermissionGate {
   private func withhold(
     _ request: Request, _ session: Session, _ author: Author
   ) throws(LuaRaise) -> Decision {
-    _ = try record("withheld", because: "--dry-run", request, session, author)
+    _ = try record(
+      "withheld", because: initial.isDryRun ? "--dry-run" : ".dry-run on", request, session, author)
     withheld += 1
     let facts = session.facts
-    tell("dry run, not sent (\(session.name)): \(RequestText.lua(request))")
+    // Lua with comments, so that all of it can be run.
+    tell(
+      """
+      dry run, not sent (\(session.name)): \(RequestText.lua(request))
+        -- \(request.operation.name) at \(facts.endpoint ?? "an endpoint not known yet"), region \
+      \(facts.region ?? "not known yet"), account \(facts.account ?? "not known yet")
+        -- \(RequestText.json(request))
+      """)
     return .withhold(response: rehearsal.response(to: request, facts))
   }
 

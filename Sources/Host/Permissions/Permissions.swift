@@ -11,6 +11,8 @@ public struct Permissions: Sendable {
   public var isDryRun = false
   /// How many writing requests a run may send; nil for any number.
   public var mostWrites: Int?
+  /// Where a write that is typed is asked about too.
+  public var production = Production()
 
   public init() {}
 

@@ -16,6 +16,31 @@ enum RequestText {
     request.operation.luaName + table(request.parameters, request.operation.input, Layout(width: .max))
   }
 
+  /// The request's body as JSON. What would move the cursor is escaped as JSON has it, whatever the text goes to.
+  static func json(_ request: Request) -> String {
+    let bytes = JSON.encode(masked(.object(request.parameters), request.operation.input))
+    return String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+      scalar.isHidden ? scalar.utf16.map { "\\u" + hexadecimal($0) }.joined() : String(scalar)
+    }.joined()
+  }
+
+  private static func hexadecimal(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
+  private static func masked(_ value: Value, _ shape: Shape?) -> Value {
+    if shape?.isSensitive == true { return .string(mask) }
+    switch value {
+    case .array(let items): return .array(items.map { masked($0, shape?.item) })
+    case .object(let object):
+      var result = Value.Object()
+      for (name, value) in object.members { result[name] = masked(value, shape?.member(name)?.shape) }
+      return .object(result)
+    default: return value
+    }
+  }
+
   /// `Tags = { { Key = "team", Value = "db" } }`: the parameters on one line, without those that `besides` names.
   static func parameters(_ request: Request, besides names: [String]) -> String {
     members(request.parameters, request.operation.input, Layout(width: .max), besides: names)

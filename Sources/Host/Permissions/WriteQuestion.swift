@@ -17,9 +17,16 @@ public struct WriteQuestion: Sendable {
   public let session: [(name: String, value: String)]
   /// The whole request as Lua, secrets masked.
   public let fullText: String
+  /// Whether it goes to production.
+  public internal(set) var production = Production.Answer.no
+  /// What the operator must type for a yes; nil where a letter is enough.
+  public internal(set) var nameToType: String?
+  /// The operator typed it.
+  public let isTyped: Bool
 
   init(_ request: Request, session: Session, author: Author) {
     self.author = author.name
+    isTyped = author.kind == .typed
     operation = request.operation.name
     count = nil
     let arns = request.arns.map { (member: $0.member, value: $0.arn) }
@@ -32,6 +39,7 @@ public struct WriteQuestion: Sendable {
   /// A list of requests, which is shown whole where the operator asks for it.
   init(_ changes: [PermissionGate.Change], titled title: String, author: Author) {
     self.author = author.name
+    isTyped = author.kind == .typed
     operation = title
     count = changes.count
     var sessions: [Session] = []

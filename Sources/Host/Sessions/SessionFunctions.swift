@@ -26,7 +26,7 @@ extension Console {
     }
     if sessions?.canConnect == true {
       define("connect") { [unowned self] call throws(LuaRaise) in
-        let wish = try wish(call.stack.value(at: 1))
+        let wish = try wish(call.stack.value(at: 1), from: call.stack.string(at: 2) ?? "connect")
         push(
           try open { (source) throws(CallError) in try source.open(wish, beside: session) }, on: call.stack)
         return .results(1)
@@ -149,7 +149,8 @@ extension Console {
     do throws(CallError) { return try body(sessions) } catch { throw LuaRaise(error) }
   }
 
-  private func wish(_ argument: LuaValue) throws(LuaRaise) -> SessionWish {
+  /// - Parameter source: who says so, for messages.
+  private func wish(_ argument: LuaValue, from source: String) throws(LuaRaise) -> SessionWish {
     let fields = try Self.fields(
       argument, of: "connect", ["profile", "region", "endpoint", "role_arn"],
       example: "connect{ region = \"eu-central-1\" }")
@@ -158,7 +159,7 @@ extension Console {
       guard let text = value.string, !text.isEmpty else {
         throw LuaRaise.refused("connect: \(name) must be a text, not \(Self.described(value))")
       }
-      return .init(text, from: "connect")
+      return .init(text, from: source)
     }
     let wish = SessionWish(
       profile: try setting("profile"), region: try setting("region"), endpoint: try setting("endpoint"),

@@ -75,6 +75,14 @@ public final class Sessions: SessionSource {
     self.tools = tools
   }
 
+  /// The profiles that there are, sorted; none under a local gateway, or where their files cannot be read.
+  public var profiles: [String] {
+    guard case .aws(let environment) = world else { return [] }
+    return (try? Settings.profiles(environment)) ?? []
+  }
+
+  public var isLocal: Bool { if case .local = world { true } else { false } }
+
   /// What the calls of all sessions have cost so far.
   public var traffic: Traffic { memory.traffic }
 

@@ -11,6 +11,9 @@ local listings = host.listings
 local handles = setmetatable({}, { __mode = "k" })
 local operations_of = setmetatable({}, { __mode = "k" })
 
+-- Completion finds the session of a table here.
+host.session_handles = handles
+
 local operations = {}
 for _, operation in ipairs(host.operations) do operations[operation.lua_name] = operation end
 
@@ -104,6 +107,9 @@ if host.connect then
     if select("#", ...) ~= 1 then refuse("connect takes one table, as in connect{ region = \"eu-central-1\" }") end
     return session_of(host.connect((...)))
   end
+
+  -- What the shell's .profile and .region do; `source` is who says so.
+  function host.switch(wish, source) api.use(session_of(host.connect(wish, source))) end
 end
 
 -- Fleets ------------------------------------------------------------------------------------------------------------
@@ -164,6 +170,8 @@ local fleet_methods = {
   end,
   errors = function(fleet) return table.move(fleet.errors, 1, #fleet.errors, 1, {}) end,
 }
+
+host.methods.fleet = fleet_methods
 
 -- A fleet's functions are called with a dot, as a session's, or with a colon.
 local function without(self, ...)

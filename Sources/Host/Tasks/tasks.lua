@@ -33,6 +33,7 @@ end
 
 local handles = setmetatable({}, { __mode = "k" })
 local methods = {}
+host.methods.task = methods
 local metatable = {
   __name = "task",
   __metatable = false,

@@ -93,6 +93,7 @@ local function offset_text(offset)
 end
 
 local timestamp_methods = {}
+host.methods = { timestamp = timestamp_methods }
 function timestamp_methods.format(ts, format, zone)
   if type(format) ~= "string" then refuse(":format takes a text as os.date does, as in ts:format(\"%%Y-%%m-%%d\")") end
   if format == "*t" then refuse(":format gives a text; write ts:date(zone) for a table") end

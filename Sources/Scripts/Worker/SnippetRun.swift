@@ -101,6 +101,7 @@ public final class SnippetRun {
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
         zone: { ZoneDatabase.file(named: $0) }))
+    gate.readName = { [unowned self] in readName($0, $1) }
   }
 
   /// Runs it to its end and tells of it on stderr; returns the exit code.
@@ -133,6 +134,14 @@ public final class SnippetRun {
       var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       if unsafe poll(&state, 1, 0) > 0 { return true }
       loop.turn()
+    }
+  }
+
+  private func readName(_ arn: Arn, _ session: Session) -> String? {
+    loop.name(of: arn, in: session) {
+      guard LuaVM.takeSignals() > 0 else { return false }
+      stop(.interrupted)
+      return true
     }
   }
 

@@ -29,11 +29,11 @@ extension CommandTable {
     let typed = String(decoding: Array(text.utf8).prefix(offset), as: UTF8.self)
     guard let space = typed.lastIndex(where: \.isWhitespace), let name = DotLine(typed), name.name != ""
     else {
-      let items = commands.map { Completion(".\($0.name)", detail: $0.summary) }
-      return Completions(replacing: 0..<offset, items.filter { $0.text.hasPrefix(typed) })
+      return Completions(
+        replacing: 0..<offset, commands.map { Completion(".\($0.name)", detail: $0.summary) })
     }
     let word = String(typed[typed.index(after: space)...])
     let items = self[name.name]?.completions(name.argument) ?? []
-    return Completions(replacing: offset - word.utf8.count..<offset, items.filter { $0.text.hasPrefix(word) })
+    return Completions(replacing: offset - word.utf8.count..<offset, items)
   }
 }

@@ -4,16 +4,14 @@ extension Shell {
   var historyCommands: [DotCommand] {
     [
       DotCommand(
-        "history", "[N] [failed|ok] [LABEL] [/REGEX/]",
-        "Lists the last entries, of other sessions too; LABEL is part of a prompt, as prod.",
+        "history", "[WHAT]", "Lists entries: N, failed, ok, LABEL, /REGEX/.",
         completions: { _ in ["failed", "ok"].map { Completion($0) } },
         run: { [unowned self] argument in attempt { try listHistory(argument) } }),
       DotCommand("recall", "N", "Puts entry N of .history into the next line.") { [unowned self] argument in
         attempt { .edit(try entry(argument, of: "recall").text) }
       },
       DotCommand(
-        "edit", "[N|session]",
-        "Opens the last entry, entry N, or all that ran in this session, in $VISUAL or $EDITOR.",
+        "edit", "[N|session]", "Opens an entry, or the session, in your editor.",
         completions: { _ in [Completion("session")] },
         run: { [unowned self] argument in attempt { edited(try text(toEdit: argument)) } }),
     ]

@@ -7,10 +7,10 @@ enum Bindings {
   /// `bind -v` in the user's .editrc; so comes first what the user may change, then the .editrc, then what
   /// must not be missing.
   /// - Returns: a warning when the .editrc was not read to its end.
-  static func install(in editline: Editline) -> String? {
+  static func install(in editline: Editline, readsEditrc: Bool) -> String? {
     editline.setMap("emacs")
     for key in conveniences { editline.bind(key) }
-    let isUnderstood = editline.source()
+    let isUnderstood = !readsEditrc || editline.source()
     if editline.isVi { guardVi(editline) } else { guardEmacs(editline) }
     for key in ["^J", "^M", "^P", "^N", "^V", "^@"] { bindInAllMaps(key, editline) }
     for command in KeyCommand.allCases where command != .submit && command != .viEndOfText {

@@ -3,6 +3,7 @@
 extension LineReader {
   func perform(_ command: KeyCommand) -> Editline.Reaction {
     let text = editline.buffer
+    if command != .indent { round = nil }
     if let taken = suggestion?.accepted(by: command, in: text) { return insert(taken) }
     switch command {
     case .enter: return enter(text)
@@ -31,9 +32,7 @@ extension LineReader {
     case .killWordBack: return kill(text.wordStart..<text.cursor, of: text)
     case .killWord: return kill(text.cursor..<text.wordEnd, of: text)
     case .yank: return insert(killed)
-    case .indent:
-      let isIndenting = text.scalars[text.rowStart..<text.cursor].allSatisfy { $0 == " " }
-      return isIndenting ? insert([" ", " "]) : complete(text)
+    case .indent: return complete(text)
     case .undo:
       guard let before = undo.takeBack() else { return .beep }
       editline.replace(with: before.scalars)
@@ -90,17 +89,6 @@ extension LineReader {
     else { return .beep }
     editline.moveCursor(to: position)
     return .redraw
-  }
-
-  // MARK: Completion
-
-  private func complete(_ text: TextBuffer) -> Editline.Reaction {
-    let offset = TextBuffer.string(text.beforeCursor).utf8.count
-    let found = completions(text.string, offset)
-    guard found.items.count == 1, let item = found.items.first else { return .beep }
-    let typed = String(decoding: Array(text.string.utf8)[found.range], as: UTF8.self).unicodeScalars.count
-    editline.delete(text.cursor - typed..<text.cursor)
-    return insert(Array(item.text.unicodeScalars))
   }
 
   // MARK: Inserting

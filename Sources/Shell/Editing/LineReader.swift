@@ -57,6 +57,9 @@ final class LineReader {
   var awaitsReplacement = false
   var replacement: Unicode.Scalar = " "
 
+  /// What the last Tab listed, for the next one.
+  var round: CompletionRound?
+
   var prompt: Prompt
   /// What was searched for last.
   var lastSearch = ""
@@ -65,7 +68,7 @@ final class LineReader {
   private var decoder = KeyDecoder()
   /// Keys to hand to libedit before any is read.
   private var queue: [Unicode.Scalar] = []
-  private var signalDescriptor: Int32 = -1
+  private(set) var signalDescriptor: Int32 = -1
   var outcome: Outcome?
   /// What the text is to begin with.
   private var draft = ""
@@ -75,7 +78,8 @@ final class LineReader {
   ///   - program: the name before the label in the prompt, and in the user's .editrc (`moongate:bind …`).
   ///   - history: what Up and Down recall.
   ///   - interpreter: what knows the texts that are typed.
-  init?(program: String, history: History, interpreter: any Interpreter) {
+  ///   - readsEditrc: whether the user's bindings hold.
+  init?(program: String, history: History, interpreter: any Interpreter, readsEditrc: Bool) {
     Terminal.useLocale()
     guard let editline = Terminal.keepingModes({ Editline(program: program) }) else { return nil }
     self.editline = editline
@@ -86,7 +90,7 @@ final class LineReader {
     painter = Painter(isColoured: isCapable && Terminal.allowsColour)
     recall = History.Recall(history)
     prompt = Prompt(program: program, label: "", isColoured: false, isProduction: false)
-    warning = Bindings.install(in: editline)
+    warning = Bindings.install(in: editline, readsEditrc: readsEditrc)
     editline.delegate = self
   }
 
@@ -101,6 +105,7 @@ final class LineReader {
       isProduction: isProduction)
     self.draft = draft
     recall = History.Recall(history)
+    round = nil
     outcome = nil
     queue = []
     undo = Undo()
@@ -304,7 +309,7 @@ extension LineReader: EditlineDelegate {
   // MARK: Waiting
 
   /// What came from the terminal.
-  private enum Arrival: Equatable {
+  enum Arrival: Equatable {
     case byte(UInt8)
     case nothing
     /// Nothing will come any more.
@@ -344,7 +349,7 @@ extension LineReader: EditlineDelegate {
   }
 
   /// Reads one byte, waiting for it some milliseconds.
-  private static func readByte(within milliseconds: Int32) -> Arrival {
+  static func readByte(within milliseconds: Int32) -> Arrival {
     var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     while true {
       let ready = unsafe poll(&watched, 1, milliseconds)

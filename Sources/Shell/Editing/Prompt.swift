@@ -18,14 +18,31 @@ struct Prompt: Equatable {
     self.isProduction = isProduction
   }
 
-  private var full: String { "\(program) \(label)> " }
+  /// What it is made of.
+  private struct Form {
+    /// `moongate `, or nothing.
+    var program: String
+    /// `!prod/eu-west-1/123456789012>`; without colours the `!` says that this is production.
+    var place: String
 
-  /// True when the full prompt would take more than half of the window's row; then it is only `> `.
-  private func isShort(in columns: Int) -> Bool { Prompt.width(full) > columns / 2 }
+    var width: Int { Prompt.width(program) + Prompt.width(place) + 1 }
+  }
+
+  /// The longest form that takes no more than half of the window's row: without the program, without the last of three
+  /// parts (the account), at last without any label.
+  private func form(in columns: Int) -> Form {
+    let sign = isProduction ? "!" : ""
+    let parts = label.split(separator: "/", omittingEmptySubsequences: false)
+    let labels = [label] + (parts.count > 2 ? [parts.dropLast().joined(separator: "/")] : [])
+    let forms =
+      [Form(program: "\(program) ", place: "\(sign)\(label)>")]
+      + labels.map { Form(program: "", place: "\(sign)\($0)>") }
+    return forms.first { $0.width <= columns / 2 } ?? Form(program: "", place: "\(sign)>")
+  }
 
   func width(in columns: Int) -> Int {
     if let search { return Prompt.width(search.prompt(columns: columns)) }
-    return isShort(in: columns) ? 2 : Prompt.width(full)
+    return form(in: columns).width
   }
 
   /// The prompt as libedit takes it: between two \1 stands what takes no room. Each such literal needs a
@@ -33,10 +50,10 @@ struct Prompt: Equatable {
   /// garbage.
   func text(in columns: Int) -> String {
     if let search { return search.prompt(columns: columns) }
-    if isShort(in: columns) { return "> " }
-    guard isColoured else { return full }
-    return
-      "\u{1}\u{1B}[1m\u{1}\(program) \u{1}\u{1B}[\(isProduction ? "1;31" : "0;36")m\u{1}\(label)>\u{1}\u{1B}[0m\u{1} "
+    let form = form(in: columns)
+    guard isColoured, form.place != ">" else { return "\(form.program)\(form.place) " }
+    let program = form.program.isEmpty ? "" : "\u{1}\u{1B}[1m\u{1}\(form.program)"
+    return program + "\u{1}\u{1B}[\(isProduction ? "1;31" : "0;36")m\u{1}\(form.place)\u{1}\u{1B}[0m\u{1} "
   }
 
   private static func width(_ text: String) -> Int {

@@ -34,7 +34,10 @@ struct HistoryFile {
     let bytes = try bytes(last: bound / 2)
     var texts: [String] = []
     var known: Set<String> = []
-    for line in Self.lines(of: bytes).reversed() {
+    let lines = Self.lines(of: bytes)
+    texts.reserveCapacity(min(limit, lines.count))
+    known.reserveCapacity(min(limit, lines.count))
+    for line in lines.reversed() {
       if texts.count == limit { break }
       guard let text = HistoryEntry(line: bytes[line])?.text, known.insert(text).inserted else { continue }
       texts.append(text)

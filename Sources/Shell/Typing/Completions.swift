@@ -16,13 +16,18 @@ public struct Completion: Equatable, Sendable {
   }
 }
 
-/// What may stand at a place of a text, best first.
+/// What may stand at a place of a text, best first. Whoever gives them need not choose by what is typed: that is done for
+/// all of them alike.
 public struct Completions: Equatable, Sendable {
   /// The bytes of the source that a completion replaces.
   public var range: Range<Int>
   public var items: [Completion]
   /// What the user should know of the list, as that it may be out of date.
   public var note: String?
+  /// True for what is looked for by any part of its text or its label.
+  public var areFoundAnywhere = false
+  /// True where they are only what a statement may begin with: at the start of a row Tab indents instead.
+  public var takeAnything = false
 
   public init(replacing range: Range<Int>, _ items: [Completion], note: String? = nil) {
     self.range = range

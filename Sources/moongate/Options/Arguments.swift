@@ -23,6 +23,10 @@ struct Arguments {
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
   var isDebug = false
+  /// Neither the operator's configuration nor init.lua is read.
+  var isPlain = false
+  /// What is typed is kept for later sessions.
+  var keepsHistory = true
   var permissions = Permissions()
   /// The script is somebody else's.
   var isUntrusted = false

@@ -32,6 +32,12 @@ extension Option {
     ) {
       (arguments, _) throws(UsageError) in arguments.isDebug = true
     },
+    Option(
+      name: "norc", section: .running,
+      help: "read neither ~/.config/moongate/config nor, at the prompt, init.lua beside it and ~/.editrc"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isPlain = true
+    },
     Option(name: "no-color", section: .running, help: "no colours") {
       (_, _) throws(UsageError) in
       // The convention of no-color.org, which everything that colours looks at.

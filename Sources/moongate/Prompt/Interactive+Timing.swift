@@ -52,11 +52,11 @@ extension Interactive {
   var timingCommands: [DotCommand] {
     [
       DotCommand(
-        "time", "[off|on|verbose]", "Tells after each line how long it took; verbose, also what was sent.",
+        "time", "[off|on|verbose]", "Tells how long each line takes, or all it costs.",
         completions: { _ in Timing.allCases.map { Completion($0.rawValue) } },
         run: { [unowned self] argument in chooseTiming(argument) }),
       DotCommand(
-        "trace", "[on|off]", "Shows each request on stderr as it is signed, sent and answered.",
+        "trace", "[on|off]", "Shows each request on stderr, signature masked.",
         completions: { _ in ["on", "off"].map { Completion($0) } },
         run: { [unowned self] argument in chooseTrace(argument) }),
     ]

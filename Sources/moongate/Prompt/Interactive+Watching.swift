@@ -11,8 +11,7 @@ extension Interactive {
   var watchingCommands: [DotCommand] {
     [
       DotCommand(
-        "watch", "[SECONDS] EXPRESSION",
-        "Shows a value every 2 seconds, or as often as you say, and marks what has changed.",
+        "watch", "[SECONDS] EXPRESSION", "Shows a value over and over, changes marked.",
         completions: { _ in [] }, run: { [unowned self] argument in watch(argument) })
     ]
   }

@@ -1,16 +1,18 @@
-// Interaction: the console as the shell sees it, and its greeting.
+// Interaction: the console as the shell sees it.
 import AWSCore
 import Glibc
 import Host
 import Shell
 
 extension Command {
-  static func interact(_ console: Console, _ connection: Connection) -> Int32 {
-    var greeting = ["Moongate \(Version.current), Lua console for AWS Backup Gateway."]
-    if let notice = connection.localNotice { greeting.append(notice) }
-    greeting.append("Try list_gateways(), help(), or Ctrl-D to leave.")
-    return Shell(interpreter: Interactive(console, connection), historyPath: historyPath, greeting: greeting)
-      .run()
+  static func interact(_ console: Console, _ connection: Connection, _ arguments: Arguments) -> Int32 {
+    let greeting = Greeting.lines(notice: connection.localNotice, historyPath: historyPath)
+    let interactive = Interactive(console, connection)
+    if !arguments.isPlain, let code = interactive.begin() { return code }
+    return Shell(
+      interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting,
+      readsEditrc: !arguments.isPlain
+    ).run()
   }
 
   /// `history` in the state folder.
@@ -28,7 +30,9 @@ final class Interactive: Interpreter {
     console.isInteractive = true
   }
 
-  var promptLabel: String { console.session.place }
+  /// With the account, once it is known; that of a local world says nothing.
+  var promptLabel: String { connection.sessions.isLocal ? console.session.place : console.session.name }
+  var isProduction: Bool { console.isProduction }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
   func isSensitive(_ source: String) -> Bool { console.isSensitive(source) }

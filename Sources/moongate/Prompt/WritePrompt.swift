@@ -40,6 +40,11 @@ struct WritePrompt {
       }
       // What came with it was pasted, and meant for something else: neither its next line nor its first word answers.
       terminal.forget()
+      if let name = question.nameToType {
+        if trimmed(line) == name { return .this }
+        write(["That is not \(name); this counts as no."], to: terminal)
+        return .no
+      }
       switch trimmed(line).lowercased() {
       case "y", "yes": return .this
       case "a", "all": return .all
@@ -57,10 +62,20 @@ struct WritePrompt {
   }
 
   private var headline: String {
-    let asked =
-      question.count.map { "make \($0 == 1 ? "1 change" : "these \($0) changes")? \(question.operation)" }
-      ?? "call \(question.operation)? It changes something."
-    return "MOONGATE ASKS: may \(question.author) \(asked)"
+    let place =
+      switch question.production {
+      case .no: ""
+      case .perhaps: " in what may be production"
+      case .yes: " in production"
+      }
+    if let count = question.count {
+      let changes = count == 1 ? "1 change" : "these \(count) changes"
+      return "MOONGATE ASKS: may \(question.author) make \(changes)\(place)? \(question.operation)"
+    }
+    if question.isTyped, question.production != .no {
+      return "MOONGATE ASKS: \(question.operation)\(place)? It changes something."
+    }
+    return "MOONGATE ASKS: may \(question.author) call \(question.operation)\(place)? It changes something."
   }
 
   /// What stands right above the answers: who asks for what, and whom it goes to. Of one request what it says too.
@@ -94,6 +109,9 @@ struct WritePrompt {
   private static let frame = 3
 
   private var choices: String {
+    if let name = question.nameToType {
+      return "It cannot be brought back. Type its name, \(name), to go on; anything else is no:"
+    }
     if question.count != nil { return "[y] all of them  [s] show in full  [n] no  [q] quit the run:" }
     return "[y] this one  [a] all further \(question.operation)  [s] show in full  [n] no  [q] quit the run:"
   }
