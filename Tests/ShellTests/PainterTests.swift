@@ -28,7 +28,7 @@ import Testing
 
   @Test mutating func nothingIsWrittenForNothing() {
     #expect(paint("|") == "")
-    #expect(paint("ab|") == "^3Gab" || paint("ab|") == "")
+    #expect(paint("ab|") == "")
     #expect(paint("abc|") == "")
   }
 
@@ -36,14 +36,14 @@ import Testing
     _ = paint("|")
     #expect(paint("a1|") == "^3Ga^0;36m1^0m")
     #expect(paint("a1b|") == "^3Ga^0;36m1^0mb")
-    #expect(paint("|a1b") == "^3Ga^0;36m1^0mb^3G")
+    #expect(paint("|a1b") == "a^0;36m1^0mb^3G")
   }
 
   @Test mutating func aRowThatLibeditDoesNotTouchIsNotWrittenAgain() {
     _ = paint("1\n2\n3|")
     #expect(paint("1\n2\n34|") == "^1G^0;36m34^0m")
     // Libedit moves within the rows of the old cursor and the new.
-    #expect(paint("|1\n2\n34") == "^3G^0;36m1^2B^1G34^0m^2A^3G")
+    #expect(paint("|1\n2\n34") == "^0;36m1^2B^1G34^0m^2A^3G")
   }
 
   @Test mutating func whatWasDrawnAnewIsPaintedAnew() {
