@@ -7,7 +7,9 @@ import Testing
   /// The parts of a source, as `kind:text`.
   private func parts(_ source: String) -> [String] {
     let bytes = Array(source.utf8)
-    return Highlighting.highlights(of: source).map { "\($0.kind):\(String(decoding: bytes[$0.range], as: UTF8.self))" }
+    return Highlighting.highlights(of: source).map {
+      "\($0.kind):\(String(decoding: bytes[$0.range], as: UTF8.self))"
+    }
   }
 
   @Test func keywordsStringsNumbersAndComments() {

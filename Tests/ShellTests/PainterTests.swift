@@ -23,7 +23,8 @@ import Testing
     let written = painter.painting(text, looks, ghost: Array(ghost.unicodeScalars), in: layout)
     let frame = (start: "\u{1B}[?2026h\u{1B}[?25l", end: "\u{1B}[?25h\u{1B}[?2026l")
     guard written.hasPrefix(frame.start), written.hasSuffix(frame.end) else { return written }
-    return String(written.dropFirst(frame.start.count).dropLast(frame.end.count)).replacing("\u{1B}[", with: "^")
+    return String(written.dropFirst(frame.start.count).dropLast(frame.end.count)).replacing(
+      "\u{1B}[", with: "^")
   }
 
   @Test mutating func nothingIsWrittenForNothing() {
@@ -113,7 +114,9 @@ import Testing
 @Suite struct SuggestionTests {
   private func suggestion(_ typed: String, _ entries: [String]) -> Suggestion? {
     let scalars = Array(typed.unicodeScalars)
-    return Suggestion(for: TextBuffer(scalars: scalars, cursor: scalars.count), from: entries) { $0.contains("secret") }
+    return Suggestion(for: TextBuffer(scalars: scalars, cursor: scalars.count), from: entries) {
+      $0.contains("secret")
+    }
   }
 
   @Test func theNewestThatBeginsWithWhatIsTyped() {

@@ -142,12 +142,19 @@ def edit(screen, steps):
         time.sleep(0.1)
 
 
-def settled(screen):
+def started(screen):
+    """Starts the shell in a window of any width; the prompt is as long as it has room for."""
+    screen.line(f"clear; {shlex.quote(BINARY)} --local")
+    screen.until(lambda: screen.rows()[-1].endswith(">"), "the prompt")
+    return screen.rows()[-1]
+
+
+def settled(screen, prompt):
     """Rows and cursor when nothing changes any more, from the row of the prompt on."""
     last = None
     for _ in range(100):
         rows, (x, y) = screen.rows(), screen.cursor()
-        first = max(index for index, row in enumerate(rows) if row.startswith(">") or row.startswith("moongate"))
+        first = max(index for index, row in enumerate(rows) if row.startswith(prompt))
         now = rows[first:], (x, y - first)
         if now == last:
             return now
@@ -161,10 +168,9 @@ def test_text_and_cursor_are_those_of_the_plain_run(open_screen, home, name, wid
     seen = []
     for changes in ({"NO_COLOR": "1"}, {}):
         screen = open_screen(width=width, **changes)
-        screen.line(f"clear; {shlex.quote(BINARY)} --local")
-        screen.until(lambda: screen.rows()[-1].endswith(">"), "the prompt")
+        prompt = started(screen)
         edit(screen, EDITS[name])
-        seen.append(settled(screen))
+        seen.append(settled(screen, prompt))
     assert seen[0] == seen[1]
 
 
@@ -249,17 +255,16 @@ def test_no_ghost_stays_behind(screen, key):
 
 def test_a_ghost_is_cut_to_the_window(open_screen):
     screen = open_screen(width=40, height=8)
-    screen.line(f"clear; {shlex.quote(BINARY)} --local")
-    screen.until(lambda: screen.rows()[-1] == ">", "the prompt")
+    prompt = started(screen)
     screen.line("text = '" + "0123456789" * 15 + "'")
-    screen.until(lambda: screen.rows()[-1] == ">", "the prompt")
+    screen.until(lambda: screen.rows()[-1] == prompt, "the next prompt")
     screen.type("text")
     # The row of the text and two more.
     screen.wait("…")
     rows = screen.rows()
-    first = max(index for index, row in enumerate(rows) if row.startswith("> text"))
+    first = max(index for index, row in enumerate(rows) if row.startswith(prompt + " text"))
     assert [len(row) for row in rows[first:]] == [40, 40, 40] and rows[-1].endswith("…")
-    assert screen.cursor() == (len("> text"), first)
+    assert screen.cursor() == (len(prompt + " text"), first)
     screen.keys("End")
     screen.until(lambda: screen.rows()[-1].endswith("'"), "the whole text")
 
@@ -308,7 +313,7 @@ def test_what_was_done_can_be_undone(screen, keys):
 # ---- Cost ----
 
 # CPU time of a key, in milliseconds: bounds far above what is measured (a release build takes 1.4), for slow machines.
-# A debug build does not inline, and a sanitizer checks every access.
+# A debug build does not inline.
 BOUND = 5 if "release" in BINARY else 100
 
 
