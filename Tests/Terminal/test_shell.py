@@ -158,6 +158,7 @@ def test_three_thousand_typed_characters_arrive_whole(screen):
 
 def test_ctrl_c_clears_the_block_and_then_says_how_to_leave(screen):
     type_block(screen)
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "  end")
     screen.keys("C-c")
     screen.until(lambda: screen.rows()[-2:] == ["  end", PROMPT.strip()], "a fresh prompt below the block")
     assert "To leave" not in screen.text()
@@ -235,6 +236,24 @@ def test_a_signal_at_the_prompt_ends_in_order(screen, home, number, code):
     assert home.entries() == ["before = 1"]
     screen.line("echo visible")
     screen.wait_rows("bash$ echo visible", "visible", "bash$")
+
+
+def test_a_terminal_that_goes_away_ends_the_session(home):
+    """Without a controlling terminal there is no SIGHUP: the shell asked a terminal that was gone, over and over."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [BINARY, "--local"], env=home.environment(), stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    seen = b""
+    while b"us-east-1" not in seen:
+        seen += os.read(master, 4096)
+    os.write(master, b"sleep '1s'\r")
+    time.sleep(0.5)
+    os.close(master)
+    try:
+        assert process.wait(DEADLINE) == 129
+    finally:
+        process.kill()
 
 
 def test_the_terminal_is_as_it_was(open_screen):

@@ -39,6 +39,9 @@ extension Console {
     return ParameterHint(meanings(of: TypedText(bytes, at: bytes.count)), glyphs: .ofLocale).hint
   }
 
+  /// How often completion had what it needed without asking the service.
+  public var completionCacheHits: Int { resourceLists.hits }
+
   private var live: LiveValues { LiveValues(vm: vm, locals: prompt, shapes: records.shapes) }
 
   private func meanings(of text: TypedText) -> Meanings {

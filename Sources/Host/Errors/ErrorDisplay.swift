@@ -140,7 +140,11 @@ struct ErrorDisplay {
     }
     var lines = titled(ink.bold(ink.red("error:")), headline)
     if let spot { lines += row(spot, width: width ?? 200, ink: ink) }
-    lines += facts.isEmpty ? [] : Self.shown(facts.joined(separator: ", ")).map { ink.faint("  " + $0) }
+    if !facts.isEmpty {
+      lines += Self.shown(facts.joined(separator: ", ")).flatMap {
+        Wrapping.lines($0, width: width, first: 2, indent: 2)
+      }.map { ink.faint($0.hasPrefix(" ") ? $0 : "  " + $0) }
+    }
     if let hint { lines += titled(ink.cyan("hint:"), hint) }
     if !calls.isEmpty { lines.append("called from") }
     lines += calls.flatMap(Self.shown).map { "  " + $0 }
