@@ -240,7 +240,7 @@ private struct RowCells {
   mutating func trim(to width: Int) {
     guard cells.reduce(0, { $0 + $1.columns }) > width else { return }
     // A third of the room is for what leads to the mark.
-    let excess = markStart + min(markWidth, width) - width * 2 / 3
+    let excess = min(markStart, markStart + min(markWidth, width) - width * 2 / 3)
     var skipped = 0
     var first = 0
     while first < cells.count, skipped < excess {

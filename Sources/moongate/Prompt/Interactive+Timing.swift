@@ -1,5 +1,6 @@
 // What a typed line has cost, and what it sent: .time and .trace.
 import AWSCore
+import CLinux
 import Glibc
 import Host
 import Shell
@@ -26,9 +27,7 @@ struct Effort: Equatable {
   }
 
   private static func clock(_ id: clockid_t) -> Double {
-    var moment = timespec()
-    _ = unsafe clock_gettime(id, &moment)
-    return Double(moment.tv_sec) + Double(moment.tv_nsec) / 1_000_000_000
+    Double(clinux_nanoseconds(id)) / 1e9
   }
 
   /// Of a line that began at one moment. What was sent counts from the end of the line before: so what completion asked
