@@ -1,4 +1,5 @@
 // Reading and pushing values for Swift. Host section only: pushes allocate, and there an allocation cannot fail.
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -58,6 +59,26 @@ void lvm_push_upvalue(lua_State *L, int index, int n) {
 }
 void lvm_push_metafield(lua_State *L, int index, const char *name) {
   if (luaL_getmetafield(L, index, name) == LUA_TNIL) lua_pushnil(L);
+}
+
+uintptr_t lvm_identity(lua_State *L, int index) { return (uintptr_t)lua_topointer(L, index); }
+
+void lvm_push_origin(lua_State *L, int index) {
+  lua_Debug place;
+  char text[LUA_IDSIZE + 16];
+  switch (lua_type(L, index)) {
+    case LUA_TFUNCTION:
+      lua_pushvalue(L, index);
+      lua_getinfo(L, ">S", &place);
+      if (*place.what == 'C') lua_pushnil(L);
+      else {
+        snprintf(text, sizeof text, "%s:%d", place.short_src, place.linedefined);
+        lua_pushstring(L, text);
+      }
+      return;
+    case LUA_TTHREAD: lua_pushstring(L, "coroutine"); return;
+    default: lvm_push_metafield(L, index, "__name");
+  }
 }
 
 // It runs metamethods, so it runs as a script does: outside the host section, and protected.

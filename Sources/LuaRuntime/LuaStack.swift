@@ -22,8 +22,8 @@ import CLuaVM
 
   /// Copies the value at an index; see `LuaValue` for the bounds.
   public func value(at index: Int32) throws(LuaRaise) -> LuaValue {
-    var left = LuaValue.most
-    return try LuaValue(self, absolute(index), depth: 0, left: &left)
+    var copying = LuaCopying()
+    return try LuaValue(self, absolute(index), depth: 0, copying: &copying)
   }
 
   /// True for nil and for a missing argument.

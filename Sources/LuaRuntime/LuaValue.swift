@@ -15,17 +15,23 @@ public enum LuaValue: Sendable {
   case table(LuaTable)
   /// Stands for a secret by number; what the secret is, Lua never knows.
   case secret(UInt64)
-  /// A function, a coroutine or a userdata, by its type.
+  /// A function, a coroutine or a userdata, by its type; in a copy that is only to be shown, by what it is.
   case opaque(String)
 
   /// Deepest table copied, which is as deep as JSON is read. Cycles end here too.
   static let deepest = 128
   /// Most values copied at once: shared tables multiply, and the copy is outside the script's memory limit.
-  static let most = 1_000_000
+  public static let most = 1_000_000
 
-  init(_ stack: LuaStack, _ index: Int32, depth: Int, left: inout Int) throws(LuaRaise) {
-    left -= 1
-    guard left >= 0 else { throw LuaRaise(text: "a table holds more than \(Self.most) values") }
+  init(_ stack: LuaStack, _ index: Int32, depth: Int, copying: inout LuaCopying) throws(LuaRaise) {
+    copying.left -= 1
+    guard copying.left >= 0 else {
+      if copying.isShown {
+        self = .opaque("<more>")
+        return
+      }
+      throw LuaRaise(text: "a table holds more than \(Self.most) values")
+    }
     let state = unsafe stack.state
     switch unsafe lvm_type_at(state, index) {
     case LVM_NIL, LVM_NONE: self = .nil
@@ -35,10 +41,11 @@ public enum LuaValue: Sendable {
     case LVM_STRING:
       self = stack.string(at: index).map(LuaValue.string) ?? .bytes(stack.bytes(at: index) ?? [])
     case LVM_TIMESTAMP: self = .timestamp(unsafe lvm_timestamp(state, index))
-    case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth, left: &left))
+    case LVM_TABLE where copying.isShown: self = try copying.shownTable(stack, index, depth: depth)
+    case LVM_TABLE: self = .table(try LuaTable(stack, index, depth: depth, copying: &copying))
     case LVM_SECRET: self = .secret(unsafe lvm_secret(state, index))
-    case LVM_FUNCTION: self = .opaque("function")
-    default: self = .opaque("object")
+    case LVM_FUNCTION: self = .opaque(copying.name(stack, index) ?? "function")
+    default: self = .opaque(copying.name(stack, index) ?? "object")
     }
   }
 
@@ -67,8 +74,13 @@ public struct LuaTable: Sendable {
   public var shape: Int32?
   /// What the metatable of a script's own table or of an object of the prelude calls it, as in `listing`.
   public var metatableName: String?
-  /// True when a key was neither 1…n nor a UTF-8 string; `fields` shows it by its type.
-  public var hasOtherKeys = false
+  /// The names in `fields` that stand for keys which are neither 1…n nor UTF-8 strings, as `[0]`, `[true]`, `[table]`.
+  public var otherKeys: Set<String> = []
+  /// The same number for the same table, in a copy that is only to be shown.
+  public var identity: UInt = 0
+
+  /// True when a key was neither 1…n nor a UTF-8 string.
+  public var hasOtherKeys: Bool { !otherKeys.isEmpty }
 
   public init(items: [LuaValue] = [], fields: [(name: String, value: LuaValue)] = []) {
     self.items = items
@@ -77,7 +89,7 @@ public struct LuaTable: Sendable {
 
   public subscript(name: String) -> LuaValue? { fields.first { $0.name == name }?.value }
 
-  init(_ stack: LuaStack, _ index: Int32, depth: Int, left: inout Int) throws(LuaRaise) {
+  init(_ stack: LuaStack, _ index: Int32, depth: Int, copying: inout LuaCopying) throws(LuaRaise) {
     self.init()
     let state = unsafe stack.state
     guard depth < LuaValue.deepest, unsafe lvm_reserve(state, 4) else {
@@ -95,7 +107,8 @@ public struct LuaTable: Sendable {
       unsafe lvm_push_item(state, index, Int64(items.count + 1))
       defer { stack.pop() }
       if stack.isNil(at: -1) { break }
-      items.append(try LuaValue(stack, stack.top, depth: depth + 1, left: &left))
+      items.append(try LuaValue(stack, stack.top, depth: depth + 1, copying: &copying))
+      if copying.isFull { break }
     }
     unsafe lvm_push_nil(state)
     while unsafe lvm_next(state, index) {
@@ -104,16 +117,29 @@ public struct LuaTable: Sendable {
         stack.pop()
         continue
       }
-      let name: String
-      if let text = stack.string(at: key) {
-        name = text
-      } else {
-        hasOtherKeys = true
-        let type = try LuaValue(stack, key, depth: depth + 1, left: &left).typeName
-        name = stack.integer(at: key).map { "[\($0)]" } ?? "[\(type)]"
-      }
-      fields.append((name, try LuaValue(stack, stack.top, depth: depth + 1, left: &left)))
+      let name = stack.string(at: key) ?? Self.name(ofKey: stack, key)
+      if stack.string(at: key) == nil { otherKeys.insert(name) }
+      fields.append((name, try LuaValue(stack, stack.top, depth: depth + 1, copying: &copying)))
       stack.pop()
+      if copying.isFull {
+        stack.pop()
+        break
+      }
+    }
+  }
+
+  /// A key that is no text, in brackets as in Lua.
+  private static func name(ofKey stack: LuaStack, _ index: Int32) -> String {
+    if let integer = stack.integer(at: index) { return "[\(integer)]" }
+    if let number = stack.number(at: index) { return "[\(number)]" }
+    let state = unsafe stack.state
+    return switch unsafe lvm_type_at(state, index) {
+    case LVM_BOOLEAN: "[\(stack.boolean(at: index))]"
+    case LVM_STRING: "[bytes]"
+    case LVM_TIMESTAMP: "[timestamp]"
+    case LVM_TABLE: "[table]"
+    case LVM_FUNCTION: "[function]"
+    default: "[object]"
     }
   }
 }

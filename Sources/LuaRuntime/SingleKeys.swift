@@ -17,13 +17,27 @@ public final class SingleKeys {
 
   deinit { lvm_keys_end() }
 
-  /// What has come, at most so many bytes, waiting for the first; none when the terminal has gone.
-  public func read(_ most: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: most)
+  /// The next key, waited for: a byte, or a sequence that begins with ESC, all of which comes at once. No bytes when the
+  /// terminal has gone. What was typed behind it is left for whoever reads next.
+  public func next() -> [UInt8] {
+    guard let first = byte() else { return [] }
+    var key = [first]
+    guard first == 0x1B else { return key }
+    var more = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    while unsafe poll(&more, 1, 0) > 0, let byte = byte() {
+      key.append(byte)
+      // A letter or ~ ends a sequence; [ and O stand at its beginning.
+      if key.count > 2, (0x40...0x7E).contains(byte) { break }
+    }
+    return key
+  }
+
+  private func byte() -> UInt8? {
+    var byte: UInt8 = 0
     while true {
-      let count = unsafe Glibc.read(STDIN_FILENO, &bytes, most)
+      let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
       if count < 0, errno == EINTR { continue }
-      return Array(bytes.prefix(max(0, count)))
+      return count == 1 ? byte : nil
     }
   }
 

@@ -61,9 +61,9 @@ class Screen:
         return subprocess.run(
             ["tmux", "-u", "-L", self.socket, *words], capture_output=True, text=True, input=text, timeout=DEADLINE).stdout
 
-    def start(self):
-        self.line(f"{shlex.quote(BINARY)} --local; echo EXIT=$?")
-        self.wait(PROMPT.strip(), last=True)
+    def start(self, options="--local", prompt=PROMPT):
+        self.line(f"{shlex.quote(BINARY)} {options}; echo EXIT=$?")
+        self.wait(prompt.strip(), last=True)
 
     def keys(self, *names):
         for name in names:
@@ -71,7 +71,8 @@ class Screen:
             time.sleep(0.05)
 
     def type(self, text):
-        self.tmux("send-keys", "-l", "--", text)
+        # To tmux a semicolon at the end of a word ends the command.
+        self.tmux("send-keys", "-l", "--", text[:-1] + "\\;" if text.endswith(";") else text)
 
     def line(self, text):
         self.type(text)

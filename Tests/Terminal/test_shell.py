@@ -224,6 +224,24 @@ def test_a_signal_at_the_prompt_ends_in_order(screen, home, number, code):
     screen.wait_rows("bash$ echo visible", "visible", "bash$")
 
 
+def test_a_terminal_that_goes_away_ends_the_session(home):
+    """Without a controlling terminal there is no SIGHUP: the shell asked a terminal that was gone, over and over."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [BINARY, "--local"], env=home.environment(), stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    seen = b""
+    while b"us-east-1" not in seen:
+        seen += os.read(master, 4096)
+    os.write(master, b"sleep '1s'\r")
+    time.sleep(0.5)
+    os.close(master)
+    try:
+        assert process.wait(DEADLINE) == 129
+    finally:
+        process.kill()
+
+
 def test_the_terminal_is_as_it_was(open_screen):
     screen = open_screen()
     screen.line("stty -a > $HOME/before")

@@ -167,6 +167,10 @@ uint64_t lvm_caller(lua_State *L, int level);
 int lvm_shape_at(lua_State *L, int index);
 // Pushes what a value's metatable has under a name, as `__name`, or nil. [-0, +1]
 void lvm_push_metafield(lua_State *L, int index, const char *name);
+// The address of a table, a function or an object: the same value, the same number. 0 for all else.
+uintptr_t lvm_identity(lua_State *L, int index);
+// Pushes where a function of a script begins, as "stdin:1", or what an object is, as "coroutine"; nil for all else. [-0, +1]
+void lvm_push_origin(lua_State *L, int index);
 // True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
 bool lvm_is_error(lua_State *L, int index);
 // Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]

@@ -61,9 +61,16 @@ extension Console {
     } catch {
       return tell(.failed(report(error)))
     }
-    let ending = finish(task, arguments: 0, then: { [self] count in show(task.stack, count) })
+    var isShown = true
+    let ending = finish(
+      task, arguments: 0,
+      then: { [self] count in
+        results.add(task.stack, count)
+        if !PromptLine.isSilent(source) { isShown = show(task.stack, count) }
+      })
     if case .finished = ending { prompt.note(source) }
-    return tell(ending)
+    let evaluation = tell(ending)
+    return evaluation == .done && !isShown ? .failed : evaluation
   }
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
@@ -212,53 +219,5 @@ extension Console {
     main.push(name)
     main.setItem(0)
     main.setGlobal("arg")
-  }
-
-  // MARK: Showing
-
-  /// Shows each value of an expression, and keeps the first as `_`.
-  private func show(_ stack: LuaStack, _ count: Int32) {
-    guard count > 0, stack.reserve(8) else { return }
-    let first = stack.top - count + 1
-    for index in first...stack.top where !(count == 1 && stack.isNil(at: index)) {
-      showListing(stack, index)
-    }
-    stack.pushCopy(of: first)
-    stack.setGlobal("_")
-  }
-
-  /// Shows a value; of a listing one page, so that looking at it costs one request.
-  private func showListing(_ stack: LuaStack, _ index: Int32) {
-    let task = vm.task()
-    guard let displayable else { return }
-    task.stack.push(displayable)
-    stack.pushCopy(of: index)
-    stack.move(1, to: task.stack)
-    showResults(of: task)
-  }
-
-  private func showResults(of task: LuaTask) {
-    let shown = scheduler.start(task, arguments: 1)
-    shown.wasWaitedFor = true
-    switch scheduler.run(until: shown) {
-    case .failure(let error):
-      if case .unwound = error { return }
-      _ = tell(.failed(report(error)))
-    case .success:
-      guard task.stack.top >= 2 else { return }
-      let hasMore = task.stack.boolean(at: -1)
-      page(display(task.stack, at: -2))
-      if hasMore { LuaVM.write("… there is more; show(_) prints it all\n") }
-    }
-  }
-
-  /// The text that shows a value on the standard output.
-  func display(_ stack: LuaStack, at index: Int32) -> String {
-    do throws(LuaRaise) {
-      let value = try stack.value(at: index)
-      return Display(order: order, width: Terminal.width).text(value)
-    } catch {
-      return error.text + "\n"
-    }
   }
 }

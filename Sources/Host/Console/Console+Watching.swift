@@ -64,7 +64,7 @@ extension Console {
     let ending = finish(task, arguments: 0) { [self] count in
       guard count > 0, task.stack.reserve(8) else { return }
       for index in task.stack.top - count + 1...task.stack.top {
-        switch shown(task.stack, index) {
+        switch self.text(of: task.stack, index) {
         case .success(let part): text += part
         case .failure(let report): problem = report
         }
@@ -74,23 +74,6 @@ extension Console {
     case .finished: return problem.map(Look.failed) ?? .seen(text)
     case .failed(let report): return .failed(report)
     case .exit(let code, _): return .exit(code)
-    }
-  }
-
-  /// The text that shows a value; of a listing one page.
-  private func shown(_ stack: LuaStack, _ index: Int32) -> Result<String, Report> {
-    let task = vm.task()
-    guard let displayable else { return .success("") }
-    task.stack.push(displayable)
-    stack.pushCopy(of: index)
-    stack.move(1, to: task.stack)
-    let main = scheduler.start(task, arguments: 1)
-    main.wasWaitedFor = true
-    switch scheduler.run(until: main) {
-    case .failure(let error): return .failure(report(error))
-    case .success:
-      guard task.stack.top >= 2 else { return .success("") }
-      return .success(display(task.stack, at: -2) + (task.stack.boolean(at: -1) ? "…\n" : ""))
     }
   }
 
@@ -105,7 +88,7 @@ extension Console {
       _ = unsafe poll(&watched, nfds_t(watched.count), Int32(clamping: Int64((left * 1_000).rounded(.up))))
       if Self.takeSignals() > 0 { return false }
       guard watched[1].revents != 0, let keys else { continue }
-      let pressed = keys.read(16)
+      let pressed = keys.next()
       // Nothing at all: the terminal has gone.
       if pressed.isEmpty || pressed.contains(UInt8(ascii: "q")) { return false }
     }

@@ -104,10 +104,16 @@ public final class Console {
   var changeLists: [UInt64: ChangeList] = [:]
   /// Where the script's own modules are; nil when it is in no file.
   var scriptFolder: String?
-  /// The prelude's function that says what to show of a value, and the table behind the globals.
-  var displayable: LuaReference?
+  /// What the lines at the prompt gave.
+  let results: Results
+  /// The prelude's functions that say what to show of a value, and which functions have names.
+  var displayed: LuaReference?
+  var eachFunction: LuaReference?
+  /// Names of functions by their identity, once one is to be shown.
+  var functionNames: [UInt: String]?
   /// The prelude's function that has the operations act on another session.
   var switchSession: LuaReference?
+  /// The table behind the globals.
   private var api: LuaReference?
   /// The table of primitives, in which the prelude leaves what completion reads.
   private(set) var host = LuaReference.none
@@ -137,6 +143,7 @@ public final class Console {
     zones = ZoneDatabase(options.surroundings.readZone)
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
+    results = Results(vm)
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
@@ -181,6 +188,8 @@ public final class Console {
     let main = vm.main
     main.pushTable()
     definePrimitives(on: main)
+    main.push(results.table)
+    main.setField("results")
     main.pushTable()
     vm.beginRun()
     defer { vm.endRun() }
@@ -200,8 +209,10 @@ public final class Console {
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()
-    main.pushField("displayable", of: -1)
-    displayable = vm.keep(main)
+    main.pushField("displayed", of: -1)
+    displayed = vm.keep(main)
+    main.pushField("each_function", of: -1)
+    eachFunction = vm.keep(main)
     main.pushField("switch", of: -1)
     switchSession = vm.keep(main)
     main.pop()

@@ -27,7 +27,7 @@ struct LuaToken: Equatable {
 }
 
 struct LuaTokens {
-  private static let keywords: Set<String> = [
+  static let keywords: Set<String> = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
     "nil",
     "not", "or", "repeat", "return", "then", "true", "until", "while",

@@ -71,6 +71,11 @@ struct PromptLine: Equatable {
     return index
   }
 
+  /// True for a line that ends with `;`: its values are kept, and not shown.
+  static func isSilent(_ source: [UInt8]) -> Bool {
+    LuaTokens.of(source).last.map { $0.kind == .symbol && $0.text == ";" } ?? false
+  }
+
   private mutating func keep(_ local: Local) {
     declared.removeAll { $0.name == local.name }
     // Another _ENV would take the globals from all later lines.

@@ -3,8 +3,9 @@
 --
 -- `host` has the primitives of Primitives.swift. `api` becomes the read-only table `moongate` behind the globals.
 local host, api = ...
-local error, next, pcall, rawequal, rawget, setmetatable, tostring, type = error, next, pcall, rawequal, rawget, setmetatable, tostring, type
-local string, table = host.string, host.table
+local error, getmetatable, next, pcall, rawequal, rawget, rawlen, setmetatable, tostring, type =
+  error, getmetatable, next, pcall, rawequal, rawget, rawlen, setmetatable, tostring, type
+local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
 
@@ -48,18 +49,59 @@ end
 
 -- Output ------------------------------------------------------------------------------------------------------------
 
--- What the shell shows of a value, and whether there is more: of a listing one page, never asking ahead; of an array what
--- can be looked at.
-function host.displayable(value)
+local globals = _G
+local base = {
+  "assert", "collectgarbage", "error", "getmetatable", "ipairs", "load", "next", "pairs", "pcall", "print", "rawequal",
+  "rawget", "rawlen", "rawset", "require", "select", "setmetatable", "tonumber", "tostring", "type", "warn", "xpcall",
+}
+
+-- Rows that are too many for one table.
+local many = 1000
+
+-- What the shell shows of a value, and as what: "pages" is a function that gives an array and whether there may be more,
+-- "record" a table that is one, "text" what it says of itself; without that, a value as it is. A form of data wants rows
+-- of all that has any, and whether they are only one.
+function host.displayed(value, form)
+  if type(value) ~= "table" then return value end
+  if host.rows.pictures[value] then return tostring(value), "text" end
   local query = listings.query_of(value)
-  if not query and type(value) == "table" and rawget(value, 1001) ~= nil then return { table.unpack(value, 1, 1000) }, true end
-  if not query then return host.changes_rows(value) or host.facts_of(value) or value, false end
-  local rows, pull = {}, listings.run(query, false)
-  for i = 1, 100 do
-    rows[i] = pull()
-    if rows[i] == nil then return rows, false end
+  if query then return listings.screens(query), "pages", false end
+  for name, functions in next, host.libraries do
+    if value == api[name] or value == rawget(globals, name) then return functions end
   end
-  return rows, true
+  local changes, facts = host.changes_rows(value), host.facts_of(value)
+  if form ~= "table" then
+    local pull, single = host.rows.source(changes or value, "show")
+    return listings.arrays(pull), "pages", single
+  end
+  if facts then return facts, "record" end
+  if changes then return next(changes) and changes or tostring(value), next(changes) and "value" or "text" end
+  local metatable = getmetatable(value)
+  if type(metatable) == "table" and rawget(metatable, "__tostring") then
+    local ok, text = pcall(tostring, value)
+    if ok then return text, "text" end
+  end
+  if rawget(value, many + 1) == nil then return value end
+  for key in next, value do
+    if math.type(key) ~= "integer" then return value end
+  end
+  return listings.arrays(listings.walk(value, rawlen(value))), "pages", false
+end
+
+-- Calls f with each function that has a name, and the name.
+function host.each_function(f)
+  for i = 1, #base do
+    local value = rawget(globals, base[i])
+    if type(value) == "function" then f(value, base[i]) end
+  end
+  for name, value in next, api do
+    if type(value) == "function" then f(value, name) end
+  end
+  for name, library in next, host.libraries do
+    for key, value in next, library do
+      if type(value) == "function" then f(value, name .. "." .. key) end
+    end
+  end
 end
 
 -- The table behind the globals --------------------------------------------------------------------------------------
@@ -75,6 +117,8 @@ api.moongate = setmetatable({}, {
   end,
 })
 api.exit = host.exit
+-- The results of the prompt are behind all names, so that a script's own `_` hides them.
+setmetatable(api, { __index = host.results })
 
 -- A function of a session, a method, or an object is explained too. The prompt gives the name that was typed as well: what
 -- has no value is looked for by it.

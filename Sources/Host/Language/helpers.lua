@@ -5,7 +5,9 @@ local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 
 -- A read-only table of functions, as `tags`: a name that it does not have is an error that names the nearest.
+host.libraries = { string = host.string, table = host.table, math = host.math, os = host.os }
 function host.library(name, functions)
+  host.libraries[name] = functions
   local names = host.sorted_names(functions)
   host.methods[name] = functions
   host.name_functions(name .. ".", functions)

@@ -20,7 +20,8 @@ local function copy(t, changes)
   return new
 end
 
--- A function that gives the query's pages, whole responses, one at a time. `fetch_ahead()` asks for the next one.
+-- A function that gives the query's pages, whole responses, one at a time. `fetch_ahead()` asks for the next one, and
+-- `has_more()` is true until the last one has come.
 local function pager(query)
   local token, seen, finished, pending = query.parameters.NextToken, {}, false, nil
   local await = query.await or host.await
@@ -44,7 +45,7 @@ local function pager(query)
     return page
   end
   local function fetch_ahead() if not finished and not pending then start() end end
-  return next_page, fetch_ahead
+  return next_page, fetch_ahead, function() return not finished end
 end
 
 -- Results of `parallel` and of table.pack may have holes: their `n` is how many places there are. Nil for other tables.
@@ -67,8 +68,9 @@ end
 
 -- A function that gives the source's items one at a time, nil at the end. Asking ahead begins when the second item of
 -- a page is taken: a script that looks at the first item only pays for one page. The second result asks for the first
--- page before an item is wanted.
-local function source(query, ahead)
+-- page before an item is wanted. With `pause`, a function, the items end before each further page for which it gives true;
+-- to ask for another item goes on.
+local function source(query, ahead, pause)
   if query.open then return query.open(query, ahead) end
   if query.array then
     local array, i = query.array, 0
@@ -76,7 +78,7 @@ local function source(query, ahead)
     if places then return walk(array, places) end
     return function() i = i + 1 return array[i] end
   end
-  local next_page, fetch_ahead = pager(query)
+  local next_page, fetch_ahead, has_more = pager(query)
   local items, position = {}, 0
   return function()
     while true do
@@ -86,6 +88,7 @@ local function source(query, ahead)
         if position == 2 and ahead then fetch_ahead() end
         return item
       end
+      if pause and has_more() and pause() then position = position - 1 return nil end
       local page = next_page()
       if not page then items, position = {}, 0 return nil end
       items, position = page[query.items] or {}, 0
@@ -116,8 +119,9 @@ local stages = {
     local taken = 0
     return function()
       if taken >= n then return nil end
-      taken = taken + 1
-      return pull()
+      local item = pull()
+      if item ~= nil then taken = taken + 1 end
+      return item
     end
   end,
 }
@@ -154,10 +158,51 @@ function stages.sort(pull, key)
   end
 end
 
-local function run(query, ahead)
-  local pull = source(query, ahead and not query.bounded)
+local function run(query, ahead, pause)
+  local pull = source(query, ahead and not query.bounded, pause)
   for _, stage in ipairs(query.stages) do pull = stages[stage.kind](pull, stage.argument) end
   return pull
+end
+
+-- Items that are looked at together where there are no pages.
+local chunk = 1000
+
+-- A function that gives the items that `pull` gives, an array at a time, and whether there may be more. `is_paused()` tells
+-- whether their source waits between two pages.
+local function arrays(pull, begin, is_paused)
+  local waiting
+  return function()
+    local rows, n = {}, 0
+    if begin then begin() end
+    while n < chunk do
+      local item = waiting
+      if item ~= nil then waiting = nil else item = pull() end
+      if item == nil then return rows, is_paused ~= nil and is_paused() end
+      n = n + 1
+      rows[n] = item
+    end
+    waiting = pull()
+    return rows, waiting ~= nil or is_paused ~= nil and is_paused()
+  end
+end
+
+-- The same of a query, for looking at it: what one page of the service's brought, never asking ahead. A page that brings
+-- nothing, as with a filter, is no reason to stop, and an order is known at the end only.
+local function screens(query)
+  local has_any, paused = false, false
+  local function pause()
+    paused = has_any
+    return paused
+  end
+  for _, stage in ipairs(query.stages) do
+    if stage.kind == "sort" then return arrays(run(query, false)) end
+  end
+  local pull = run(query, false, pause)
+  return arrays(function()
+    local item = pull()
+    if item ~= nil then has_any = true end
+    return item
+  end, function() has_any, paused = false, false end, function() return paused end)
 end
 
 -- Which run a `for` is in is told by the item it had last: Lua calls listing(nil, item). Where items need not be unique,
@@ -336,6 +381,8 @@ host.listings = {
   length = length,
   walk = walk,
   run = run,
+  arrays = arrays,
+  screens = screens,
   source = source,
   collect = methods.collect,
   new = new_listing,

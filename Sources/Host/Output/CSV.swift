@@ -5,6 +5,7 @@ import LuaRuntime
 
 struct CSV {
   var data = PlainData()
+  var lineEnd = "\r\n"
 
   /// One record. Absent cells are empty, empty texts are `""`, which readers that care can tell apart.
   func record(_ cells: [LuaValue]) throws(NotData) -> [UInt8] {
@@ -16,7 +17,7 @@ struct CSV {
     }
     // A line without anything would be no record.
     if line.isEmpty { line += "\"\"".utf8 }
-    return line + "\r\n".utf8
+    return line + lineEnd.utf8
   }
 
   /// Nil for nothing at all.

@@ -2,7 +2,13 @@
 
 /// What `--output` and `output.NAME` name.
 public enum OutputForm: String, Sendable, CaseIterable {
-  case table, json, jsonl, csv, yaml
+  case table, json, jsonl, csv, yaml, lua
+
+  /// All of them, for people: "table, json, … or lua".
+  public static var list: String {
+    let names = allCases.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
 }
 
 /// A column that a script asked for; its cells come with each row.

@@ -20,7 +20,7 @@ extension Help {
     Entry(
       name: "output",
       signature:
-        "output.table, .json, .jsonl, .csv, .yaml(rows, columns?, { to = FILE, width =, indent = }?)\n"
+        "output.table, .json, .jsonl, .csv, .yaml, .lua(rows, columns?, { to = FILE, width =, indent = }?)\n"
         + "output.format(form, rows, columns?) → text",
       summary: "Writes a record, an array, a listing or an iterator in one form, to stdout or to a file.\n"
         + "  A column is a path, or { title, path or function(row), align = \"left\"|\"right\"|\"center\" }.",

@@ -52,13 +52,17 @@ extension Console {
       }
       // Only the terminal bounds what is not told its width.
       var width = options["width"]?.wholeNumber
-      if case .standardOutput = target { width = width ?? Terminal.width }
+      var isForTerminal = false
+      if case .standardOutput = target, let screen = Terminal.width {
+        width = width ?? screen
+        isForTerminal = true
+      }
       let indent = options["indent"]?.wholeNumber ?? 2
       output.lastRun += 1
       output.runs[output.lastRun] = OutputRun(
         RowWriter(
           form, columns: columns, isSingle: isSingle, order: order, width: width,
-          indent: indent == 0 ? nil : indent), to: target)
+          indent: indent == 0 ? nil : indent, isForTerminal: isForTerminal), to: target)
       return call.returning(.integer(output.lastRun))
     }
     define("output_row") { [unowned self] call throws(LuaRaise) in

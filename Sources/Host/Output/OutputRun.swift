@@ -59,7 +59,7 @@ final class OutputRun {
 /// What a console has under way.
 final class OutputState {
   /// What `show` writes when it is not told: nil for a table on a terminal, JSON elsewhere.
-  let form: OutputForm?
+  var form: OutputForm?
   var runs: [Int64: OutputRun] = [:]
   var lastRun: Int64 = 0
   /// The shape of lists that are a script's own, and the value that stands for null.

@@ -7,7 +7,7 @@ extension Console {
   /// Writes a text for the operator: where it is longer than the screen, and somebody sits there, a page at a time.
   public func page(_ text: String) {
     guard let pager = Pager(self) else { return LuaVM.write(text) }
-    _ = pager.write(text)
+    if pager.write(text) { pager.finish() }
   }
 }
 
@@ -20,8 +20,8 @@ final class Pager {
   private let console: Console
   /// The terminal's modes, from the first question on.
   private var keys: SingleKeys?
-  /// Keys that came and were not asked for yet.
-  private var pressed: [UInt8] = []
+  /// The beginning of a line.
+  private var waiting = ""
   /// Rows that may be written before the next question; the last one of the screen is for the mark, or the prompt.
   private var free: Int
 
@@ -37,10 +37,26 @@ final class Pager {
     free = Self.rowsOfScreen
   }
 
-  /// Writes a text.
+  /// Writes a text. Of its last line, what has no end yet waits for what comes next.
   /// - Returns: false when the operator has seen enough.
   func write(_ text: String) -> Bool {
+    let end =
+      text.utf8.lastIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) } ?? text.startIndex
+    let whole = waiting + text[..<end]
+    waiting = (end == text.startIndex ? waiting : "") + text[end...]
+    return end == text.startIndex || put(whole)
+  }
+
+  /// Writes what waited.
+  func finish() {
+    _ = put(waiting)
+    waiting = ""
+  }
+
+  private func put(_ text: String) -> Bool {
     var rows = ScreenRows(text)
+    // A screen that was full waits until there is more to come.
+    if free <= 0, !rows.isEmpty, !pause() { return false }
     // Collected: a screen is one write.
     var out = ""
     while let row = rows.next(columns: Self.screen.columns) {
@@ -81,18 +97,14 @@ final class Pager {
       keys.takesControl = false
     }
     var columns = draw()
-    while true {
-      if pressed.isEmpty {
-        guard console.waitUntilReadable(STDIN_FILENO) else { break }
-        pressed = keys.read(16)
-        if pressed.isEmpty { break }
-      }
-      if pressed.first == 0x1A {
-        pressed.removeFirst()
+    while console.waitUntilReadable(STDIN_FILENO) {
+      let pressed = keys.next()
+      if pressed.isEmpty { break }
+      if pressed == [Self.stop] {
         erase(columns)
         keys.stop()
         columns = draw()
-      } else if let key = takeKey() {
+      } else if let key = Self.key(pressed) {
         erase(columns)
         return key
       }
@@ -101,23 +113,17 @@ final class Pager {
     return .leave
   }
 
-  /// The key that was pressed; nil for one that means nothing here.
-  private func takeKey() -> Key? {
-    let first = pressed.removeFirst()
-    switch first {
-    case UInt8(ascii: " "): return .page
-    case UInt8(ascii: "\r"), UInt8(ascii: "\n"): return .line
+  /// Ctrl-Z.
+  private static let stop: UInt8 = 0x1A
+
+  /// What a key means; nil for one that means nothing here.
+  private static func key(_ pressed: [UInt8]) -> Key? {
+    switch String(decoding: pressed, as: UTF8.self) {
+    case " ", "\u{1B}[6~": .page
+    case "\r", "\n", "\u{1B}[B", "\u{1B}OB": .line
     // Ctrl-C and Ctrl-D too.
-    case UInt8(ascii: "q"), UInt8(ascii: "Q"), 0x03, 0x04: return .leave
-    case 0x1B:
-      // All of a sequence comes at once.
-      defer { pressed = [] }
-      switch String(decoding: pressed, as: UTF8.self) {
-      case "[B", "OB": return .line
-      case "[6~": return .page
-      default: return nil
-      }
-    default: return nil
+    case "q", "Q", "\u{3}", "\u{4}": .leave
+    default: nil
     }
   }
 

@@ -92,7 +92,7 @@ struct PlainData {
     return !table.items.isEmpty || table.fields.count > 1
   }
 
-  private static func article(_ noun: String) -> String {
+  static func article(_ noun: String) -> String {
     "\("aeiou".contains(noun.first ?? "x") ? "an" : "a") \(noun)"
   }
 }

@@ -15,6 +15,8 @@ struct RowWriter {
   private let width: Int?
   /// Spaces a level, for JSON.
   private let indent: Int?
+  /// What ends a line of CSV.
+  private let lineEnd: String
   private var count = 0
   private var header: [String] = []
   private var held: [[LuaValue]] = []
@@ -24,7 +26,7 @@ struct RowWriter {
 
   init(
     _ form: OutputForm, columns: [OutputColumn]?, isSingle: Bool, order: MemberOrder, width: Int? = nil,
-    indent: Int? = 2
+    indent: Int? = 2, isForTerminal: Bool = false
   ) {
     self.form = form
     self.columns = columns
@@ -32,6 +34,8 @@ struct RowWriter {
     self.order = order
     self.width = width
     self.indent = indent
+    // RFC 4180 has CRLF; on a screen the CR would be one more thing to see.
+    lineEnd = isForTerminal ? "\n" : "\r\n"
   }
 
   /// What is to be written now that this row has come: a value for each column, or the row itself.
@@ -48,6 +52,7 @@ struct RowWriter {
       let lines = indent.map { Self.indented(text, by: $0) } ?? text
       return (count == 1 ? "[" : ",").utf8 + lines
     case .jsonl: return JSON.encode(try document(values)) + "\n".utf8
+    case .lua: return Array(try lua(values).utf8)
     case .yaml:
       let document = try document(values, allowsNonFinite: true)
       return Array((isSingle ? YAML.text(document) : YAML.item(document)).utf8)
@@ -63,8 +68,26 @@ struct RowWriter {
       if isSingle { return [] }
       return Array((count == 0 ? "[]\n" : indent == nil ? "]\n" : "\n]\n").utf8)
     case .jsonl: return []
+    case .lua: return Array((isSingle ? "" : count == 0 ? "{}\n" : "}\n").utf8)
     case .yaml: return Array((count == 0 && !isSingle ? "[]\n" : "").utf8)
     }
+  }
+
+  /// One literal in a list of literals.
+  private func lua(_ values: [LuaValue]) throws(NotData) -> String {
+    let literal = LuaLiteral(order: order, indent: indent)
+    let margin = isSingle ? 0 : indent ?? 0
+    let text: String
+    if let columns {
+      let cells = zip(columns, values).map { (name: $0.title, value: $1) }.filter {
+        if case .nil = $0.value { false } else { true }
+      }
+      text = try literal.record(cells, margin: margin)
+    } else {
+      text = try literal.text(values.first ?? .nil, margin: margin)
+    }
+    if isSingle { return text + "\n" }
+    return (count == 1 ? "{\n" : "") + String(repeating: " ", count: indent ?? 0) + text + ",\n"
   }
 
   private func document(_ values: [LuaValue], allowsNonFinite: Bool = false) throws(NotData) -> Value {
@@ -93,7 +116,7 @@ struct RowWriter {
   // MARK: CSV
 
   private mutating func csv(_ values: [LuaValue]) throws(NotData) -> [UInt8] {
-    let csv = CSV(data: PlainData(order: order))
+    let csv = CSV(data: PlainData(order: order), lineEnd: lineEnd)
     if let columns {
       let first = count == 1 ? try csv.record(columns.map { .string($0.title) }) : []
       return first + (try csv.record(values))
@@ -103,9 +126,20 @@ struct RowWriter {
     return held.count < Self.lookAhead ? [] : try heldRecords()
   }
 
+  /// What can be written before there are more rows. The columns of CSV are known where all rows are the service's own.
+  mutating func flush() throws(NotData) -> [UInt8] {
+    guard form == .csv, columns == nil, !held.isEmpty else { return [] }
+    let isSure = held.allSatisfy { values in
+      guard case .table(let table)? = values.first, table.shape != nil else { return false }
+      let modelled = order.modelled(table)
+      return table.fields.allSatisfy { modelled.contains($0.name) }
+    }
+    return isSure ? try heldRecords() : []
+  }
+
   /// The header and the rows that waited for it.
   private mutating func heldRecords() throws(NotData) -> [UInt8] {
-    let csv = CSV(data: PlainData(order: order))
+    let csv = CSV(data: PlainData(order: order), lineEnd: lineEnd)
     if let columns { return count == 0 ? try csv.record(columns.map { .string($0.title) }) : [] }
     guard !held.isEmpty else { return [] }
     header = names(of: held, withAbsent: true)

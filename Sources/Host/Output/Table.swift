@@ -44,28 +44,72 @@ struct Table {
     self.glyphs = glyphs
   }
 
+  /// What the part of a table above this one looks like.
+  struct Layout: Equatable {
+    fileprivate(set) var titles: [String] = []
+    /// Nil where records stand one below another.
+    fileprivate var widths: [Int]?
+    fileprivate var screen: Int?
+  }
+
   /// The lines, each with its newline.
   /// - Parameter width: columns of the screen; nil for no bound.
   func text(width: Int?) -> String {
-    let places = columns.indices.map { index in Place(columns[index], rows.lazy.map { $0[index] }) }
-    guard let widths = Self.fitted(places, width) else { return records(width: width) }
-    var out = line(columns.map { Cell($0.title) }, places, widths)
+    var layout: Layout?
+    return text(width: width, below: &layout)
+  }
+
+  /// The lines of a table that goes on below another part of it: columns are as wide as there, and have their titles there,
+  /// unless they must grow.
+  func text(width: Int?, below layout: inout Layout?) -> String {
+    var places = columns.indices.map { index in Place(columns[index], rows.lazy.map { $0[index] }) }
+    let titles = columns.map(\.title)
+    let before = layout.flatMap { $0.titles == titles && $0.screen == width ? $0 : nil }
+    if let widths = before?.widths {
+      for index in places.indices { places[index].natural = max(places[index].natural, widths[index]) }
+    }
+    let isBelow = layout != nil
+    layout = Layout(titles: titles, widths: Self.fitted(places, width), screen: width)
+    guard let widths = layout?.widths else { return (isBelow ? "\n" : "") + records(width: width) }
+    var out = before?.widths == widths ? "" : line(columns.map { Cell($0.title) }, places, widths)
     for row in rows { out += line(row, places, widths) }
     return out
   }
 
   /// A record below another, a member a line.
   func records(width: Int?) -> String {
-    let titles = columns.map { Cell($0.title) }
-    let widest = titles.map(\.width).max() ?? 0
-    let room = width.map { max(Self.narrowest, $0 - widest - 2) }
+    let room = roomBesideTitles(width)
     return rows.map { row in
-      zip(titles, row).filter { showsEmpty || !$0.1.text.isEmpty }.map { title, cell in
-        let text = room.map { Terminal.cut(cell.text, to: $0, mark: glyphs.ellipsis) } ?? cell.text
-        let left = text.isEmpty ? title.text : Terminal.padded(title.text, to: widest) + Self.gap
-        return left + text + "\n"
-      }.joined()
+      lines(of: row) { _, cell in
+        room.map { Terminal.cut(cell.text, to: $0, mark: glyphs.ellipsis) } ?? cell.text
+      }
     }.joined(separator: "\n")
+  }
+
+  /// One record, whole: what finds no room beside its title stands below it, in a line that can be copied.
+  func record(width: Int?) -> String {
+    let room = roomBesideTitles(width)
+    return rows.map { row in
+      lines(of: row) { _, cell in
+        guard let room, cell.width > room else { return cell.text }
+        return "\n" + Self.gap + cell.text
+      }
+    }.joined(separator: "\n")
+  }
+
+  private var widestTitle: Int { columns.map { Terminal.columns($0.title) }.max() ?? 0 }
+
+  private func roomBesideTitles(_ width: Int?) -> Int? {
+    width.map { max(Self.narrowest, $0 - widestTitle - Self.gap.count) }
+  }
+
+  private func lines(of row: [Cell], _ text: (Column, Cell) -> String) -> String {
+    let widest = widestTitle
+    return zip(columns, row).filter { showsEmpty || !$0.1.text.isEmpty }.map { column, cell in
+      let text = text(column, cell)
+      let isAlone = text.isEmpty || text.hasPrefix("\n")
+      return (isAlone ? column.title : Terminal.padded(column.title, to: widest) + Self.gap) + text + "\n"
+    }.joined()
   }
 
   // MARK: Widths

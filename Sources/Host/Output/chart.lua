@@ -166,10 +166,3 @@ function charts.timeline(items, name, when, given)
 end
 
 api.chart = host.library("chart", charts)
-
--- What the shell shows of a chart is its picture.
-local displayable = host.displayable
-function host.displayable(value)
-  if specs[value] then return text(value), false end
-  return displayable(value)
-end

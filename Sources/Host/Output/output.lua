@@ -195,7 +195,7 @@ local function checked(given, what)
   return given
 end
 
-local forms = { table = true, json = true, jsonl = true, csv = true, yaml = true }
+local forms = { table = true, json = true, jsonl = true, csv = true, yaml = true, lua = true }
 for form in next, forms do
   local what = "output." .. form
   output[form] = function(rows, specs, given)

@@ -18,11 +18,11 @@ extension Option {
     },
     Option(
       name: "output", argument: "FORM", section: .running,
-      help: "what show() writes: table, json, jsonl, csv or yaml (default: a table on a terminal, else JSON)"
+      help: "what show() writes: \(OutputForm.list) (default: a table on a terminal, else JSON)"
     ) {
       (arguments, value) throws(UsageError) in
       guard let form = OutputForm(rawValue: value) else {
-        throw UsageError(message: "--output is table, json, jsonl, csv or yaml, not '\(value)'")
+        throw UsageError(message: "--output is \(OutputForm.list), not '\(value)'")
       }
       arguments.output = form
     },
