@@ -194,6 +194,10 @@ extension Help {
       summary: "Writes rows as YAML.",
       example: "output.yaml(list_gateways():first())"),
     Entry(
+      name: "output.lua", signature: "output.lua(rows, columns?, { to = }?)",
+      summary: "Writes rows as a Lua table, which a script can read back.",
+      example: "output.lua(list_hypervisors(), { \"Name\", \"State\" })"),
+    Entry(
       name: "output.format", signature: "output.format(form, rows, columns?) → text",
       summary: "The text that the other functions would write; form is \"csv\", \"json\" and so on.",
       example: "print(#output.format(\"csv\", list_gateways()))"),
