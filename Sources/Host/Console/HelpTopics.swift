@@ -32,7 +32,8 @@ extension Help {
       """
       At the prompt
 
-        expression     prints its values; the first is _
+        expression     prints its values; with ; at the end nothing
+        _ __ ___       what the latest lines gave; _1, _2 … every value so far
         NAME? ?NAME    explains a name, as help(NAME) does; NAME?? says all of it
         .NAME          a command of the shell: .help lists them
         local x = 1    is there on the next lines too
