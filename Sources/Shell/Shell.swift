@@ -1,4 +1,5 @@
 // Shell: the conversation at the prompt. Read, run, remember, again.
+import CLinux
 import Glibc
 
 /// The REPL. It is for a terminal only; where there is none, run the whole of standard input instead.
@@ -100,11 +101,7 @@ public final class Shell {
     return code
   }
 
-  private static var monotonicSeconds: Double {
-    var moment = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &moment)
-    return Double(moment.tv_sec) + Double(moment.tv_nsec) / 1_000_000_000
-  }
+  private static var monotonicSeconds: Double { Double(clinux_nanoseconds(CLOCK_MONOTONIC)) / 1e9 }
 
   private func run(_ line: DotLine) -> DotCommand.Outcome {
     guard let command = table[line.name] else {

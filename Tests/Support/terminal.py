@@ -126,7 +126,7 @@ class Screen:
 def talk(home, dimensions=(24, 80), options=(), **changes):
     child = pexpect.spawn(
         BINARY, ["--local", *options], env=home.environment(**changes), dimensions=dimensions, timeout=DEADLINE, encoding="utf-8")
-    child.expect_exact("> ")
+    child.expect(">(\x1b\\[0m)? ")
     return child
 
 

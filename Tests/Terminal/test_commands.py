@@ -75,12 +75,25 @@ def test_time_verbose_counts_what_the_server_saw(against):
     assert [request.operation for request in server.requests] == ["ListGateways"] * 4
     out = sum(len(request.body) for request in server.requests)
     found = re.fullmatch(
-        r"[\d.]+ s, CPU [\d.]+ s, 4 requests, 2 retries, 1 throttle, 2 pages, (\d+) bytes out, (\d+) in", row)
+        r"[\d.]+ s, CPU [\d.]+ s, 4 requests, 2 retries, 1 throttle, 2 pages, 0 cache hits, (\d+) bytes out, (\d+) in", row)
     assert found, row
     assert int(found[1]) == out
     assert int(found[2]) >= sum(sent)
     (row,) = run(screen, "x = 1")
-    assert row.endswith("0 requests, 0 retries, 0 throttles, 0 pages, 0 bytes out, 0 in")
+    assert row.endswith("0 requests, 0 retries, 0 throttles, 0 pages, 0 cache hits, 0 bytes out, 0 in")
+
+
+def test_time_verbose_counts_what_completion_asked_for_and_had(against):
+    screen, server = against(lambda request: {"Gateways": [GATEWAY]})
+    run(screen, ".time verbose")
+    for _ in range(2):
+        screen.type("get_gateway(")
+        screen.keys("Tab")
+        screen.wait("bgw-12A3456B")
+        screen.keys("C-u", "C-l")
+    (row,) = run(screen, "x = 1")
+    assert len(server.requests) == 1
+    assert ", 1 request, 0 retries, 0 throttles, 1 page, 1 cache hit, " in row
 
 
 # ---- .trace ----

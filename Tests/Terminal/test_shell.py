@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import stat
 import subprocess
@@ -107,31 +108,42 @@ def test_a_new_row_without_running(screen, key):
 # ---- Paste ----
 
 
-def test_a_paste_runs_nothing_until_enter(screen):
-    screen.paste("for i = 1, 2 do\n\tprint('pasted', i)\nend\n")
-    screen.wait_rows(PROMPT + "for i = 1, 2 do", "        print('pasted', i)", "end")
-    assert "pasted\t1".expandtabs(8) not in screen.text()
+@pytest.mark.parametrize("mode", ["emacs", "vi"])
+def test_a_paste_of_ten_lines_with_tabs_runs_nothing_until_enter(home, open_screen, mode):
+    (home.path / ".editrc").write_text("bind -v\n" if mode == "vi" else "")
+    screen = open_screen()
+    screen.start()
+    rows = ["for i = 1, 2 do", *(f"\tprint('pasted', i, {number})" for number in range(8)), "end"]
+    screen.paste("\n".join(rows) + "\n")
+    shown = [row.expandtabs(8) for row in rows]
+    screen.wait_rows(PROMPT + shown[0], *shown[1:])
+    # Nor did its tabs complete anything.
+    time.sleep(0.3)
+    screen.wait_rows(PROMPT + shown[0], *shown[1:])
     screen.keys("Enter")
-    screen.wait("pasted  1", "pasted  2")
+    screen.wait("pasted\t1\t0".expandtabs(8), "pasted\t2\t7".expandtabs(8))
 
 
 def test_a_paste_taller_than_the_window_is_a_chip_and_runs_whole(screen):
     screen.line("n = 0")
     screen.paste("n = n + 1\n" * 200)
     screen.wait_rows(PROMPT + "⟦text 1: 200 lines⟧")
+    screen.keys("C-a", "C-e")
+    screen.type(" n = n + 1")
     screen.keys("Enter")
     screen.line("print('n is', n)")
-    screen.wait("n is    200")
+    screen.wait("n is    201")
 
 
-def test_three_thousand_characters_do_not_crash(screen):
-    screen.paste("x = '" + "y" * 3000)
-    screen.wait("⟦text 1: 3005 characters⟧")
+@pytest.mark.parametrize("length", [3000, 5000])
+def test_thousands_of_characters_do_not_crash(screen, length):
+    screen.paste("x = '" + "y" * length)
+    screen.wait(f"⟦text 1: {length + 5} characters⟧")
     screen.keys("C-a", "C-e")
     screen.type("z" * 100 + "'")
     screen.keys("Enter")
     screen.line("print('length', #x)")
-    screen.wait("length  3100")
+    screen.wait(f"length  {length + 100}")
 
 
 def test_three_thousand_typed_characters_arrive_whole(screen):
@@ -146,6 +158,7 @@ def test_three_thousand_typed_characters_arrive_whole(screen):
 
 def test_ctrl_c_clears_the_block_and_then_says_how_to_leave(screen):
     type_block(screen)
+    screen.wait_rows(PROMPT + "for i = 1, 2 do", "  print('row', i)", "  end")
     screen.keys("C-c")
     screen.until(lambda: screen.rows()[-2:] == ["  end", PROMPT.strip()], "a fresh prompt below the block")
     assert "To leave" not in screen.text()
@@ -176,7 +189,8 @@ def test_a_block_survives_resizes(screen):
     screen.line("if true then")
     screen.line("x = '" + "w" * 100 + "'")
     screen.type("end")
-    for width, height in ((60, 24), (40, 24), (100, 30), (50, 20), (80, 24)):
+    sizes = [(60, 24), (40, 24), (100, 30), (50, 20), (120, 40), (30, 24), (90, 12), (45, 40), (70, 10), (80, 24)]
+    for width, height in sizes:
         screen.resize(width, height)
         time.sleep(0.3)
     screen.wait_rows(PROMPT + "if true then", "  x = '" + "w" * 73, "w" * 27 + "'", "  end")
@@ -224,6 +238,24 @@ def test_a_signal_at_the_prompt_ends_in_order(screen, home, number, code):
     screen.wait_rows("bash$ echo visible", "visible", "bash$")
 
 
+def test_a_terminal_that_goes_away_ends_the_session(home):
+    """Without a controlling terminal there is no SIGHUP: the shell asked a terminal that was gone, over and over."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [BINARY, "--local"], env=home.environment(), stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    seen = b""
+    while b"us-east-1" not in seen:
+        seen += os.read(master, 4096)
+    os.write(master, b"sleep '1s'\r")
+    time.sleep(0.5)
+    os.close(master)
+    try:
+        assert process.wait(DEADLINE) == 129
+    finally:
+        process.kill()
+
+
 def test_the_terminal_is_as_it_was(open_screen):
     screen = open_screen()
     screen.line("stty -a > $HOME/before")
@@ -265,6 +297,56 @@ def test_the_c_locale_works(open_screen):
     screen.wait("é漢")
     screen.keys("C-d")
     screen.wait("EXIT=0")
+
+
+def test_a_terminal_without_a_name_is_a_plain_one(home):
+    environment = home.environment()
+    del environment["TERM"]
+    child = pexpect.spawn(BINARY, ["--local"], env=environment, timeout=DEADLINE, encoding="utf-8", dimensions=(24, 80))
+    child.expect_exact(PROMPT)
+    child.send("print('no', 'name')\r")
+    child.expect_exact("no\tname")
+    child.send("\x04")
+    rest = child.before + child.read()
+    assert "\x1b" not in rest
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_a_closed_input_is_told(open_screen):
+    screen = open_screen()
+    screen.line(f"{shlex.quote(BINARY)} --local <&-; echo EXIT=$?")
+    screen.wait("moongate: cannot read script '-': Bad file descriptor", "EXIT=252")
+
+
+def test_a_script_may_name_the_shell_as_its_interpreter(home):
+    script = home.path / "count.lua"
+    script.write_text("#!/usr/bin/env -S moongate --local run\nprint('gateways', list_gateways():count())\n")
+    script.chmod(0o755)
+    folder = home.path / "bin"
+    folder.mkdir()
+    (folder / "moongate").symlink_to(BINARY)
+    done = subprocess.run(
+        [script], capture_output=True, text=True, timeout=DEADLINE,
+        env=home.environment(PATH=f"{folder}:{os.environ['PATH']}"))
+    assert (done.stdout, done.returncode) == ("gateways\t3\n", 0), done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_the_prompt_is_ready_without_the_network(home):
+    log = home.path / "strace"
+    child = pexpect.spawn(
+        "strace", ["-f", "-qq", "-e", "trace=socket,connect,sendto,sendmsg", "-o", str(log), BINARY],
+        env=home.environment(AWS_REGION="eu-central-1", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="x"),
+        timeout=DEADLINE, encoding="utf-8", dimensions=(24, 80))
+    child.expect(">(\x1b\\[0m)? ")
+    for text in ("get_gateway{", "}\x7f\x7f", "\x15", "print('a line', 'ran')\r"):
+        child.send(text)
+        time.sleep(0.2)
+    child.expect_exact("a line\tran")
+    child.send("\x04")
+    assert status_of(child) == 0
+    assert "AF_INET" not in log.read_text()
 
 
 def test_without_a_terminal_there_is_no_shell(home):

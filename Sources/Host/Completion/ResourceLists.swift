@@ -48,6 +48,8 @@ final class ResourceLists {
   private static let mostPages = 5
   private static let pageSize: Int64 = 1_000
 
+  /// How often a list was there and new, so that nothing had to be asked.
+  private(set) var hits = 0
   private let loop: EventLoop
   private let send: Send
   private var lists: [Key: List] = [:]
@@ -73,6 +75,7 @@ final class ResourceLists {
     }
     let wanted = kinds.compactMap { list($0, session) }
     let begun = loop.monotonicSeconds
+    hits += wanted.count { isNew($0) }
     for list in wanted where !isNew(list) && list.call == nil { fetch(list, token: nil, pages: 0, found: []) }
     while wanted.contains(where: { $0.call != nil }) {
       let left = begun + Self.patience - loop.monotonicSeconds
@@ -154,7 +157,9 @@ final class ResourceLists {
     }
     for list in lists {
       if let problem = list.problem {
-        let text = "\(list.source.operation.name): \(problem.code): \(problem.message)"
+        // Its first sentence says what happened; what to do is said when the call itself is made.
+        let end = problem.message.firstRange(of: ". ")?.lowerBound ?? problem.message.endIndex
+        let text = "\(list.source.operation.name): \(problem.code): \(problem.message[..<end])"
         notes.append(Visible.line(text))
       }
       if list.hasMore {

@@ -67,8 +67,11 @@ struct ErrorDisplay {
   }
 
   private static func split(_ message: String) -> (ErrorPlace?, String) {
-    guard let (place, rest) = ErrorPlace.read(message) else { return (nil, message) }
-    return (place, rest)
+    var place: ErrorPlace?
+    var words = message
+    // coroutine.wrap puts a place before that of the error itself, which is the one that tells.
+    while let (inner, rest) = ErrorPlace.read(words), !rest.isEmpty { (place, words) = (inner, rest) }
+    return (place, words)
   }
 
   /// An error table of the host's.
@@ -118,12 +121,18 @@ struct ErrorDisplay {
       $0.drop { $0.isWhitespace }
     }
     // C's own levels have no row of the operator's.
-    let calls = lines.filter { !$0.hasPrefix("[C]") && !$0.hasPrefix("(...tail") }.map { line -> String in
-      let isPrompt = line.hasSuffix("in main chunk") || line.contains(": in function <prompt[")
-      guard isPrompt, let place = line.firstRange(of: ": in ") else { return String(line) }
-      return "\(line[..<place.lowerBound]): what was typed"
+    var calls = lines.filter { !$0.hasPrefix("[C]") && !$0.hasPrefix("(...tail") }.map(String.init)
+    // All in one row, which is shown already.
+    let places = Set(calls.map { $0.prefix { $0 != " " } })
+    guard calls.count > 1, places.count > 1 else { return [] }
+    for (index, call) in calls.enumerated() {
+      guard
+        let end = call.firstRange(of: ": in function <prompt[")?.lowerBound
+          ?? call.firstRange(of: ": in main chunk")?.lowerBound
+      else { continue }
+      calls[index] =
+        "\(call[..<end]): \(index == calls.count - 1 ? "what was typed" : "in a function without a name")"
     }
-    guard calls.count > 1 else { return [] }
     return calls.count <= mostCalls ? calls : calls.prefix(mostCalls) + ["…"]
   }
 
@@ -140,7 +149,11 @@ struct ErrorDisplay {
     }
     var lines = titled(ink.bold(ink.red("error:")), headline)
     if let spot { lines += row(spot, width: width ?? 200, ink: ink) }
-    lines += facts.isEmpty ? [] : Self.shown(facts.joined(separator: ", ")).map { ink.faint("  " + $0) }
+    if !facts.isEmpty {
+      lines += Self.shown(facts.joined(separator: ", ")).flatMap {
+        Wrapping.lines($0, width: width, first: 2, indent: 2)
+      }.map { ink.faint($0.hasPrefix(" ") ? $0 : "  " + $0) }
+    }
     if let hint { lines += titled(ink.cyan("hint:"), hint) }
     if !calls.isEmpty { lines.append("called from") }
     lines += calls.flatMap(Self.shown).map { "  " + $0 }
@@ -227,7 +240,7 @@ private struct RowCells {
   mutating func trim(to width: Int) {
     guard cells.reduce(0, { $0 + $1.columns }) > width else { return }
     // A third of the room is for what leads to the mark.
-    let excess = markStart + min(markWidth, width) - width * 2 / 3
+    let excess = min(markStart, markStart + min(markWidth, width) - width * 2 / 3)
     var skipped = 0
     var first = 0
     while first < cells.count, skipped < excess {

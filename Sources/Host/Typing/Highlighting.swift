@@ -22,9 +22,10 @@ public enum Highlighting {
 
   /// The parts of a source, in order.
   public static func highlights(of source: String) -> [Highlight] {
-    let tokens = LuaTokens.all(of: Array(source.utf8))
+    let bytes = Array(source.utf8)
+    let tokens = LuaTokens.all(of: bytes)
     return tokens.indices.compactMap { index in
-      kind(of: tokens[index], behind: tokens[..<index].suffix(2), isLast: index == tokens.count - 1)
+      kind(of: tokens[index], behind: tokens[..<index].suffix(2), isLast: tokens[index].end == bytes.count)
         .map { Highlight(range: tokens[index].offset..<tokens[index].end, kind: $0) }
     }
   }
@@ -35,7 +36,7 @@ public enum Highlighting {
     case .keyword: .keyword
     case .comment: .comment
     case .number: isNumber(token.text) ? .number : .mistake
-    // One that nothing follows is still being typed.
+    // One that nothing follows, not even a line end, is still being typed.
     case .string: token.isFinished || isLast ? .string : .mistake
     case .name: hostNames.contains(token.text) && !isMember(behind) ? .host : nil
     case .symbol: nil

@@ -145,7 +145,8 @@ final class LineReader {
     switch line {
     case .text(let scalars): .line(chips.expand(TextBuffer.string(scalars)))
     case .endOfInput: .endOfInput
-    case .stopped: .interrupted(discarded: true)
+    // Nobody gave the line up: libedit cannot work on a terminal that has gone.
+    case .stopped: .ended(signal: SIGHUP)
     }
   }
 

@@ -1,5 +1,6 @@
 // What a typed line has cost, and what it sent: .time and .trace.
 import AWSCore
+import CLinux
 import Glibc
 import Host
 import Shell
@@ -15,22 +16,26 @@ struct Effort: Equatable {
   var seconds: Double
   var processor: Double
   var traffic: Traffic
+  /// Lists that completion had already.
+  var cacheHits: Int
 
-  static func now(_ sessions: Sessions) -> Effort {
+  /// Of the session so far.
+  static func now(_ interactive: Interactive) -> Effort {
     Effort(
-      seconds: clock(CLOCK_MONOTONIC), processor: clock(CLOCK_THREAD_CPUTIME_ID), traffic: sessions.traffic)
+      seconds: clock(CLOCK_MONOTONIC), processor: clock(CLOCK_THREAD_CPUTIME_ID),
+      traffic: interactive.connection.sessions.traffic, cacheHits: interactive.console.completionCacheHits)
   }
 
   private static func clock(_ id: clockid_t) -> Double {
-    var moment = timespec()
-    _ = unsafe clock_gettime(id, &moment)
-    return Double(moment.tv_sec) + Double(moment.tv_nsec) / 1_000_000_000
+    Double(clinux_nanoseconds(id)) / 1e9
   }
 
-  func since(_ earlier: Effort) -> Effort {
+  /// Of a line that began at one moment. What was sent counts from the end of the line before: so what completion asked
+  /// for while the line was typed is told with it, and each request once.
+  func ofLine(begun: Effort, before: Effort?) -> Effort {
     Effort(
-      seconds: seconds - earlier.seconds, processor: processor - earlier.processor,
-      traffic: traffic.since(earlier.traffic))
+      seconds: seconds - begun.seconds, processor: processor - begun.processor,
+      traffic: traffic.since(before?.traffic ?? Traffic()), cacheHits: cacheHits - (before?.cacheHits ?? 0))
   }
 
   /// `0.213 s`, and with `verbose` all of it.
@@ -40,7 +45,7 @@ struct Effort: Equatable {
     let counts = [
       (traffic.requests, "request", "requests"), (traffic.retries, "retry", "retries"),
       (traffic.throttles, "throttle", "throttles"), (traffic.pages, "page", "pages"),
-      (traffic.bytesSent, "byte out", "bytes out"),
+      (cacheHits, "cache hit", "cache hits"), (traffic.bytesSent, "byte out", "bytes out"),
     ]
     let words = counts.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
     return (["\(time), CPU \(Elapsed.text(processor))"] + words + ["\(traffic.bytesReceived) in"])
@@ -63,9 +68,11 @@ extension Interactive {
   }
 
   /// Tells what a line has cost, where that is wanted.
-  func tell(_ effort: Effort) {
+  func tellCost(since begun: Effort) {
+    let now = Effort.now(self)
+    defer { told = now }
     guard timing != .off else { return }
-    Console.write(effort.text(timing) + "\n", toStandardError: true)
+    Console.write(now.ofLine(begun: begun, before: told).text(timing) + "\n", toStandardError: true)
   }
 
   private func chooseTiming(_ argument: String) -> DotCommand.Outcome {

@@ -30,7 +30,10 @@ extension Interactive {
       Console.write(".watch looks every half second at most, and once a day at least\n")
       return .failed
     }
-    defer { connection.rest() }
+    defer {
+      connection.rest()
+      told = Effort.now(self)
+    }
     switch console.watch(String(source), every: pause ?? Self.usualPause) {
     case .done: return .done
     case .failed: return .failed

@@ -39,17 +39,19 @@ final class Interactive: Interpreter {
   private(set) var succeeded = true
   /// What is told of each line when it has run.
   var timing = Timing.off
+  /// What there was at the end of the last line.
+  var told: Effort?
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
     sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
-    let begun = Effort.now(connection.sessions)
+    let begun = Effort.now(self)
     let evaluation = console.evaluate(source)
     connection.rest()
     succeeded = evaluation != .failed
-    tell(Effort.now(connection.sessions).since(begun))
+    tellCost(since: begun)
     guard case .leave(let code) = evaluation else { return nil }
     return code
   }

@@ -1,0 +1,119 @@
+"""Whole screens, text and cursor, as Tests/Terminal/screens has them; and the README's session is one of them.
+
+MOONGATE_GOLDEN=write writes them anew; the difference belongs in the review."""
+
+import os
+import re
+import time
+
+import pytest
+
+from moongate import ROOT
+from terminal import PROMPT
+
+SCREENS = ROOT / "Tests/Terminal/screens"
+
+# What differs from run to run, and what stands for it.
+VARYING = [
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+]
+
+
+def masked(text):
+    for pattern, name in VARYING:
+        text = re.sub(pattern, name, text)
+    return text
+
+
+def seen(screen):
+    """The screen from the greeting on, or whole where that is gone, and the cursor."""
+    rows = screen.rows()
+    first = next((i for i, row in enumerate(rows) if row.startswith("Moongate ")), 0)
+    column, row = screen.cursor()
+    return masked("\n".join(rows[first:]) + f"\ncursor: column {column}, row {row - first}\n")
+
+
+def settled(screen):
+    """Waits until nothing is drawn any more."""
+    before = None
+    while (now := (screen.text(), screen.cursor())) != before:
+        before = now
+        time.sleep(0.4)
+
+
+def check(screen, name):
+    settled(screen)
+    path, now = SCREENS / f"{name}.txt", seen(screen)
+    if os.environ.get("MOONGATE_GOLDEN") == "write":
+        path.write_text(now)
+    assert now == path.read_text(), f"{name} is not as in {path}"
+
+
+def inputs(lines):
+    """The texts that a session shows as typed: behind a prompt, and the rows that complete a block."""
+    found, depth = [], 0
+    for line in lines:
+        if line.startswith(PROMPT):
+            line = line.removeprefix(PROMPT)
+            found.append([line])
+        elif depth > 0:
+            found[-1].append(line.strip())
+        else:
+            continue
+        depth += len(re.findall(r"\b(?:do|function|if|repeat)\b", line)) - len(re.findall(r"\b(?:end|until)\b", line))
+    return found
+
+
+def play(screen, texts):
+    for rows in texts:
+        prompts = screen.text().count(PROMPT.strip())
+        for row in rows:
+            screen.line(row)
+        screen.until(
+            lambda: screen.text().count(PROMPT.strip()) > prompts and screen.rows()[-1] == PROMPT.strip(), rows)
+
+
+def session_of_the_readme():
+    block = re.search(r"```console norun\n\$ \./scripts/moongate --local\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return block[1].splitlines()
+
+
+def test_the_session_in_the_readme_is_what_the_shell_shows(open_screen):
+    screen = open_screen(width=100, height=70)
+    screen.start()
+    session = session_of_the_readme()
+    play(screen, inputs(session))
+    check(screen, "readme")
+    shown = seen(screen).splitlines()[:-2]  # without the last prompt, and the cursor
+    assert [masked(line) for line in session] == shown
+
+
+def test_errors(open_screen):
+    screen = open_screen(width=100, height=50)
+    screen.start()
+    play(screen, [
+        ["get_gatway(_)"], ["x = 1 != 2"], ["list_gateways{ MaxReslts = 5 }"], ["for i = 1, 2 do", "i.name.x = 1", "end"],
+        ['get_gateway("arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-00000000")'],
+    ])  # fmt: skip
+    check(screen, "errors")
+
+
+def test_a_block_under_the_cursor(open_screen):
+    screen = open_screen(width=60, height=20)
+    screen.start()
+    screen.line("for _, name in ipairs{ '東京', 'zürich' } do")
+    screen.type("print(name)")
+    screen.keys("Enter")
+    screen.type("end")
+    screen.keys("Up", "Up", "Home", "C-Right")
+    check(screen, "block")
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_the_overview_of_help(open_screen, width):
+    screen = open_screen(width=width, height=70)
+    screen.start()
+    play(screen, [["help()"]])
+    check(screen, f"help-{width}")
