@@ -194,8 +194,8 @@ extension Help {
       summary: "Writes rows as YAML.",
       example: "output.yaml(list_gateways():first())"),
     Entry(
-      name: "output.lua", signature: "output.lua(rows, columns?, { to = }?)",
-      summary: "Writes rows as a Lua table, which a script can read back.",
+      name: "output.lua", signature: "output.lua(rows, columns?, { to =, indent = }?)",
+      summary: "Writes rows as a literal of Lua that loads back to the same data.",
       example: "output.lua(list_hypervisors(), { \"Name\", \"State\" })"),
     Entry(
       name: "output.format", signature: "output.format(form, rows, columns?) → text",
