@@ -145,6 +145,20 @@ import Testing
     #expect(!Self.found("x = g", bench).takeAnything)
   }
 
+  @Test func theLowDoorTakesTheServicesOwnNames() throws {
+    let bench = try Bench()
+    let found = Self.found("call(\"List", bench)
+    #expect(found.items.count == Service.operations.count)
+    #expect(found.items.contains { $0.text == "ListGateways\"" && $0.label == "ListGateways" })
+    #expect(Self.found("call(", bench).items.first?.text == "\"AssociateGatewayToServer\"")
+  }
+
+  @Test func methodsSayHowTheyAreCalledAndWhatFor() throws {
+    let items = Self.found("list_gateways():", try Bench()).items
+    #expect(items.first { $0.label == "filter" }?.detail.hasPrefix("(f) → listing  ") == true)
+    #expect(items.allSatisfy { !$0.detail.isEmpty })
+  }
+
   @Test func sessionsAndTheTableOfAllNames() throws {
     let bench = try Bench()
     let session = Self.labels("session.", bench)
@@ -232,6 +246,18 @@ import Testing
     #expect(bench.service.requests.count > asked + 1)
   }
 
+  /// Whatever the service says of when.
+  @Test(arguments: ["1e300", "-1e300", "1e18", "\"soon\"", "null", "9e15", "99999999999"])
+  func noTimeIsTooStrange(_ time: String) throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in
+      FakeService.json(
+        #"{"Gateways":[{"GatewayArn":"arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-1","LastSeenTime":\#(time)},7,{}]}"#
+      )
+    }
+    #expect(Self.found("get_gateway(\"", bench).items.count == 1)
+  }
+
   @Test func whatTheServiceRefusesIsANote() throws {
     let bench = try Bench()
     bench.service.answer = { _ in
@@ -270,7 +296,9 @@ import Testing
     ("create_gateway{ GatewayType = ", "BACKUP_VM"), ("tag_resource(vm, { Tags = ", "{…}"),
     ("tag_resource(vm, { Tags = {", "{ Key*, Value* }"), ("ago(", "duration"),
     ("wait(", "f, arg, {field=, is=, never=, ready=, every=\"10s\", timeout=\"10m\", settle=}"),
-    ("older_than(ts,", " duration"), ("tags.list(", "map"), ("get_gateway(x", nil), ("get_gateway(x)", nil),
+    ("older_than(ts,", " duration"), ("tags.get(", "resource"),
+    ("connect{", "profile =, region =, endpoint =, role_arn ="), ("list_gateways():filter(", "f"),
+    ("f:filter(", nil), ("{", nil), ("get_gateway(x", nil), ("get_gateway(x)", nil),
     ("print(", nil),
     ("f(", nil), ("x = \"get_gateway(", nil), ("-- get_gateway(", nil), ("", nil), ("get_gateway", nil),
     ("put_maintenance_start_time{ X", nil),
@@ -293,7 +321,7 @@ import Testing
       "get_gateway{GatewayArn==", "for in", "for x in", "local", "function(", "function f(a,", "é.ü",
       "\u{0}\u{1}", "x.\u{1}", ".", ":",
       "get_gateway(get_gateway(get_gateway(", "tag_resource(vm,{Tags={{{{", "call(\"\",{", "call(,{",
-      "a=a.b b=b.a a.", "-- \"", "9.",
+      "a=a.b b=b.a a.", "-- \"", "9.", "call(\"\n, {", "call('\n',{", "x = \"\n\"",
     ]
     for text in texts {
       for offset in [-1, 0, 1, text.utf8.count / 2, text.utf8.count, text.utf8.count + 9] {

@@ -176,11 +176,13 @@ def test_parameters_complete_with_the_required_ones_first_and_flagged(start, ser
     screen = start(width=110)
     tab(screen, "put_maintenance_start_time{ ")
     screen.wait("DayOfWeek")
-    rows = [line for line in screen.rows() if not line.startswith(("moongate", "bash", "Moongate", "Try"))]
-    names = [line.split()[0] for line in rows if line]
+    rows = screen.rows()
+    begin = next(i for i, line in enumerate(rows) if line.startswith(f"{PROMPT} put_"))
+    rows = rows[begin + 1:-1]
+    names = [line.split()[0] for line in rows]
     wanted = ["GatewayArn", "HourOfDay", "MinuteOfHour", "DayOfMonth", "DayOfWeek"]
     assert names == wanted
-    assert [" required " in line for line in rows if line] == [True, True, True, False, False]
+    assert [" required " in line for line in rows] == [True, True, True, False, False]
     row(screen, "HourOfDay", "integer, 0 to 23", "Hour of the start")
     tab(screen, "Hou")
     line(screen, "put_maintenance_start_time{ HourOfDay =")

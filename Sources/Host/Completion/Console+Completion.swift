@@ -26,6 +26,12 @@ extension Console {
         Candidates.Item($0.name + assigns, label: $0.name, detail: $1)
       }
       return Candidates(range: range, items: items)
+    case .operation:
+      let quotes = Quotes(text)
+      let items = Service.operations.map {
+        Candidates.Item(quotes.around($0.name), label: $0.name, detail: $0.summary)
+      }
+      return Candidates(range: range, items: items.sorted { $0.label < $1.label })
     case .value(let shape, let callee): return values(shape, callee, text, meanings, range)
     }
   }
@@ -186,36 +192,37 @@ extension Console {
     switch kind {
     case "listing", "task": return isMethod ? methods(kind ?? "") : []
     case "session":
-      let facts = (Self.sessionFields + ["explain", "whoami"]).map { Candidates.Item($0) }
+      let facts = explained(Self.sessionFields + ["explain", "whoami"], "session.")
       return isMethod ? [] : facts + operations { _ in true }
     case "fleet": return methods("fleet") + (isMethod ? [] : operations(isListing))
-    case "changes": return isMethod ? [Candidates.Item("run")] : operations { !$0.isReading }
+    case "changes": return isMethod ? explained(["run"], "changes:") : operations { !$0.isReading }
     case "gateway_lab" where !isMethod:
       return (lab?.operations ?? []).map {
         Candidates.Item(String($0.luaName.split(separator: ".").last ?? ""), detail: $0.summary)
       }.sorted { $0.text < $1.text }
     case let library?:
-      let functions = methods(library)
-      guard !functions.isEmpty else { return nil }
-      return isMethod
-        ? []
-        : functions.map { item in
-          let arguments = Help.arguments(ofHelper: "\(library).\(item.text)")
-          return Candidates.Item(item.text, detail: arguments.map { "(\($0.joined(separator: ", ")))" } ?? "")
-        }
+      let functions = methods(library, isMethod ? ":" : ".")
+      return functions.isEmpty ? nil : isMethod ? [] : functions
     case nil: return nil
     }
   }
 
   /// What the prelude lets be called of its objects.
-  private func methods(_ kind: String) -> [Candidates.Item] {
+  private func methods(_ kind: String, _ access: String = ":") -> [Candidates.Item] {
     let stack = vm.main
     guard stack.reserve(16) else { return [] }
     stack.push(host)
     stack.pushField("methods", of: -1)
     stack.pushField(kind, of: -1)
     defer { stack.pop(3) }
-    return live.fields(stack).map(\.name).sorted().map { Candidates.Item($0) }
+    return explained(live.fields(stack).map(\.name).sorted(), kind + access)
+  }
+
+  /// Names with what help says of them: how they are called, and what for.
+  private func explained(_ names: [String], _ owner: String) -> [Candidates.Item] {
+    let entries = names.map { Help.helper(named: owner + $0) }
+    let details = Details(entries.map { [$0?.rest.map(String.init) ?? "", $0?.summary ?? ""] }).texts
+    return zip(names, details).map { Candidates.Item($0, detail: $1) }
   }
 
   // MARK: Values

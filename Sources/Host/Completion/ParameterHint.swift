@@ -37,7 +37,10 @@ struct ParameterHint {
   // MARK: Tables of parameters
 
   private func ofTable(_ frame: TypedText.Frame, _ end: Int) -> String? {
-    guard let parameters = reader.parameters(of: text.frames.count - 1) else { return nil }
+    guard let parameters = reader.parameters(of: text.frames.count - 1) else {
+      // `connect{`: what may stand in it is shown once, before anything does.
+      return frame.index == end - 1 && text.word.isEmpty ? ofHelper(frame) : nil
+    }
     if let item = parameters.shape.item {
       guard frame.itemStart == end, text.word.isEmpty else { return nil }
       return item.members.isEmpty ? ParameterText.limits(item, dash) : "{ \(list(item.members)) }"
@@ -87,13 +90,20 @@ struct ParameterHint {
 
   /// What a helper's signature says of the argument that comes and of those behind it.
   private func ofHelper(_ frame: TypedText.Frame) -> String? {
-    guard let start = text.expressionStart(endingAt: frame.index - 1), text.name(start) != nil else {
-      return nil
-    }
-    let name = text.tokens[start..<frame.index].map(\.text).joined()
-    guard let arguments = Help.arguments(ofHelper: name), arguments.indices.contains(frame.item) else {
-      return nil
-    }
+    guard let name = helper(endingAt: frame.index - 1),
+      let arguments = Help.arguments(ofHelper: name, in: frame.bracket),
+      arguments.indices.contains(frame.item)
+    else { return nil }
     return arguments[frame.item...].joined(separator: ", ")
+  }
+
+  /// What help calls the function that an expression names: `ago`, `tags.get`, `listing:filter`.
+  private func helper(endingAt last: Int) -> String? {
+    guard let name = text.name(last), let start = text.expressionStart(endingAt: last) else { return nil }
+    if text.symbol(last - 1) == ":", start < last {
+      guard case .listing = reader.meanings.meaning(endingAt: last - 2) else { return nil }
+      return "listing:\(name)"
+    }
+    return text.tokens[start...last].map(\.text).joined()
   }
 }

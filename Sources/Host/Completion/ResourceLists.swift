@@ -157,7 +157,9 @@ final class ResourceLists {
     }
     for list in lists {
       if let problem = list.problem {
-        let text = "\(list.source.operation.name): \(problem.code): \(problem.message)"
+        // Its first sentence says what happened; what to do is said when the call itself is made.
+        let end = problem.message.firstRange(of: ". ")?.lowerBound ?? problem.message.endIndex
+        let text = "\(list.source.operation.name): \(problem.code): \(problem.message[..<end])"
         notes.append(Visible.line(text))
       }
       if list.hasMore {

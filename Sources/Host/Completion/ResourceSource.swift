@@ -58,7 +58,9 @@ struct ResourceSource {
       default: nil
       }
     guard let seconds else { return "\(words): never" }
-    return "\(words) \(Age.text(now.epochSeconds - seconds)) ago"
+    // What lies outside the years that there are is no time.
+    guard let time = Timestamp(epochSeconds: seconds) else { return "" }
+    return "\(words) \(Age.text(now.epochSeconds - time.epochSeconds)) ago"
   }
 
   /// `LastSeenTime` → "last seen".

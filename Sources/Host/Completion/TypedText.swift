@@ -110,7 +110,9 @@ struct TypedText {
 
   /// What a string in quotes says, as it is written.
   func string(_ index: Int) -> String? {
-    guard tokens.indices.contains(index), tokens[index].kind == .string else { return nil }
+    guard tokens.indices.contains(index), tokens[index].kind == .string, tokens[index].isFinished else {
+      return nil
+    }
     return String(decoding: source[(tokens[index].offset + 1)..<(tokens[index].end - 1)], as: UTF8.self)
   }
 

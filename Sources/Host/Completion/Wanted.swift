@@ -9,6 +9,8 @@ enum Wanted {
   case member(endingAt: Int, isMethod: Bool)
   /// A member of a structure that is written, without those that stand there.
   case parameter(Parameters)
+  /// An operation's name, as AWS spells it.
+  case operation
   /// A value of that shape; for an operation of the session that stands before it, where one does.
   case value(Shape, of: Callee?)
 
@@ -84,6 +86,9 @@ struct WantedReader {
     guard let frame = text.frames.last else { return nil }
     if frame.bracket == "(" {
       guard frame.itemStart == end else { return nil }
+      if frame.item == 0, text.name(frame.index - 1) == "call", !text.isAccess(frame.index - 2) {
+        return text.place == .code && !text.word.isEmpty ? nil : .operation
+      }
       return argument(of: text.frames.count - 1).flatMap { callee in
         callee.operation.resource.map { .value($0.shape, of: callee) }
       }

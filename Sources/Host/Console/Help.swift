@@ -8,6 +8,12 @@ public enum Help {
     var signature: String
     var summary: String
     var example: String
+
+    /// What its signature says behind the name: `(f) → listing`.
+    var rest: Substring? {
+      let last = name.split { ".:".contains($0) }.last ?? ""
+      return signature.firstRange(of: last).map { signature[$0.upperBound...] }
+    }
   }
 
   static let entries: [Entry] = (core + output).sorted { $0.name < $1.name }
@@ -270,16 +276,13 @@ public enum Help {
     return text
   }
 
-  /// The arguments of a helper, as its signature writes them; nil for what has none.
-  static func arguments(ofHelper name: String) -> [String]? {
-    for entry in entries {
-      // `task:wait(` is not `wait(`.
-      guard let place = entry.signature.firstRange(of: name + "("),
-        entry.signature[..<place.lowerBound].last ?? " " == " "
-      else { continue }
-      return arguments(entry.signature[place.upperBound...])
-    }
-    return nil
+  /// A helper, or a member of one as `listing:first` or `tags.get`, by exactly that name.
+  static func helper(named name: String) -> Entry? { (entries + members).first { $0.name == name } }
+
+  /// The arguments of a helper in its brackets, `(` or `{`, as its signature writes them; nil for what has none.
+  static func arguments(ofHelper name: String, in bracket: String) -> [String]? {
+    guard let entry = helper(named: name), let rest = entry.rest, rest.hasPrefix(bracket) else { return nil }
+    return arguments(rest.dropFirst())
   }
 
   /// What stands between commas, up to the bracket that closes them all.
@@ -299,6 +302,7 @@ public enum Help {
         arguments[arguments.count - 1].append(character)
       }
     }
+    if arguments.last?.last == " " { arguments[arguments.count - 1].removeLast() }
     return arguments
   }
 
