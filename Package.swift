@@ -79,7 +79,9 @@ let package = Package(
       name: "Scripts",
       dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown"],
       swiftSettings: swift),
-    .target(name: "Shell", dependencies: ["AWSCore", "CEditline", "CLinux", "CPCRE2", "CSpawn"], swiftSettings: swift),
+    .target(
+      name: "Shell", dependencies: ["AWSCore", "CEditline", "CLinux", "CPCRE2", "CSpawn"],
+      swiftSettings: swift),
     .target(
       name: "LocalGateway",
       dependencies: [

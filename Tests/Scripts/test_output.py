@@ -80,6 +80,28 @@ def test_numbers_read_back_exactly(moongate, form, read):
     assert [repr(value) for value in values] == [repr(value) for value in expected]
 
 
+def test_lua_reads_back_the_same(moongate, rows):
+    code = rows + """
+      local back = load("return " .. output.format("lua", rows))()
+      output.json(back)
+    """
+    assert json.loads(run(moongate, code)) == EXPECTED
+    values = """
+      local rows = { { at = timestamp("2022-09-22T08:30:00.123456Z"), n = %s, min = math.mininteger, s = "\\xff\\0", [2.5] = { {}, { true } },
+        ["end"] = json.null, inf = -1/0 } }
+      for _, indent in ipairs{ 0, 2 } do
+        local text = output.format("lua", rows, nil, { indent = indent })
+        local back = load("return " .. text)()
+        assert(same(back, rows), diff(back, rows)) assert(math.type(back[1].n) == math.type(rows[1].n))
+        assert(text == output.format("lua", back, nil, { indent = indent }))
+      end
+    """
+    for number in NUMBERS:
+        run(moongate, values % number)
+    listing = "local text = output.format('lua', list_virtual_machines()) assert(#load('return ' .. text)() == list_virtual_machines():count())"
+    run(moongate, listing)
+
+
 def test_yaml_has_numbers_that_are_none(moongate):
     values = yaml.safe_load(run(moongate, "output.yaml{ 1/0, -1/0, 0/0, json.null, json.array{}, { a = {} } }"))
     assert values[:2] == [float("inf"), float("-inf")] and values[2] != values[2]
@@ -107,7 +129,7 @@ def test_show_follows_the_command_line(moongate):
     code = 'show({ { a = 1, b = "x" } })'
     for form, text in {
         "table": "a  b\n1  x\n", "json": '[\n  {\n    "a": 1,\n    "b": "x"\n  }\n]\n', "jsonl": '{"a":1,"b":"x"}\n',
-        "csv": "a,b\r\n1,x\r\n", "yaml": "- a: 1\n  b: x\n",
+        "csv": "a,b\r\n1,x\r\n", "yaml": "- a: 1\n  b: x\n", "lua": '{\n  {\n    a = 1,\n    b = "x",\n  },\n}\n',
     }.items():
         assert run(moongate, code, "--output", form).decode() == text
     result = moongate("--output", "xml", "-e", "")
@@ -254,7 +276,7 @@ def test_json_decode_passes_the_public_suite(moongate):
 # Files
 
 
-@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "yaml"])
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "yaml", "lua"])
 def test_a_file_is_written_where_it_is_granted(moongate, form):
     (moongate.folder / "out").mkdir()
     text = run(moongate, f'output.{form}(list_gateways(), nil, {{ to = "out/report" }})', "--grant", f"write={moongate.folder}/out")

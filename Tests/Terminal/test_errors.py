@@ -44,6 +44,14 @@ MARKED = {
     "a method without its arguments": (
         "json:encode", "function arguments expected near <eof>", "", "a method is called with (): write object:method()"),
     "the second of the same token": ("x = 1 == 1 == = 2", "unexpected symbol near '='", "=", None),
+    "a constant that is set": (
+        "local k <const> = 1; k = 2", "attempt to assign to const variable 'k'", "k", None),
+    "an error within a coroutine": (
+        "coroutine.wrap(function() get_gatway() end)()",
+        "error: attempt to call a nil value (global 'get_gatway')", "get_gatway", "did you mean get_gateway?"),
+    "a function without a name": (
+        "table.sort({ 3, 1 }, function(a) return a.x end)", "attempt to index a number value (local 'a')", "a",
+        None),
     "a loop over a table": (
         "t = {} for x in t do end", "attempt to call a table value (for iterator 'for iterator')", "t",
         "write for key, value in pairs(t), or for item in items(t)"),

@@ -8,6 +8,7 @@ ASKED = {
     "help(get_gateway)": "get_gateway(gateway) → Gateway",
     'help "get_gateway"': "get_gateway(gateway) → Gateway",
     "get_gateway?": "get_gateway(gateway) → Gateway",
+    "help get_gateway": "get_gateway(gateway) → Gateway",
     "?get_gateway": "get_gateway(gateway) → Gateway",
     " get_gateway?? ": "get_gateway(gateway) → Gateway",
     "session.get_gateway?": "get_gateway(gateway) → Gateway",

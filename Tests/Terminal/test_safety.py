@@ -242,6 +242,13 @@ def test_production_by_an_account_that_is_not_known_yet(start):
     screen.wait("MOONGATE ASKS: TagResource in production?")
 
 
+def test_the_name_that_is_read_may_tell_that_this_is_no_production(start):
+    screen = start(production="9*", account=None)
+    screen.line(WRITES["DeleteGateway"])
+    screen.until(lambda: sent(screen) == ["GetGateway", "DeleteGateway"], "the deletion")
+    assert "MOONGATE ASKS" not in screen.text()
+
+
 def test_a_list_of_changes_is_no_way_round_the_name(start):
     screen = start(profile="prod", production="prod*", sign="!")
     screen.line(f'todo = changes("tidy up"); todo.delete_gateway("{GW}"); todo:run()')

@@ -57,18 +57,26 @@ struct Question {
       name = "exit"
       return
     }
+    // As other shells have it.
+    if line.hasPrefix("help "), Self.isName(line.dropFirst(5)) {
+      name = String(line.dropFirst(5))
+      return
+    }
     guard line.contains("?") else { return nil }
     let bare = line.hasPrefix("?") ? line.drop { $0 == "?" } : line.prefix { $0 != "?" }
     let marks = line.utf8.count - bare.utf8.count
     let asked = line.hasPrefix("?") ? line.prefix(marks) : line.suffix(marks)
     guard (1...2).contains(marks), asked.allSatisfy({ $0 == "?" }) else { return nil }
-    let parts = bare.split(omittingEmptySubsequences: false) { ".:".contains($0) }
-    let isName = parts.allSatisfy { part in
+    guard Self.isName(bare) else { return nil }
+    name = String(bare)
+  }
+
+  /// A name, or names with points or colons between them.
+  private static func isName(_ text: Substring) -> Bool {
+    text.split(omittingEmptySubsequences: false) { ".:".contains($0) }.allSatisfy { part in
       part.first.map { $0.isASCII && ($0.isLetter || $0 == "_") } == true
         && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
-    guard isName else { return nil }
-    name = String(bare)
   }
 
   /// The Lua that answers it. A method is no value by itself, and a word of Lua's is none at all.

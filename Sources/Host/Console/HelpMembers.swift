@@ -194,6 +194,10 @@ extension Help {
       summary: "Writes rows as YAML.",
       example: "output.yaml(list_gateways():first())"),
     Entry(
+      name: "output.lua", signature: "output.lua(rows, columns?, { to =, indent = }?)",
+      summary: "Writes rows as a literal of Lua that loads back to the same data.",
+      example: "output.lua(list_hypervisors(), { \"Name\", \"State\" })"),
+    Entry(
       name: "output.format", signature: "output.format(form, rows, columns?) → text",
       summary: "The text that the other functions would write; form is \"csv\", \"json\" and so on.",
       example: "print(#output.format(\"csv\", list_gateways()))"),

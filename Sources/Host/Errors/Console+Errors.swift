@@ -10,7 +10,8 @@ extension Console {
       return LuaVM.write(report.message + "\n", toStandardError: true)
     }
     switch error {
-    case .unwound, .memory: return LuaVM.write(report.message + "\n", toStandardError: true)
+    case .unwound: return LuaVM.write(report.message + "\n", toStandardError: true)
+    case .memory: break
     case .syntax, .runtime: lastError = error
     }
     let display = ErrorDisplay(

@@ -67,8 +67,11 @@ struct ErrorDisplay {
   }
 
   private static func split(_ message: String) -> (ErrorPlace?, String) {
-    guard let (place, rest) = ErrorPlace.read(message) else { return (nil, message) }
-    return (place, rest)
+    var place: ErrorPlace?
+    var words = message
+    // coroutine.wrap puts a place before that of the error itself, which is the one that tells.
+    while let (inner, rest) = ErrorPlace.read(words), !rest.isEmpty { (place, words) = (inner, rest) }
+    return (place, words)
   }
 
   /// An error table of the host's.
@@ -118,12 +121,18 @@ struct ErrorDisplay {
       $0.drop { $0.isWhitespace }
     }
     // C's own levels have no row of the operator's.
-    let calls = lines.filter { !$0.hasPrefix("[C]") && !$0.hasPrefix("(...tail") }.map { line -> String in
-      let isPrompt = line.hasSuffix("in main chunk") || line.contains(": in function <prompt[")
-      guard isPrompt, let place = line.firstRange(of: ": in ") else { return String(line) }
-      return "\(line[..<place.lowerBound]): what was typed"
+    var calls = lines.filter { !$0.hasPrefix("[C]") && !$0.hasPrefix("(...tail") }.map(String.init)
+    // All in one row, which is shown already.
+    let places = Set(calls.map { $0.prefix { $0 != " " } })
+    guard calls.count > 1, places.count > 1 else { return [] }
+    for (index, call) in calls.enumerated() {
+      guard
+        let end = call.firstRange(of: ": in function <prompt[")?.lowerBound
+          ?? call.firstRange(of: ": in main chunk")?.lowerBound
+      else { continue }
+      calls[index] =
+        "\(call[..<end]): \(index == calls.count - 1 ? "what was typed" : "in a function without a name")"
     }
-    guard calls.count > 1 else { return [] }
     return calls.count <= mostCalls ? calls : calls.prefix(mostCalls) + ["…"]
   }
 

@@ -54,7 +54,15 @@ struct ErrorSpot: Equatable {
   /// - Parameter fails: whether the compiler refuses the text up to a byte for another reason than its end.
   init?(row: Int, of source: [UInt8], syntaxMessage: String, fails: (Int) -> Bool) {
     self.init(row: row, of: source)
-    guard let near = syntaxMessage.ranges(of: " near ").last else { return }
+    guard let near = syntaxMessage.ranges(of: " near ").last else {
+      // "attempt to assign to const variable 'x'", "no visible label 'x' for <goto>".
+      let name = syntaxMessage.split(separator: "'").dropFirst().first.map(String.init)
+      let token = LuaTokens.of(source).last {
+        $0.kind == .name && $0.text == name && rowRange.contains($0.offset)
+      }
+      marked = token.map { $0.offset..<$0.offset + $0.text.utf8.count }
+      return
+    }
     let word = syntaxMessage[near.upperBound...]
     guard word.hasPrefix("'"), word.hasSuffix("'"), word.count > 2 else {
       marked = rowRange.upperBound..<rowRange.upperBound

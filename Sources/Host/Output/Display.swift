@@ -41,10 +41,20 @@ struct Display {
     (table.shape != nil || Self.isError(table)) && table.items.isEmpty && !table.fields.isEmpty
   }
 
-  /// A value in one line, as much of it as a screen has room for.
+  /// A value in one line, as much of it as a screen has room for. A record by its shape, its names before its ARNs.
   func line(_ value: LuaValue) -> String {
     var room = Self.longestCell
-    return Visible.line(inline(value, quoted: true, room: &room))
+    guard case .table(let table) = value, table.items.isEmpty,
+      let shape = table.shape.flatMap({ order.shapes[$0] })
+    else { return Visible.line(inline(value, quoted: true, room: &room)) }
+    let fields = order.fields(of: table)
+    func isArn(_ field: (name: String, value: LuaValue)) -> Bool {
+      field.value.string?.hasPrefix("arn:") ?? false
+    }
+    let parts = (fields.filter { !isArn($0) } + fields.filter(isArn)).map { field in
+      "\(field.name) = \(inline(field.value, quoted: true, room: &room))"
+    }
+    return Visible.line("\(shape.name) { \(parts.joined(separator: ", ")) }")
   }
 
   // MARK: Tables

@@ -29,6 +29,8 @@ struct Table {
 
   /// Narrowest column of texts that is still worth reading.
   private static let narrowest = 8
+  /// Room beside a title that is worth having; with less, values stand below their titles.
+  private static let leastRoom = 12
   private static let gap = "  "
 
   private var columns: [Column]
@@ -78,10 +80,13 @@ struct Table {
 
   /// A record below another, a member a line.
   func records(width: Int?) -> String {
+    func cut(_ cell: Cell, _ room: Int) -> String { Terminal.cut(cell.text, to: room, mark: glyphs.ellipsis) }
     let room = roomBesideTitles(width)
     return rows.map { row in
-      lines(of: row) { _, cell in
-        room.map { Terminal.cut(cell.text, to: $0, mark: glyphs.ellipsis) } ?? cell.text
+      lines(of: row) { cell in
+        guard let width, let room else { return cell.text }
+        if room >= Self.leastRoom || cell.width <= room { return cut(cell, room) }
+        return "\n" + Self.gap + cut(cell, max(Self.narrowest, width - Self.gap.count))
       }
     }.joined(separator: "\n")
   }
@@ -90,7 +95,7 @@ struct Table {
   func record(width: Int?) -> String {
     let room = roomBesideTitles(width)
     return rows.map { row in
-      lines(of: row) { _, cell in
+      lines(of: row) { cell in
         guard let room, cell.width > room else { return cell.text }
         return "\n" + Self.gap + cell.text
       }
@@ -100,13 +105,13 @@ struct Table {
   private var widestTitle: Int { columns.map { Terminal.columns($0.title) }.max() ?? 0 }
 
   private func roomBesideTitles(_ width: Int?) -> Int? {
-    width.map { max(Self.narrowest, $0 - widestTitle - Self.gap.count) }
+    width.map { $0 - widestTitle - Self.gap.count }
   }
 
-  private func lines(of row: [Cell], _ text: (Column, Cell) -> String) -> String {
+  private func lines(of row: [Cell], _ text: (Cell) -> String) -> String {
     let widest = widestTitle
     return zip(columns, row).filter { showsEmpty || !$0.1.text.isEmpty }.map { column, cell in
-      let text = text(column, cell)
+      let text = text(cell)
       let isAlone = text.isEmpty || text.hasPrefix("\n")
       return (isAlone ? column.title : Terminal.padded(column.title, to: widest) + Self.gap) + text + "\n"
     }.joined()

@@ -46,19 +46,19 @@ public final class PermissionGate {
     let number: Int?
   }
 
-  public private(set) var permissions: Permissions
+  public internal(set) var permissions: Permissions
   /// As the command line has them.
-  private let initial: Permissions
-  private let audit: AuditLog?
+  let initial: Permissions
+  let audit: AuditLog?
   private let run = UUID.random()
   private var rehearsal = Rehearsal()
   private var lastNumber = 0
-  private var sent = 0
+  private(set) var sent = 0
   private var withheld = 0
   /// A write was asked for that the operator's no, or the bound that they set, kept from being sent.
   private var hasStopped = false
   private var typed: Set<String> = []
-  private var given: [(operation: String, session: Session)] = []
+  private(set) var given: [(operation: String, session: Session)] = []
   private var hasWarned = false
 
   /// Asks the operator, nil where nobody is there to answer. Everything else of the run stands still meanwhile.
@@ -219,63 +219,6 @@ public final class PermissionGate {
     return "moongate: \(sent == 0 ? "no write was" : writes(sent)) sent before"
   }
 
-  // MARK: The prompt's switches
-
-  /// Why nothing is written.
-  private var readOnlyReason: String {
-    initial.isReadOnly ? "moongate was started with --read-only" : "read-only was turned on; .read-only off"
-  }
-
-  /// Turns `--read-only` or `--dry-run` on or off, for the rest of the session.
-  /// - Returns: why it stays on: what the command line says cannot be taken back.
-  public func setReadOnly(_ isOn: Bool) -> String? {
-    guard isOn || !initial.isReadOnly else { return "moongate was started with --read-only" }
-    permissions.isReadOnly = isOn
-    return nil
-  }
-
-  /// The same of `--dry-run`.
-  public func setDryRun(_ isOn: Bool) -> String? {
-    guard isOn || !initial.isDryRun else { return "moongate was started with --dry-run" }
-    permissions.isDryRun = isOn
-    return nil
-  }
-
-  /// What the session may do, for people.
-  public func rows(for session: Session) -> [(name: String, value: String)] {
-    func state(_ isOn: Bool, _ wasOn: Bool, _ option: String) -> String {
-      isOn ? "on (\(wasOn ? "--" : ".")\(option))" : "off"
-    }
-    let production =
-      switch permissions.production.includes(session) {
-      case .yes: "yes"
-      case .perhaps: "perhaps: it depends on the account, which is not known yet; taken for yes"
-      case .no: permissions.production.patterns.isEmpty ? "no; the configuration names none" : "no"
-      }
-    let typed =
-      if permissions.isReadOnly {
-        "refused"
-      } else if permissions.isDryRun {
-        "shown and not sent"
-      } else if permissions.production.includes(session) != .no {
-        "asked about; a deletion goes when its name is typed"
-      } else {
-        "sent"
-      }
-    let rules = permissions.allowed.map { "\($0.operation)\($0.pattern.map { ":\($0)" } ?? "")" }
-    let answers = given.map { "all further \($0.operation) in \($0.session.name)" }
-    let most = permissions.mostWrites.map { "\($0), \(max(0, $0 - sent)) of them left" }
-    return [
-      ("session", session.name), ("production", production),
-      ("read-only", state(permissions.isReadOnly, initial.isReadOnly, "read-only")),
-      ("dry-run", state(permissions.isDryRun, initial.isDryRun, "dry-run")),
-      ("typed writes", typed),
-      ("allowed", rules.isEmpty ? "nothing in advance" : rules.joined(separator: ", ")),
-      ("answers", answers.isEmpty ? "none so far" : answers.joined(separator: ", ")),
-      ("max-writes", most ?? "no bound; \(sent) sent so far"), ("audit log", audit?.path ?? "off"),
-    ]
-  }
-
   // MARK: The operator's yes
 
   /// Why the operator's yes is there; nil when the run is to end.
@@ -301,9 +244,13 @@ public final class PermissionGate {
         : advice(allowance, name)
       throw refusal("NotAllowed", advice, request, session, author)
     }
+    let typedName = isByName ? nameToType(request, session) : nil
+    // Reading the name may have told the account, and that this is no production after all.
+    let known = permissions.production.includes(session)
+    if production != .no, known == .no { return try yes(to: request, session, author, approved) }
     var question = WriteQuestion(request, session: session, author: author)
-    question.production = production
-    if isByName { question.nameToType = nameToType(request, session) }
+    question.production = known
+    question.nameToType = typedName
     switch ask(question) {
     case .this: return "the operator's yes"
     case .all:
@@ -336,6 +283,13 @@ public final class PermissionGate {
       "--allow \(name) is given for ARNs that a pattern matches, and this request names none"
     default: "a script may read, and write only what it is allowed to; start it with --allow \(name)"
     }
+  }
+
+  // MARK: Refusals
+
+  /// Why nothing is written.
+  private var readOnlyReason: String {
+    initial.isReadOnly ? "moongate was started with --read-only" : "read-only was turned on; .read-only off"
   }
 
   // MARK: Dry run
