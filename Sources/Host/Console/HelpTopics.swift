@@ -9,18 +9,21 @@ extension Help {
       """
       Keys at the prompt
 
-        Enter        runs the text, or begins a new row where it is not complete
-        Alt-Enter    begins a new row, as Ctrl-J does
-        Tab          completes; again shows what there is
-        Up, Down     moves by rows, then through the history, whole blocks at a time
-        Ctrl-R       searches the history
-        → or Ctrl-F  takes the faint hint at the end of the line
-        Ctrl-A, E    start and end of the row          Alt-B, F   a word back or on
-        Ctrl-W, U, K deletes a word, to the start, to the end; Ctrl-Y puts it back
-        Ctrl-L       clears the screen                 Ctrl-Z     to the background
-        Ctrl-C       stops what runs; clears what is typed
-        Ctrl-D       on an empty line ends the session
-        A pasted text runs nothing before Enter. ~/.editrc changes keys: moongate:bind -v is vi's.
+        Enter           runs the text, or begins a new row where it goes on
+        Alt-Enter       begins a new row, as Ctrl-J does
+        Tab             completes; lists what there is; indents a row
+        Right, Ctrl-F   takes the faint ghost at the end of the text
+        Up, Down        a row up or down, then the history, blocks as a whole
+        PgUp, PgDn      the history that begins like the text
+        Ctrl-R          searches the history
+        Ctrl-A, -E      start and end of the row     Alt-B, -F  a word back, on
+        Ctrl-W, Alt-D   cut a word back, on          Ctrl-Y     puts it back
+        Ctrl-U, -K      cut to the start, the end    Ctrl-_     undoes
+        Ctrl-X Ctrl-E   the text in $EDITOR
+        Ctrl-L          clears the screen            Ctrl-Z     to the background
+        Ctrl-C          ends what runs; clears the text
+        Ctrl-D          on an empty line ends the session
+        A paste runs nothing before Enter. ~/.editrc changes keys: bind -v is vi's.
 
       """
     ),
@@ -29,7 +32,8 @@ extension Help {
       """
       At the prompt
 
-        expression     prints its values; the first is _
+        expression     prints its values; with ; at the end nothing
+        _ __ ___       what the latest lines gave; _1, _2 … every value so far
         NAME? ?NAME    explains a name, as help(NAME) does; NAME?? says all of it
         .NAME          a command of the shell: .help lists them
         local x = 1    is there on the next lines too
