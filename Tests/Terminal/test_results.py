@@ -313,6 +313,26 @@ def test_each_page_is_asked_for_with_a_key(service, open_fleet):
     wait_for_prompt(screen)
 
 
+def test_ctrl_c_ends_the_wait_for_a_page(open_screen):
+    def reply(request):
+        if "NextToken" in request.json:
+            server.closing.wait(DEADLINE)
+        return {"VirtualMachines": [machine(1)], "NextToken": "2"}
+
+    server = CannedServer(reply)
+    screen = open_screen(AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="s", AWS_EC2_METADATA_DISABLED="true")
+    screen.start(f"--endpoint {server.endpoint} --region us-east-1", CANNED)
+    screen.line("list_virtual_machines()")
+    screen.wait(MARK, last=True)
+    screen.keys("Space")
+    assert server.wait_for_requests(2)
+    screen.keys("C-c")
+    wait_for_prompt(screen, "interrupted")
+    screen.line("print(1 + 1)")
+    wait_for_prompt(screen, "2")
+    server.close()
+
+
 def test_a_filter_stops_at_pages_that_bring_something(service, open_fleet):
     screen = open_fleet()
     screen.line("list_virtual_machines():filter(function(v) return v.Name == 'vm-0120' end)")
