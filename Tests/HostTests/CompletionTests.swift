@@ -155,7 +155,7 @@ import Testing
 
   @Test func methodsSayHowTheyAreCalledAndWhatFor() throws {
     let items = Self.found("list_gateways():", try Bench()).items
-    #expect(items.first { $0.label == "filter" }?.detail.hasPrefix("(f) → listing  ") == true)
+    #expect(items.first { $0.label == "filter" }?.detail.hasPrefix("(f) ") == true)
     #expect(items.allSatisfy { !$0.detail.isEmpty })
   }
 

@@ -42,7 +42,7 @@ extension Console {
       return nil
     }
     let bytes = Array(source.utf8)
-    return ParameterHint(meanings(of: TypedText(bytes, at: bytes.count)), glyphs: .ofLocale).hint
+    return ParameterHint(meanings(of: TypedText(bytes, at: bytes.count)), glyphs: glyphs).hint
   }
 
   /// How often completion had what it needed without asking the service.
@@ -222,7 +222,7 @@ extension Console {
   private func explained(_ names: [String], _ owner: String) -> [Candidates.Item] {
     let entries = names.map { Help.helper(named: owner + $0) }
     let details = Details(entries.map { [$0?.rest.map(String.init) ?? "", $0?.summary ?? ""] }).texts
-    return zip(names, details).map { Candidates.Item($0, detail: $1) }
+    return zip(names, details).map { Candidates.Item($0, detail: ParameterText.plain($1, glyphs)) }
   }
 
   // MARK: Values

@@ -30,7 +30,7 @@ struct ParameterHint {
     default: hint = nil
     }
     guard let hint, !hint.isEmpty else { return nil }
-    let plain = glyphs == .ascii ? hint.replacing("…", with: "...").replacing("→", with: "->") : hint
+    let plain = ParameterText.plain(hint, glyphs)
     return text.source.last == UInt8(ascii: ",") ? " " + plain : plain
   }
 

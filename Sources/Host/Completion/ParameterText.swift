@@ -41,6 +41,11 @@ enum ParameterText {
     }
   }
 
+  /// In ASCII where the locale has no more.
+  static func plain(_ text: String, _ glyphs: Glyphs) -> String {
+    glyphs == .ascii ? text.replacing("…", with: "...").replacing("→", with: "->") : text
+  }
+
   /// The required first, as they are written.
   static func sorted(_ members: [Member]) -> [Member] {
     members.filter(\.isRequired) + members.filter { !$0.isRequired }

@@ -117,6 +117,8 @@ public final class Console {
   private var api: LuaReference?
   /// The table of primitives, in which the prelude leaves what completion reads.
   private(set) var host = LuaReference.none
+  /// What the locale has characters for, before the line editor chooses a locale of its own.
+  let glyphs = Glyphs.ofLocale
   /// The resources that completion offers.
   private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 

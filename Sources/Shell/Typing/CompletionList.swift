@@ -21,15 +21,18 @@ struct CompletionList: Equatable {
   private static func fitting(_ items: [Completion], _ typed: String, anywhere: Bool) -> [Completion] {
     guard !typed.isEmpty else { return items }
     let wanted = typed.lowercased()
-    var tests: [(Completion) -> Bool] = [
-      { $0.text.lowercased().contains(wanted) || $0.label.lowercased().contains(wanted) },
+    // By its name before by an id that happens to have the letters.
+    let named = items.filter { $0.label.lowercased().contains(wanted) }
+    let others = items.filter {
+      !$0.label.lowercased().contains(wanted) && $0.text.lowercased().contains(wanted)
+    }
+    if anywhere, !named.isEmpty || !others.isEmpty { return named + others }
+    let tests: [(Completion) -> Bool] = [
+      { $0.text.hasPrefix(typed) || $0.label.hasPrefix(typed) },
+      { $0.text.lowercased().hasPrefix(wanted) || $0.label.lowercased().hasPrefix(wanted) },
+      { $0.label.lowercased().contains(wanted) },
       { isSubsequence(wanted, of: $0.label.lowercased()) },
     ]
-    if !anywhere {
-      tests.insert({ $0.text.hasPrefix(typed) || $0.label.hasPrefix(typed) }, at: 0)
-      tests.insert(
-        { $0.text.lowercased().hasPrefix(wanted) || $0.label.lowercased().hasPrefix(wanted) }, at: 1)
-    }
     for test in tests {
       let fitting = items.filter(test)
       if !fitting.isEmpty { return fitting }
