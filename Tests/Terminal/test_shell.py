@@ -49,7 +49,7 @@ def test_words_and_rows_are_cut_and_put_back(screen):
 
 
 def test_unknown_keys_type_nothing(screen):
-    screen.keys("F5", "S-F3", "C-r", "C-v", "M-x", "M-3")
+    screen.keys("F5", "S-F3", "C-r", "C-v", "M-x", "M-3", "C-Space")
     screen.type("x = 1")
     screen.wait_rows(PROMPT + "x = 1")
 

@@ -25,6 +25,8 @@ struct KeyDecoder {
   /// some milliseconds, or gives nil.
   mutating func key(startingWith first: UInt8, more: (Int32) -> UInt8?) -> Key? {
     if first == 0x1B { return sequence(more) }
+    // Ctrl-Space: to libedit a zero is no key at all, and ends the line.
+    if first == 0 { return .command(.refuse) }
     guard first >= 0x80 else { return .character(Unicode.Scalar(first)) }
     return character(first, more).map(Key.character)
   }
