@@ -378,6 +378,25 @@ def test_a_broken_line_is_told_with_the_name_of_the_file(home, open_screen):
     screen.wait(f"{home.path}/.editrc: a line was not understood")
 
 
+def test_choosing_the_keys_of_emacs_loses_none_of_ours(home, open_screen):
+    (home.path / ".editrc").write_text('bind -e\nbind "^W" ed-move-to-beg\n')
+    screen = open_screen()
+    screen.start()
+    screen.type("list_gat")
+    screen.keys("Tab")
+    screen.wait(PROMPT + "list_gateways", last=True)
+    screen.keys("C-w")
+    screen.type("x = ")
+    screen.wait_rows(PROMPT + "x = list_gateways")
+
+
+def test_a_quote_that_nothing_closes_is_told(home, open_screen):
+    (home.path / ".editrc").write_text('bind -s "^T\n')
+    screen = open_screen(width=200)
+    screen.start()
+    screen.wait(f"{home.path}/.editrc: a line was not understood")
+
+
 def test_norc_leaves_the_file_alone(home, open_screen):
     (home.path / ".editrc").write_text('bind -s "^T" "print(7)"\nnonsense\n')
     screen = open_screen()
