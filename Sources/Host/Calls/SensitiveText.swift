@@ -46,11 +46,15 @@ enum SensitiveText {
     return found + secretKeys(bytes)
   }
 
-  private static func isSensitive(_ name: String) -> Bool {
+  /// True for the name of a password or a key.
+  static func isOfSecret(_ name: String) -> Bool {
     let name = name.lowercased()
-    return words.contains { name.contains($0) } || members.contains { name.contains($0) }
-      // `Pasword`: the call will be refused, and its line would be kept.
-      || nearest(to: name, in: members) != nil
+    return (words + members).contains(where: name.contains)
+  }
+
+  private static func isSensitive(_ name: String) -> Bool {
+    // `Pasword`: the call will be refused, and its line would be kept.
+    isOfSecret(name) || nearest(to: name.lowercased(), in: members) != nil
   }
 
   // MARK: Keys
