@@ -330,4 +330,24 @@ import Testing
       _ = bench.console.parameterHint(for: text)
     }
   }
+
+  /// The hint is asked for at every key, whatever stands there.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("a = b() b = a() ", 40, "a("), ("{", 50_000, ""), ("{ Tags = ", 2_000, ""), ("(", 50_000, ""),
+      ("a.", 20_000, ""), ("f(", 20_000, ""), ("]", 20_000, ""), ("x = y ", 5_000, "x("), ("a()", 5_000, "("),
+    ])
+  func aLongTextNeitherOverflowsNorHangs(_ part: String, _ count: Int, _ end: String) throws {
+    let bench = try Bench()
+    let text = String(repeating: part, count: count) + end
+    _ = bench.console.parameterHint(for: text)
+    _ = bench.console.candidates(for: text, at: text.utf8.count)
+  }
+
+  @Test func aTableOfMoreFieldsThanAnybodyWaitsForIsNotReadToItsEnd() throws {
+    let bench = try Bench()
+    #expect(bench.console.evaluate("t = {} for i = 1, 200000 do t[i] = i end t.last = 1") == .done)
+    #expect(Self.labels("t.", bench).isEmpty)
+  }
 }

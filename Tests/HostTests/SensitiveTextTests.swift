@@ -1,4 +1,5 @@
 // What must not be written down or repeated, and what may.
+import TestSupport
 import Testing
 
 @testable import Host
@@ -56,5 +57,13 @@ import Testing
   ])
   func theSecretsThemselves(_ line: String, _ secrets: [String]) {
     #expect(SensitiveText.secrets(in: line) == secrets)
+  }
+
+  /// A line has a password as Lua reads it, an error as Lua has read it.
+  @Test func aSecretIsMaskedWithItsBackslashesAndWithout() throws {
+    let bench = try Bench()
+    #expect(bench.console.evaluate(#"password = "pa\\ss\"word""#) == .done)
+    #expect(bench.console.masked(#"no: pa\ss"word"#) == "no: \(Secrets.shown)")
+    #expect(bench.console.masked(#"no: "pa\\ss\"word""#) == #"no: "\#(Secrets.shown)""#)
   }
 }

@@ -46,6 +46,14 @@ import Testing
     #expect(text.split(separator: "\n").allSatisfy { Terminal.columns(String($0)) <= 40 })
   }
 
+  /// At 80 columns all that was left of a machine's name was ten characters, as of its path.
+  @Test func aNameIsCutLast() {
+    let long = LuaValue.string(String(repeating: "x", count: 40))
+    let name = LuaValue.string("web-81 (Production)")
+    let text = table(["Name", "HostName", "Path"], [[name, long, long]], width: 50)
+    #expect(text.contains("web-81 (Production)  x"), "\(text)")
+  }
+
   @Test func aNumberOrATimeIsNeverCut() {
     let rows: [[LuaValue]] = [
       [.integer(1_234_567_890_123), .timestamp(0), .string(String(repeating: "x", count: 99))]

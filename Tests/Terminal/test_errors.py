@@ -242,6 +242,18 @@ def test_no_secret_is_repeated_by_an_error(open_screen):
         assert not any("hunter2" in row for row in rows + screen.rows()[screen.rows().index(rows[0]):]), screen.text()
 
 
+def test_no_secret_is_repeated_where_an_error_is_broken_into_lines(open_screen, home):
+    (home.path / "config/moongate").mkdir(parents=True)
+    (home.path / "config/moongate/init.lua").write_text('vc_password = "correct horse battery staple"\n')
+    screen = open_screen(width=44)
+    screen.start(prompt="local/us-east-1>")
+    screen.line('password = "my other one is not so long"')
+    screen.line("mine, theirs = password, vc_password")
+    for name in "mine", "theirs":
+        rows = error_of(screen, f'error("the vCenter says no to root with " .. {name})')
+        assert not {"horse", "staple", "other", "long"} & set(" ".join(rows).split()), rows
+
+
 def test_scripts_keep_their_one_line(moongate):
     result = moongate("--local", "-e", "get_gatway()")
     assert result.stderr.startswith("moongate: -e:1: attempt to call a nil value (global 'get_gatway')\n")

@@ -90,6 +90,15 @@ def test_the_overview_fits_the_window_and_names_everything(open_screen, width):
     assert "get_bandwidth_rate_limit_schedule" in shown
 
 
+def test_the_shells_commands_are_listed_broken_at_words(screen):
+    screen.line(".help")
+    screen.wait(".watch", "help() lists what Lua has here.")
+    assert ".output [table|json|jsonl|csv|yaml|lua]\n" in screen.text()
+    rows = screen.rows()
+    beside = rows[next(at for at, row in enumerate(rows) if row.startswith("  .profile [NAME]")) + 1]
+    assert beside.startswith(" " * 26) and beside.split()[0] in "Shows the profiles, or has the operations act with another one."
+
+
 # ---- The greeting ----
 
 

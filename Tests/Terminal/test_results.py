@@ -171,6 +171,12 @@ def test_what_a_script_calls_itself_is_shown(screen):
     assert answer(screen, "setmetatable({}, { __tostring = error })") == ["{}"]
 
 
+def test_a_table_that_calls_itself_equal_to_all_others_is_shown_as_itself(screen):
+    screen.keys("C-l")
+    screen.line("setmetatable({ a = 1 }, { __eq = function() return true end })")
+    screen.wait_rows("{ a = 1 }", PROMPT.strip())
+
+
 def test_a_list_of_records_is_a_table_as_wide_as_the_window(open_screen):
     for width, height in [(80, 24), (200, 50)]:
         screen = open_screen(width=width, height=height)

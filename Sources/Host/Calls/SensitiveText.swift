@@ -46,11 +46,15 @@ enum SensitiveText {
     return found + secretKeys(bytes)
   }
 
-  private static func isSensitive(_ name: String) -> Bool {
+  /// True for the name of a password or a key.
+  static func isOfSecret(_ name: String) -> Bool {
     let name = name.lowercased()
-    return words.contains { name.contains($0) } || members.contains { name.contains($0) }
-      // `Pasword`: the call will be refused, and its line would be kept.
-      || nearest(to: name, in: members) != nil
+    return (words + members).contains(where: name.contains)
+  }
+
+  private static func isSensitive(_ name: String) -> Bool {
+    // `Pasword`: the call will be refused, and its line would be kept.
+    isOfSecret(name) || nearest(to: name.lowercased(), in: members) != nil
   }
 
   // MARK: Keys
@@ -117,6 +121,22 @@ enum SensitiveText {
     return start + 1..<min(place, bytes.count)
   }
 
+  /// A text as it is once Lua has read it: a quote or a backslash without the backslash before it.
+  static func unescaped(_ text: String) -> String {
+    var out = ""
+    var isEscaped = false
+    for character in text {
+      if character == "\\", !isEscaped {
+        isEscaped = true
+        continue
+      }
+      if isEscaped, !"\"'\\".contains(character) { out.append("\\") }
+      isEscaped = false
+      out.append(character)
+    }
+    return isEscaped ? out + "\\" : out
+  }
+
   private static func isWord(_ byte: UInt8) -> Bool {
     isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
   }
@@ -137,9 +157,10 @@ extension Console {
   /// A text without the secrets that were typed, or given on the command line, or asked for.
   public func masked(_ text: String, besides others: [String] = []) -> String {
     var text = text
-    for secret in others + typedSecrets + surroundings.secrets.values + secrets.all
-    where secret.utf8.count >= Self.shortestSecret {
-      text = text.replacing(secret, with: Secrets.shown)
+    for secret in others + typedSecrets + surroundings.secrets.values + secrets.all {
+      for form in [secret, SensitiveText.unescaped(secret)] where form.utf8.count >= Self.shortestSecret {
+        text = text.replacing(form, with: Secrets.shown)
+      }
     }
     return text
   }

@@ -89,12 +89,6 @@ extension Console {
 
   // MARK: Names
 
-  private static let keywords = [
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
-    "nil",
-    "not", "or", "repeat", "return", "then", "true", "until", "while",
-  ]
-
   /// What is nearest first: of the text itself, of the prompt, of scripts, of the host, of Lua.
   private func names(_ text: TypedText, _ meanings: Meanings) -> [Candidates.Item] {
     var seen: Set<String> = []
@@ -112,7 +106,7 @@ extension Console {
       add(field.name, described(field.value))
     }
     for field in globals { add(field.name, summary(of: field.name) ?? described(field.value)) }
-    if !text.word.isEmpty { for keyword in Self.keywords { add(keyword, "keyword") } }
+    if !text.word.isEmpty { for keyword in LuaTokens.keywords.sorted() { add(keyword, "keyword") } }
     return items
   }
 

@@ -27,8 +27,9 @@ struct LiveValues {
 
   /// How far one __index leads to the next.
   private static let mostTables = 8
-  /// Names beyond that are not worth a list.
+  /// Names beyond that are not worth a list, and among more fields than that nobody waits for one.
   private static let mostFields = 2_000
+  private static let mostLookedAt = 100_000
 
   /// Looks at the value at the end of a path; nil where there is none.
   func look<Result>(at path: [PathStep], _ body: (LuaStack) -> Result) -> Result? {
@@ -83,15 +84,17 @@ struct LiveValues {
   /// The fields of the value on top that have a name, of whatever it reads through too; in no order.
   func fields(_ stack: LuaStack) -> [Field] {
     var found: [Field] = []
+    var lookedAt = 0
     var names: Set<String> = []
     stack.pushCopy(of: -1)
     for _ in 0..<Self.mostTables {
       if stack.isTable(at: -1) {
         stack.forEachField(of: -1) { stack in
-          if let name = stack.string(at: -2), Self.isName(name), names.insert(name).inserted {
+          if let name = stack.string(at: -2), LuaLiteral.isName(name), names.insert(name).inserted {
             found.append(Field(name: name, value: value(stack)))
           }
-          return found.count < Self.mostFields
+          lookedAt += 1
+          return found.count < Self.mostFields && lookedAt < Self.mostLookedAt
         }
       }
       goOn(stack)
@@ -118,11 +121,5 @@ struct LiveValues {
     stack.pushField(name, of: -1)
     defer { stack.pop(2) }
     return !stack.isNil(at: -1)
-  }
-
-  /// True for what can be written behind a dot.
-  static func isName(_ text: String) -> Bool {
-    let tokens = LuaTokens.of(Array(text.utf8))
-    return tokens.count == 1 && tokens[0].kind == .name && tokens[0].text == text
   }
 }

@@ -74,10 +74,11 @@ struct Meanings {
   }
 
   /// The operation that such an expression names; nil for everything else.
-  func operation(endingAt last: Int) -> Operation? {
+  func operation(endingAt last: Int, depth: Int = 0) -> Operation? {
     guard let name = text.name(last), let start = text.expressionStart(endingAt: last) else { return nil }
     if start == last {
-      return isOwn(name) || binding(of: name, before: last) != nil ? nil : Service.operation(luaNamed: name)
+      return isOwn(name) || binding(of: name, before: last, depth) != nil
+        ? nil : Service.operation(luaNamed: name)
     }
     if text.name(start) == "gateway_lab", start == last - 2 {
       return lab.first { $0.luaName == "gateway_lab.\(name)" }
@@ -112,7 +113,7 @@ struct Meanings {
         meaning = item(meaning, between: index + 1, and: closer)
         index = closer + 1
       } else if ["(", "{"].contains(text.symbol(index)) || text.tokens[index].kind == .string {
-        meaning = call(index)
+        meaning = call(index, depth)
         index = skipArguments(index)
       } else {
         break
@@ -126,8 +127,8 @@ struct Meanings {
     return symbol == "(" || symbol == "{" ? text.closer(of: index) + 1 : index
   }
 
-  private func call(_ index: Int) -> Meaning {
-    if let operation = operation(endingAt: index - 1) { return operation.meaning }
+  private func call(_ index: Int, _ depth: Int) -> Meaning {
+    if let operation = operation(endingAt: index - 1, depth: depth) { return operation.meaning }
     return text.name(index - 1) == "items" && !text.isAccess(index - 2) ? .listing(of: nil) : .unknown
   }
 

@@ -139,13 +139,18 @@ struct WantedReader {
   /// What the table of a frame holds when it is an operation's parameters or a part of them.
   func parameters(of index: Int) -> Wanted.Parameters? {
     let frame = text.frames[index]
-    guard frame.bracket == "{" else { return nil }
-    guard var found = parameters(before: frame, outside: index) else { return nil }
+    guard var found = parameters(around: index) else { return nil }
     found.given.formUnion(written(in: frame))
     return found
   }
 
-  private func parameters(before frame: TypedText.Frame, outside index: Int) -> Wanted.Parameters? {
+  /// No table of parameters has so many in each other; what is typed may have any number.
+  private static let deepest = 8
+
+  /// The same without what is written in the table.
+  private func parameters(around index: Int, depth: Int = 0) -> Wanted.Parameters? {
+    let frame = text.frames[index]
+    guard frame.bracket == "{", depth < Self.deepest else { return nil }
     func all(_ callee: Wanted.Callee, without resource: Bool) -> Wanted.Parameters {
       let given = resource ? callee.operation.resource.map { Set([$0.name]) } : nil
       return Wanted.Parameters(shape: callee.operation.input, given: given ?? [], callee: callee)
@@ -171,7 +176,7 @@ struct WantedReader {
       }
       return passed(before: outer).map { all($0, without: false) }
     }
-    guard outer.bracket == "{", let parent = parameters(of: index - 1) else { return nil }
+    guard let parent = parameters(around: index - 1, depth: depth + 1) else { return nil }
     let shape: Shape?
     if let item = parent.shape.item {
       shape = outer.itemStart == frame.index ? item : nil

@@ -32,6 +32,7 @@ extension Console {
   public func begin(with source: [UInt8], chunkName: String, author: Author) -> Evaluation {
     self.author = author
     self.source = source
+    typedSecrets += SensitiveText.secrets(in: String(decoding: source, as: UTF8.self))
     let task = vm.task()
     do throws(LuaError) {
       try prompt.load(source, name: chunkName, on: task)

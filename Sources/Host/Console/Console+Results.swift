@@ -45,7 +45,7 @@ extension Console {
       case .pages(let source, let isSingle):
         var rows = RowsAtThePrompt(outputForm, isSingle: isSingle, order: order)
         let (text, hasMore) = try nextPage(of: source, as: &rows)
-        return .success(text + (hasMore ? "…\n" : ""))
+        return .success(text + (hasMore ? "\(Glyphs.ofLocale.ellipsis)\n" : ""))
       }
     } catch {
       switch error {
@@ -115,7 +115,7 @@ extension Console {
       if write(text, pager) == .left { return .left }
       guard hasMore else { return .whole }
       guard let pager else {
-        LuaVM.write("… there is more; show(_) prints it all\n")
+        LuaVM.write("\(Glyphs.ofLocale.ellipsis) there is more; show(_) prints it all\n")
         return .whole
       }
       // What is not yet written, as CSV until its columns are known, is no page.

@@ -18,6 +18,7 @@ extension Console {
       // What is no expression has nothing to show.
       try vm.task().load(Array("return \(source)".utf8), name: "=stdin")
     } catch { return told(report(error).message, ExitCode.script) }
+    typedSecrets += SensitiveText.secrets(in: source)
     let keys = SingleKeys(takesControl: false)
     defer { withExtendedLifetime(keys) {} }
     var picture = Picture(title: source, seconds: seconds)
@@ -118,7 +119,7 @@ private struct Picture {
     // A heading, and the row that the cursor waits in.
     let room = max(1, screen.lines - 2)
     if new.count > room, !Glyphs.isPlainTerminal {
-      new = new.prefix(room - 1) + ["… \(new.count - room + 1) more rows"]
+      new = new.prefix(room - 1) + ["\(Glyphs.ofLocale.ellipsis) \(new.count - room + 1) more rows"]
     }
     let mark: ChangedCells.Mark = Ink(for: STDOUT_FILENO).isColoured ? .reversed : .star
     let marked = rows.map { ChangedCells(since: $0).marked(new, mark) } ?? new

@@ -67,7 +67,7 @@ function host.displayed(value, form)
   local query = listings.query_of(value)
   if query then return listings.screens(query), "pages", false end
   for name, functions in next, host.libraries do
-    if value == api[name] or value == rawget(globals, name) then return functions end
+    if rawequal(value, api[name]) or rawequal(value, rawget(globals, name)) then return functions end
   end
   local changes, facts = host.changes_rows(value), host.facts_of(value)
   if form ~= "table" then

@@ -19,11 +19,11 @@ extension Console {
       suggest: { [names, profile] in Report.suggestion(for: $0, names, profile) }, fails: fails,
       mayHoldSecrets: { [unowned self] source in
         Self.mayHoldSecrets(source) || isSensitive(String(decoding: source, as: UTF8.self))
-      })
+      }, mask: { [unowned self] in masked($0) })
     let isTerminal = isatty(STDERR_FILENO) == 1
     let text = display.text(
       width: isTerminal ? Terminal.size(of: STDERR_FILENO)?.columns : nil, ink: Ink(for: STDERR_FILENO))
-    Ink.writeToStandardError(masked(text))
+    Ink.writeToStandardError(text)
   }
 
   /// Whether the compiler refuses a text for another reason than its end.
@@ -39,15 +39,7 @@ extension Console {
 
   /// Whether a text names a member that the model keeps secret, or something called like one.
   private static func mayHoldSecrets(_ source: [UInt8]) -> Bool {
-    LuaTokens.of(source).contains { $0.kind == .name && isSensitive($0.text) }
-  }
-
-  private static func isSensitive(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return ["secret", "passw"].contains(where: name.contains)
-      || Service.operations.contains {
-        $0.input.members.contains { $0.shape.isSensitive && $0.name.lowercased() == name }
-      }
+    LuaTokens.of(source).contains { $0.kind == .name && SensitiveText.isOfSecret($0.text) }
   }
 
   /// What `.error` prints: all that is known of the error that was told last.
@@ -70,7 +62,7 @@ extension Console {
         let width = names.map(\.count).max() ?? 0
         for name in names {
           let value =
-            Self.isSensitive(name)
+            SensitiveText.isOfSecret(name)
             ? "\(Secrets.shown)\n" : table[name].map { Display(order: self.order, width: nil).text($0) } ?? ""
           text += Terminal.padded(Console.visible(name), to: width) + "  " + value
         }

@@ -31,9 +31,10 @@ struct ErrorDisplay {
   ///   - suggest: what else the message may have meant; it is given Lua's own words.
   ///   - fails: whether the compiler refuses a text for another reason than its end.
   ///   - mayHoldSecrets: whether what stands in the texts of a source must not be shown.
+  ///   - mask: takes the secrets out of a text; later they would be broken into lines.
   init(
     _ error: LuaError, message: String, sources: PromptSources, suggest: (String) -> String?,
-    fails: ([UInt8]) -> Bool, mayHoldSecrets: ([UInt8]) -> Bool
+    fails: ([UInt8]) -> Bool, mayHoldSecrets: ([UInt8]) -> Bool, mask: (String) -> String
   ) {
     headline = message
     switch error {
@@ -62,8 +63,13 @@ struct ErrorDisplay {
     case .memory, .unwound: break
     }
     isMasked = mayHoldSecrets(source)
-    guard isMasked else { return }
-    for secret in Self.texts(in: source) { headline = headline.replacing(secret, with: Secrets.shown) }
+    if isMasked {
+      for secret in Self.texts(in: source) { headline = headline.replacing(secret, with: Secrets.shown) }
+    }
+    headline = mask(headline)
+    hint = hint.map(mask)
+    facts = facts.map(mask)
+    calls = calls.map(mask)
   }
 
   private static func split(_ message: String) -> (ErrorPlace?, String) {
@@ -133,7 +139,7 @@ struct ErrorDisplay {
       calls[index] =
         "\(call[..<end]): \(index == calls.count - 1 ? "what was typed" : "in a function without a name")"
     }
-    return calls.count <= mostCalls ? calls : calls.prefix(mostCalls) + ["…"]
+    return calls.count <= mostCalls ? calls : calls.prefix(mostCalls) + [Glyphs.ofLocale.ellipsis]
   }
 
   // MARK: Text
@@ -167,7 +173,9 @@ struct ErrorDisplay {
       separator: "\n", omittingEmptySubsequences: false
     )
     .map { Visible.line(String($0).replacing("\t", with: "  ")) }
-    if start.endIndex < text.unicodeScalars.endIndex { lines.append("… (.error shows it whole)") }
+    if start.endIndex < text.unicodeScalars.endIndex {
+      lines.append("\(Glyphs.ofLocale.ellipsis) (.error shows it whole)")
+    }
     return lines
   }
 
@@ -248,7 +256,7 @@ private struct RowCells {
     }
     var kept = Array(cells[first...])
     if first > 0 {
-      kept.insert(("…", 1, false), at: 0)
+      kept.insert((Glyphs.ofLocale.ellipsis, 1, false), at: 0)
       markStart += 1 - skipped
     }
     var used = 0
@@ -256,7 +264,7 @@ private struct RowCells {
       used += cell.columns
       return used < width
     }
-    cells = Array(fitting) + (fitting.count < kept.count ? [("…", 1, false)] : [])
+    cells = Array(fitting) + (fitting.count < kept.count ? [(Glyphs.ofLocale.ellipsis, 1, false)] : [])
     markWidth = min(markWidth, max(1, width - markStart - 1))
   }
 }

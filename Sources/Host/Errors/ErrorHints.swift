@@ -64,8 +64,8 @@ enum ErrorHints {
     },
     Row(codes: ["ResourceNotFoundException"]) { call in
       let kinds = call.operation?.resource?.shape.resources ?? []
-      let lists = (kinds.isEmpty ? ResourceKind.allCases : kinds).map {
-        "list_\($0 == .virtualMachine ? "virtual_machine" : $0.rawValue)s()"
+      let lists = (kinds.isEmpty ? ResourceKind.allCases : kinds).compactMap {
+        ResourceSource($0).map { "\($0.operation.luaName)()" }
       }
       return
         "\(lists.joined(separator: ", ")) \(lists.count == 1 ? "shows" : "show") what is there in this region"

@@ -78,7 +78,8 @@ struct LuaLiteral {
     return isName(name) ? name : "[\(quoted(name))]"
   }
 
-  private static func isName(_ text: String) -> Bool {
+  /// True for what can be written behind a dot.
+  static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, !LuaTokens.keywords.contains(text) else { return false }
     func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "_") }
     return isLetter(first) && text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) }

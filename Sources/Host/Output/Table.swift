@@ -119,16 +119,23 @@ struct Table {
 
   // MARK: Widths
 
+  /// How many times the room of other columns a name is worth when there is too little: it is what people look for.
+  private static let worthOfNames = 3
+
   /// What a column needs.
   private struct Place {
     var natural: Int
     var least: Int
     var alignment: Alignment
+    /// How many times the room of others it gets.
+    var worth: Int
 
     init(_ column: Column, _ cells: some Sequence<Cell>) {
       var isNumbers = true
       var hasAny = false
       let title = Terminal.columns(column.title)
+      // AWS's members for what a person has called a thing: Name of hypervisors and machines, GatewayDisplayName.
+      worth = column.title == "Name" || column.title.hasSuffix("DisplayName") ? Table.worthOfNames : 1
       (natural, least) = (title, min(title, Table.narrowest))
       for cell in cells where cell.width > 0 {
         hasAny = true
@@ -145,7 +152,7 @@ struct Table {
     let natural = places.map(\.natural)
     guard let width else { return natural }
     let room = width - gap.count * (places.count - 1)
-    func lowered(to level: Int) -> [Int] { places.map { min($0.natural, max($0.least, level)) } }
+    func lowered(to level: Int) -> [Int] { places.map { min($0.natural, max($0.least, level * $0.worth)) } }
     guard lowered(to: 0).reduce(0, +) <= room else { return nil }
     var (fits, tooWide) = (0, (natural.max() ?? 0) + 1)
     while fits + 1 < tooWide {

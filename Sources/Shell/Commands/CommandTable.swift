@@ -8,12 +8,29 @@ struct CommandTable {
 
   subscript(name: String) -> DotCommand? { commands.first { $0.name == name } }
 
-  /// What `.help` prints.
-  var help: String {
-    let rows = commands.map { (".\($0.name) \($0.arguments)", $0.summary) }
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 + "\n" }
-      .joined()
+  /// What `.help` prints: a command with its arguments in the first third of the window, or longer; its summary beside it,
+  /// broken at words, or from the next row on.
+  func help(columns: Int) -> String {
+    let rows = commands.map { (usage: "  .\($0.name) \($0.arguments)", summary: $0.summary) }
+    let width = min((rows.map(\.usage.count).max() ?? 0) + 1, columns / 3)
+    let indent = String(repeating: " ", count: width)
+    return rows.map { row in
+      var lines = [row.usage]
+      if row.usage.count < width {
+        lines[0] += indent.dropFirst(row.usage.count)
+      } else {
+        lines.append(indent)
+      }
+      for word in row.summary.split(separator: " ") {
+        let last = lines.count - 1
+        if lines[last].count + 1 + word.count >= columns {
+          lines.append(indent + word)
+        } else {
+          lines[last] += (lines[last].count > width ? " " : "") + word
+        }
+      }
+      return lines.map { $0 + "\n" }.joined()
+    }.joined()
   }
 
   /// What is said of a command that does not exist.
