@@ -208,6 +208,8 @@ def test_the_list_can_be_narrowed(home, open_screen):
     screen.keys("C-c")
     screen.line(".recall 99")
     screen.wait("the history has no entry 99; it has 1 to ")
+    screen.line(".recall -9223372036854775808")
+    screen.wait("the history has no entry -9223372036854775808")
 
 
 def test_how_long_a_line_took_and_how_it_ended_is_kept(screen, home):
