@@ -41,6 +41,9 @@ public protocol Interpreter: AnyObject {
 
   /// Dot commands beside the shell's own.
   var commands: [DotCommand] { get }
+
+  /// Writes what a dot command has to tell, which may be longer than the window.
+  func page(_ text: String)
 }
 
 extension Interpreter {
@@ -51,4 +54,5 @@ extension Interpreter {
   public func completions(for source: String, at offset: Int) -> Completions { .none }
   public func isSensitive(_ source: String) -> Bool { false }
   public var commands: [DotCommand] { [] }
+  public func page(_ text: String) { Terminal.write(text) }
 }

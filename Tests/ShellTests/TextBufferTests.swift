@@ -69,6 +69,14 @@ private func text(_ marked: String) -> TextBuffer {
     #expect(chips.expand(second) == "a\nb\nc")
   }
 
+  @Test(arguments: [(0..<1, 0..<1), (2..<3, 2..<21), (20..<21, 2..<21), (1..<4, 1..<21), (21..<22, 21..<22)])
+  func whatTouchesAMarkTakesItWhole(_ range: Range<Int>, _ whole: Range<Int>) {
+    var chips = Chips()
+    let mark = chips.collapse(String(repeating: "\n", count: 99))
+    #expect(mark == "⟦text 1: 100 lines⟧")
+    #expect(chips.covering(range, in: Array("do\(mark)end".unicodeScalars)) == whole)
+  }
+
   @Test func theSameTextHasOneMark() {
     var chips = Chips()
     #expect(chips.collapse("a\nb") == chips.collapse("a\nb"))

@@ -217,3 +217,67 @@ def test_a_picture_larger_than_the_window_is_cut(open_screen):
 
 if __name__ == "__main__":
     sys.exit(pytest.main([__file__, *sys.argv[1:]]))
+
+
+# ---- Whatever is longer than the window waits ----
+
+MARK = "-- more (Space, Enter, q) --"
+
+
+def test_what_a_dot_command_prints_waits_at_each_screen(open_screen, home):
+    screen = open_screen(height=20)
+    home.history.parent.mkdir(parents=True)
+    home.history.write_text("".join(json.dumps({"text": f"x = {n}"}) + "\n" for n in range(60)))
+    screen.start()
+    for number in range(30):
+        screen.line(str(number))
+    screen.line("error(('long '):rep(700))")
+    for line in [".help", ".region", ".history 100", ".results", ".error"]:
+        screen.keys("C-l")
+        screen.line(line)
+        screen.until(lambda: screen.rows()[-1] == MARK, line)
+        screen.keys("q")
+        screen.until(lambda: at_prompt(screen), f"the prompt after {line}")
+        assert MARK not in screen.text()
+    screen.keys("C-l")
+    screen.line(".region")
+    screen.until(lambda: screen.rows()[-1] == MARK, "a page of regions")
+    screen.keys("Space")
+    screen.until(lambda: at_prompt(screen), "the prompt")
+    assert "  us-west-2" in screen.text()
+
+
+def test_permissions_wait_in_a_small_window(open_screen):
+    screen = open_screen(width=40, height=12)
+    screen.start(prompt="local/us-east-1>")
+    screen.line(".permissions")
+    screen.until(lambda: screen.rows()[-1] == MARK, "the mark")
+    screen.keys("q")
+    screen.until(lambda: at_prompt(screen), "the prompt")
+
+
+# ---- .help ----
+
+
+def test_help_tells_of_one_command_and_names_the_nearest(screen):
+    assert run(screen, ".help edit") == ["  .edit [N|session] Opens an entry, or the session, in your editor."]
+    assert run(screen, ".help .exit") == run(screen, ".help exit") == ["  .exit  Ends the session, as Ctrl-D does."]
+    assert run(screen, ".help histroy") == ["there is no command .histroy; did you mean .history?"]
+    assert run(screen, ".help xyz") == ["there is no command .xyz; .help lists them"]
+
+
+def test_tab_puts_a_space_behind_a_command_that_takes_arguments(screen):
+    screen.type(".out")
+    screen.keys("Tab")
+    screen.type("ya")
+    screen.keys("Tab")
+    screen.wait_rows(PROMPT + ".output yaml")
+    screen.keys("C-u")
+    screen.type(".exi")
+    screen.keys("Tab")
+    screen.type("!")
+    screen.wait_rows(PROMPT + ".exit!")
+    screen.keys("C-u")
+    screen.type(".help rec")
+    screen.keys("Tab")
+    screen.wait_rows(PROMPT + ".help recall")

@@ -336,6 +336,18 @@ def test_an_editor_that_cannot_be_had_is_explained(environment, message, open_sc
     screen.wait_rows(PROMPT.strip())
 
 
+def test_what_an_editor_wrote_before_it_failed_is_offered(editor, open_screen):
+    environment, _ = editor("sed -i s/one/two/ \"$1\"; exit 3")
+    screen = open_screen(width=160, **environment)
+    screen.start()
+    screen.line("print('one')")
+    screen.line(".edit")
+    screen.wait_rows(PROMPT + "print('two')")
+    assert "failed (3); here is the text that it left" in screen.text()
+    screen.keys("Enter")
+    screen.wait_rows("two", PROMPT.strip())
+
+
 def test_ctrl_c_belongs_to_the_editor(editor, open_screen):
     environment, seen = editor("trap 'echo \"interrupted = true\" > \"$1\"; exit 0' INT; echo waiting; while :; do sleep 0.1; done")
     screen = open_screen(**environment)

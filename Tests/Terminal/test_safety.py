@@ -342,3 +342,29 @@ def test_secrets_are_recalled_and_nowhere_written_down(open_screen, home):
     assert "HTTP 200" in told and "invalid escape sequence" in told and "did you mean Password?" in told
     for word in WORDS:
         assert word not in told, told
+
+
+# ---- What went before the no ----
+
+
+@pytest.mark.parametrize("answer, ending", [("n", "Declined: "), ("q", "ended by the operator"), ("C-c", "interrupted")])
+def test_a_line_that_the_operator_ended_tells_what_was_sent_before(start, answer, ending):
+    screen = start(profile="prod", production="prod*", sign="!")
+    # What another line sent is not counted.
+    screen.line(WRITES["TagResource"])
+    screen.wait("[y] this one")
+    screen.line("y")
+    screen.until(lambda: sent(screen) == ["TagResource"] and screen.rows()[-1] == screen.label, "the first line")
+    screen.keys("C-l")
+    screen.line(f"for i = 1, 3 do {WRITES['TagResource']} end")
+    screen.wait("[y] this one")
+    screen.line("y")
+    screen.until(lambda: screen.text().count("[y] this one") == 2, "the second question")
+    screen.keys(*([answer] if answer == "C-c" else [answer, "Enter"]))
+    screen.wait(ending, "moongate: 1 write was sent before")
+    screen.until(lambda: screen.rows()[-1] == screen.label, "the prompt")
+    screen.keys("C-l")
+    screen.line("error('another')")
+    screen.wait("another\n")
+    screen.until(lambda: screen.rows()[-1] == screen.label, "the prompt")
+    assert "sent before" not in screen.text()

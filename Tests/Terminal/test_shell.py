@@ -135,6 +135,44 @@ def test_a_paste_taller_than_the_window_is_a_chip_and_runs_whole(screen):
     screen.wait("n is    201")
 
 
+@pytest.mark.parametrize("mode", ["emacs", "vi"])
+@pytest.mark.parametrize("key", ["BSpace", "C-h", "DC", "C-w"])
+def test_a_chip_is_deleted_whole_and_comes_back(open_screen, home, mode, key):
+    if mode == "vi":
+        (home.path / ".editrc").write_text("bind -v\n")
+    screen = open_screen()
+    screen.start()
+    screen.line("n = 0")
+    screen.paste("n = n + 1\n" * 200)
+    screen.wait_rows(PROMPT + "⟦text 1: 200 lines⟧")
+    screen.type(" n = n * 2")
+    screen.keys(*["C-b"] * 10)
+    if key == "DC":
+        # From anywhere in it.
+        screen.keys("C-b", "C-b")
+    screen.keys(key)
+    screen.wait_rows(PROMPT + " n = n * 2")
+    screen.keys("C-_")
+    screen.wait_rows(PROMPT + "⟦text 1: 200 lines⟧ n = n * 2")
+    screen.keys("Enter")
+    screen.line("print('n is', n)")
+    screen.wait("n is    400")
+
+
+@pytest.mark.parametrize("mode", ["emacs", "vi"])
+def test_backspace_deletes_one_character_and_the_rest_stays(open_screen, home, mode):
+    if mode == "vi":
+        (home.path / ".editrc").write_text("bind -v\n")
+    screen = open_screen()
+    screen.start()
+    screen.type("print('wörld')")
+    screen.keys("C-b", "C-b", "C-b", "BSpace", "C-h", "BSpace")
+    screen.wait_rows(PROMPT + "print('wd')")
+    assert screen.cursor()[0] == len(PROMPT + "print('w")
+    screen.keys("C-a", "BSpace", "Enter")
+    screen.wait_rows("wd", PROMPT.strip())
+
+
 @pytest.mark.parametrize("length", [3000, 5000])
 def test_thousands_of_characters_do_not_crash(screen, length):
     screen.paste("x = '" + "y" * length)

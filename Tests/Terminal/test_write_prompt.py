@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not BINARY, reason="MOONGATE_BINARY names no bin
 class Run:
     """A script on a terminal, against a service that answers {} and keeps what it was asked."""
 
-    def __init__(self, folder, script, options=(), term="xterm-256color", arguments=None):
+    def __init__(self, folder, script, options=(), term="xterm-256color", arguments=None, columns=120):
         (folder / "s.lua").write_text(script)
         self.server = CannedServer(lambda request: {})
         self.state = folder / "state"
@@ -35,7 +35,7 @@ class Run:
         words = ["--endpoint", self.server.endpoint, "--region", "us-east-1", *options]
         words += ["./s.lua"] if arguments is None else arguments
         self.terminal = pexpect.spawn(
-            BINARY, words, cwd=folder, env=environment, encoding="utf-8", timeout=DEADLINE, dimensions=(24, 120))
+            BINARY, words, cwd=folder, env=environment, encoding="utf-8", timeout=DEADLINE, dimensions=(24, columns))
 
     def question(self):
         """Everything from the question to the place where the answer goes."""
@@ -365,3 +365,16 @@ def test_at_the_prompt_only_what_was_typed_needs_no_question(run):
     shell.terminal.send("exit()\r")
     assert shell.end() == 0
     assert shell.sent == ["DeleteGateway"]
+
+
+def test_the_question_is_broken_at_spaces(run):
+    script = run(f'put_maintenance_start_time("{GW}", {{ HourOfDay = 1, MinuteOfHour = 2 }})', columns=80)
+    before, question = script.question()
+    rows = re.sub("\x1b\\[[0-9;]*m", "", QUESTION + question + CHOICES).split("\r\n")
+    assert all(len(row) < 80 for row in rows), rows
+    assert f"     {GW} " in rows
+    words = " ".join(" ".join(rows).split())
+    assert "may ./s.lua call PutMaintenanceStartTime? It changes something. GatewayArn arn:" in words
+    assert words.endswith("[y] this one [a] all further PutMaintenanceStartTime [s] show in full [n] no [q] quit the run:")
+    script.answer("n")
+    assert script.end() == 251

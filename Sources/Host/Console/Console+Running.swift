@@ -209,6 +209,7 @@ extension Console {
       return .leave(code: code)
     case .failed(let report):
       tellTyped(report)
+      if let stop = gate?.takeStop() { Self.write(stop + "\n", toStandardError: true) }
       return .failed
     }
   }

@@ -55,7 +55,9 @@ public final class PermissionGate {
   private var lastNumber = 0
   private(set) var sent = 0
   private var withheld = 0
-  /// A write was asked for that the operator's no, or the bound that they set, kept from being sent.
+  /// What was sent before the line began that runs now.
+  private var sentBefore = 0
+  /// A write was asked for that the operator's no, or the bound that they set, kept from being sent; not told yet.
   private var hasStopped = false
   private var typed: Set<String> = []
   private(set) var given: [(operation: String, session: Session)] = []
@@ -81,6 +83,8 @@ public final class PermissionGate {
   public func noteTyped(_ line: String) {
     let words = line.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
     typed = Set(words.compactMap { Service.operation(named: String($0))?.name })
+    sentBefore = sent
+    hasStopped = false
   }
 
   /// - Parameter approved: why the operator's yes is there already, as after a question about a whole list.
@@ -176,6 +180,7 @@ public final class PermissionGate {
       _ = try record("quit", because: "the operator ended the run", first.request, first.session, author)
       return .quit
     case .interrupted:
+      hasStopped = true
       _ = try record("refused", because: "interrupted", first.request, first.session, author)
       throw LuaRaise(text: "interrupted")
     }
@@ -210,14 +215,23 @@ public final class PermissionGate {
     try? append(line)
   }
 
-  /// What the operator is told at the end of a run: how many writes a dry run withheld, or how many were sent before
-  /// the operator, or the bound that they set, ended it; nil for other runs.
+  /// What the operator is told at the end of a run: how many writes a dry run withheld, or what `takeStop` says of one
+  /// that failed; nil for other runs.
   public func summary(exitCode: Int32) -> String? {
-    func writes(_ count: Int) -> String { count == 1 ? "1 write was" : "\(count) writes were" }
     if hasWithheld { return "dry run: \(writes(withheld)) not sent" }
-    guard hasStopped, exitCode != ExitCode.ok else { return nil }
-    return "moongate: \(sent == 0 ? "no write was" : writes(sent)) sent before"
+    return exitCode == ExitCode.ok ? nil : takeStop()
   }
+
+  /// What the operator is told, once, when they, or the bound that they set, ended a run or a typed line: how many
+  /// writes it had sent; nil for other ends.
+  func takeStop() -> String? {
+    guard hasStopped else { return nil }
+    hasStopped = false
+    let count = sent - sentBefore
+    return "moongate: \(count == 0 ? "no write was" : writes(count)) sent before"
+  }
+
+  private func writes(_ count: Int) -> String { count == 1 ? "1 write was" : "\(count) writes were" }
 
   // MARK: The operator's yes
 
@@ -262,6 +276,7 @@ public final class PermissionGate {
       _ = try record("quit", because: "the operator ended the run", request, session, author)
       return nil
     case .interrupted:
+      hasStopped = true
       _ = try record("refused", because: "interrupted", request, session, author)
       throw LuaRaise(text: "interrupted")
     }

@@ -46,8 +46,13 @@ extension CommandTable {
     let typed = String(decoding: Array(text.utf8).prefix(offset), as: UTF8.self)
     guard let space = typed.lastIndex(where: \.isWhitespace), let name = DotLine(typed), name.name != ""
     else {
-      return Completions(
-        replacing: 0..<offset, commands.map { Completion(".\($0.name)", detail: $0.summary) })
+      let isAtEnd = offset == text.utf8.count
+      let items = commands.map { command in
+        let name = ".\(command.name)"
+        return Completion(
+          isAtEnd && !command.arguments.isEmpty ? name + " " : name, label: name, detail: command.summary)
+      }
+      return Completions(replacing: 0..<offset, items)
     }
     let word = String(typed[typed.index(after: space)...])
     let items = self[name.name]?.completions(name.argument) ?? []

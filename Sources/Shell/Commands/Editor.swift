@@ -8,6 +8,15 @@ struct Editor {
     let description: String
   }
 
+  /// What an editor left.
+  struct Edited {
+    let text: String
+    /// False for a text that is as it was, or empty.
+    let isChange: Bool
+    /// That the editor failed all the same, in words.
+    var failure: String?
+  }
+
   /// What is tried where neither $VISUAL nor $EDITOR names one: Debian's choice of the administrator first.
   private static let usual = ["editor", "vi", "nano"]
   /// More than this is no line of anybody's, in bytes.
@@ -32,8 +41,8 @@ struct Editor {
   }
 
   /// Opens the text in the editor, and waits.
-  /// - Returns: what became of it, without line ends at its end.
-  func edit(_ text: String) throws(Problem) -> String {
+  /// - Returns: what became of it, without line ends at its end. What an editor wrote before it failed is there too.
+  func edit(_ text: String) throws(Problem) -> Edited {
     let folder = try PrivateFolder()
     defer { folder.remove() }
     let path = folder.path + "/line.lua"
@@ -47,19 +56,18 @@ struct Editor {
     guard problem == 0 else {
       throw Problem(description: "the editor cannot be started: \(Self.reason(problem))")
     }
-    switch status {
-    case 0: break
-    case 126, 127:
+    if [126, 127].contains(status) {
       throw Problem(
         description:
           "there is no editor \(Layout.shown(command)); set VISUAL or EDITOR to one, as in EDITOR=nano")
-    default:
-      throw Problem(
-        description: "the editor \(Layout.shown(command)) failed (\(status)); nothing was changed")
     }
     var edited = try Self.read(path)
     while edited.last?.isNewline == true { edited.removeLast() }
-    return edited
+    let isChange = edited != text && !edited.allSatisfy(\.isWhitespace)
+    guard status != 0 else { return Edited(text: edited, isChange: isChange) }
+    let failure = "the editor \(Layout.shown(command)) failed (\(status))"
+    guard isChange else { throw Problem(description: "\(failure); nothing was changed") }
+    return Edited(text: edited, isChange: true, failure: failure)
   }
 
   // MARK: The file

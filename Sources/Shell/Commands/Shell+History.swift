@@ -33,7 +33,7 @@ extension Shell {
   private func listHistory(_ argument: String) throws -> DotCommand.Outcome {
     let query = try HistoryQuery(argument)
     let found = query.select(from: try history.all()) { [interpreter] in !interpreter.takeInterrupt() }
-    Terminal.write(
+    interpreter.page(
       found.isEmpty
         ? "the history has no such entry\n" : HistoryList.text(found, columns: Terminal.columns))
     return .done
@@ -83,8 +83,9 @@ extension Shell {
   /// Lets the user edit a text. What comes of it is put into the next line, and runs when Enter is pressed there.
   func edited(_ text: String) -> DotCommand.Outcome {
     attempt {
-      let result = try Editor.find().edit(text)
-      return result.allSatisfy(\.isWhitespace) || result == text ? .done : .edit(result)
+      let edited = try Editor.find().edit(text)
+      if let failure = edited.failure { Terminal.write("\(failure); here is the text that it left\n") }
+      return edited.isChange ? .edit(edited.text) : .done
     }
   }
 }

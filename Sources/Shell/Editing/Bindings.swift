@@ -8,7 +8,7 @@ enum Bindings {
   /// - Returns: a warning when the .editrc was not read to its end.
   static func install(in editline: Editline, readsEditrc: Bool) -> String? {
     editline.setMap("emacs")
-    for key in conveniences { editline.bind(key) }
+    bindConveniences(editline)
     let warning = readsEditrc ? source(in: editline) : nil
     if editline.isVi { guardVi(editline) } else { guardEmacs(editline) }
     for key in ["^J", "^M", "^P", "^N", "^V", "^@"] { bindInAllMaps(key, editline) }
@@ -37,7 +37,7 @@ enum Bindings {
       }
       // Also behind a program's name: `moongate:bind`.
       if command.hasSuffix("bind"), words.contains("-e") {
-        for key in conveniences { editline.bind(key) }
+        bindConveniences(editline)
       }
     }
     return nil
@@ -47,6 +47,16 @@ enum Bindings {
   private static let conveniences = [
     "^A", "^E", "^B", "^F", "^K", "^U", "^W", "^Y", "^I", "^_", "\\eb", "\\ef", "\\e^H", "\\e^?",
   ]
+
+  private static func bindConveniences(_ editline: Editline) {
+    for key in conveniences { editline.bind(key) }
+    bindBackspace(editline)
+  }
+
+  /// A chip goes whole. As a macro: of Backspace and of Alt-Backspace we are told the same key.
+  private static func bindBackspace(_ editline: Editline) {
+    for key in ["^H", "^?"] { editline.bind(key, typing: code(of: .deleteBack)) }
+  }
 
   /// What crashes libedit 3.1-20221030 in emacs mode or leaves its own history in charge.
   private static func guardEmacs(_ editline: Editline) {
@@ -70,6 +80,7 @@ enum Bindings {
     let controls = "ABEFGIKNOPRTUWXY]^_"
     for letter in controls { editline.bind("^\(letter)") }
     editline.bind("^L", to: "ed-clear-screen")
+    bindBackspace(editline)
     // libedit's own arrow sequences make ESC in command mode wait for a key and swallow it.
     editline.bind("^[", to: "vi-command-mode", viCommands: true)
     // $ on an empty line steps before the buffer; r, R and ~ in the last column count a row too many, which

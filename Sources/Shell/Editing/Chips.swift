@@ -22,6 +22,13 @@ struct Chips {
     return texts.flatMap { text.ranges(of: Array($0.mark.unicodeScalars)) }
   }
 
+  /// The range, with the whole of every mark that it touches.
+  func covering(_ range: Range<Int>, in text: [Unicode.Scalar]) -> Range<Int> {
+    marks(in: text).filter { $0.overlaps(range) }.reduce(range) { whole, mark in
+      min(whole.lowerBound, mark.lowerBound)..<max(whole.upperBound, mark.upperBound)
+    }
+  }
+
   /// The text with every mark replaced by what it stands for.
   func expand(_ text: String) -> String {
     guard text.contains("⟦") else { return text }

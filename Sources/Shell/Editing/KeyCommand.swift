@@ -12,7 +12,7 @@ enum KeyCommand: UInt32, CaseIterable {
   case search
   /// Opens the text in the user's editor.
   case editText
-  case delete, killToEnd, killToStart, killWordBack, killWord, yank
+  case delete, deleteBack, killToEnd, killToStart, killWordBack, killWord, yank
   case indent, undo
   /// vi's `$`, and the key it becomes when there is a text to go to the end of.
   case viEnd, viEndOfText

@@ -25,6 +25,7 @@ extension LineReader {
       leaveText()
       return .nothing
     case .delete: return remove(text.cursor..<text.cursor + 1, of: text)
+    case .deleteBack: return remove(max(0, text.cursor - 1)..<text.cursor, of: text)
     case .killToEnd:
       // At the end of a row the line end goes, so that repeating it joins rows.
       return kill(text.cursor..<max(text.rowEnd, min(text.cursor + 1, text.scalars.count)), of: text)
@@ -136,15 +137,19 @@ extension LineReader {
 
   // MARK: Cutting
 
+  /// Takes away what is before or behind the cursor, and whole every chip that this touches: the rest of its mark would
+  /// stand for nothing.
   private func remove(_ range: Range<Int>, of text: TextBuffer) -> Editline.Reaction {
     guard !range.isEmpty, range.upperBound <= text.scalars.count else { return .beep }
-    editline.delete(range)
+    let whole = chips.covering(range, in: text.scalars)
+    editline.delete(whole)
+    editline.moveCursor(to: whole.lowerBound)
     return .redraw
   }
 
   private func kill(_ range: Range<Int>, of text: TextBuffer) -> Editline.Reaction {
     guard !range.isEmpty else { return .beep }
-    killed = Array(text.scalars[range])
+    killed = Array(text.scalars[chips.covering(range, in: text.scalars)])
     return remove(range, of: text)
   }
 

@@ -6,7 +6,7 @@ extension Interactive {
   var errorCommands: [DotCommand] {
     [
       DotCommand("error", "", "Shows all that is known of the last error.") { [unowned self] _ in
-        Console.write(console.lastErrorText)
+        page(console.lastErrorText)
         return .done
       }
     ]

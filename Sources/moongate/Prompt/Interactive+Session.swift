@@ -14,7 +14,7 @@ extension Interactive {
         "region", "[NAME]", "Shows the regions, or has the operations act in another one.",
         completions: { _ in Service.regions.map { Completion($0) } }, run: { [unowned self] in region($0) }),
       DotCommand("permissions", "", "Shows what this session may do.") { [unowned self] _ in
-        Console.write(console.permissionText)
+        page(console.permissionText)
         return .done
       },
       switchCommand("read-only", "Refuses every write, or no longer.") { [unowned self] in
@@ -68,8 +68,8 @@ extension Interactive {
   /// The current one is marked, also where it is none of the others.
   private func list(_ names: [String], current: String?, none: String) -> DotCommand.Outcome {
     let names = current.map { names.contains($0) ? names : [$0] + names } ?? names
-    Console.write(names.map { "\($0 == current ? "*" : " ") \($0)\n" }.joined())
-    if names.isEmpty { Console.write("\(none)\n") }
+    let rows = names.map { "\($0 == current ? "*" : " ") \($0)\n" }
+    page(rows.isEmpty ? "\(none)\n" : rows.joined())
     return .done
   }
 

@@ -56,5 +56,7 @@ final class Interactive: Interpreter {
     return code
   }
 
+  func page(_ text: String) { console.page(text) }
+
   func takeInterrupt() -> Bool { Console.takeSignals() > 0 }
 }

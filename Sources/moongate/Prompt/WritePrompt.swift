@@ -23,7 +23,7 @@ struct WritePrompt {
   /// - Parameter waitUntilReadable: false when the run is to end.
   func ask(waitUntilReadable: (Int32) -> Bool) -> WriteAnswer {
     guard let terminal = AskedTerminal(isSeen: true) else { return .no }
-    let size = Terminal.size(of: terminal.descriptor) ?? (80, 24)
+    let size = Self.size(terminal)
     let heading = heading(columns: size.columns)
     if question.count != nil { write(changes(above: heading, size), to: terminal) }
     write(heading, to: terminal)
@@ -86,18 +86,27 @@ struct WritePrompt {
       rows = question.targets.map { (name: $0.member, value: $0.value) } + parameters + rows
     }
     let width = rows.map(\.name.count).max() ?? 0
-    // Two lines are seen at a glance; `s` shows the rest.
-    let room = max(1, 2 * columns - width - 4 - Self.frame)
     return [headline]
-      + rows.map { name, value in
-        "  \(Terminal.padded(name, to: width))  \(name == "with" ? Terminal.cut(value, to: room) : value)"
+      + rows.flatMap { name, value in
+        let label = "  \(Terminal.padded(name, to: width))  "
+        return name == "with" ? Self.glance(label, value, columns: columns) : [label + value]
       }
+  }
+
+  /// Two rows of a text, which are seen at a glance; `s` shows the rest.
+  private static func glance(_ label: String, _ text: String, columns: Int) -> [String] {
+    let rows = rows(label + Terminal.cut(text, to: 2 * columns), columns: columns)
+    guard rows.count > 1 else { return rows }
+    let second = rows[1] + rows.dropFirst(2).map { " " + $0.drop { $0 == " " } }.joined()
+    return [rows[0], Terminal.cut(second, to: max(1, columns - frame - 1))]
   }
 
   /// The changes of a list, as many as leave the headline on the screen; it stands above them too.
   private func changes(above heading: [String], _ size: (columns: Int, lines: Int)) -> [String] {
     func height(_ lines: [String]) -> Int {
-      lines.reduce(0) { $0 + (Terminal.columns($1) + Self.frame + size.columns - 1) / size.columns }
+      lines.flatMap { Self.rows($0, columns: size.columns) }.reduce(0) {
+        $0 + (Terminal.columns($1) + Self.frame + size.columns - 1) / size.columns
+      }
     }
     let room = size.lines - height([headline, choices] + heading)
     var count = 1
@@ -120,12 +129,22 @@ struct WritePrompt {
 
   /// Lines of the question. Names and ARNs may come from other people, so what could drive the terminal is shown.
   private func write(_ lines: [String], to terminal: AskedTerminal, isLast: Bool = false) {
-    var text = ""
-    for line in lines {
-      let visible = Console.visible(line)
-      text += isFramed ? "\u{1B}[7m \(visible) \u{1B}[0m" : "## \(visible)"
-      text += isLast ? " " : "\n"
+    let columns = Self.size(terminal).columns
+    let rows = lines.flatMap { Self.rows($0, columns: columns) }.map { row in
+      isFramed ? "\u{1B}[7m \(row) \u{1B}[0m" : "## \(row)"
     }
-    terminal.write(text)
+    terminal.write(rows.joined(separator: "\n") + (isLast ? " " : "\n"))
+  }
+
+  /// A line as the window has room for it, broken at spaces; what is longer than a row is broken by the terminal.
+  private static func rows(_ line: String, columns: Int) -> [String] {
+    Wrapping.lines(Console.visible(line), width: max(1, columns - frame), indent: indent)
+  }
+
+  /// Columns of what goes on; an ARN of this service still has room behind them in 80.
+  private static let indent = 4
+
+  private static func size(_ terminal: AskedTerminal) -> (columns: Int, lines: Int) {
+    Terminal.size(of: terminal.descriptor) ?? (80, 24)
   }
 }
