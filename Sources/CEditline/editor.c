@@ -110,8 +110,14 @@ bool ce_is_vi(const ce_editor *editor) {
   return el_get(editor->line, EL_EDITOR, &name) == 0 && name && strcmp(name, "vi") == 0;
 }
 
-bool ce_source(ce_editor *editor) {
-  bool understood = el_source(editor->line, NULL) == 0;
+bool ce_parse(ce_editor *editor, const char *line) {
+  Tokenizer *words = tok_init(NULL);
+  if (!words) return false;
+  int count = 0;
+  const char **list = NULL;
+  // What is not 0 is a quote that nothing closes, and then there are no words.
+  bool understood = tok_str(words, line, &count, &list) == 0 && el_parse(editor->line, count, list) != -1;
+  tok_end(words);
   // `edit off` would hand Ctrl-C, blocks and the guards back to the kernel.
   el_set(editor->line, EL_EDITMODE, 1);
   el_set(editor->line, EL_SIGNAL, 0);

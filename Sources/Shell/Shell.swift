@@ -89,7 +89,6 @@ public final class Shell {
       case .done, .failed: break
       case .leave(let number): code = number
       case .edit(let text): draft = text
-      case .run(let text): return perform(text)
       }
     } else {
       code = interpreter.evaluate(text)

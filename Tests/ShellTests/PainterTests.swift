@@ -53,9 +53,21 @@ import Testing
     #expect(paint("1\n2\n3|") == "^2A^3G^0;36m1^1B^1G2^1B^1G3^0m")
   }
 
+  @Test mutating func theTerminalWrapsWhatGoesOnInTheNextRow() {
+    _ = paint("|")
+    #expect(paint("123456789|") == "^1A^3G^0;36m123456789^0m")
+  }
+
+  /// Which libedit does not: a terminal that becomes wider would not join the rows.
+  @Test mutating func aSpaceAtTheEndOfARowIsWrittenAndWraps() {
+    _ = paint("|")
+    #expect(paint("abcdefg h|") == "^1A^3Gabcdefg h")
+    #expect(paint("abcdefg\nh|") == "")
+  }
+
   @Test mutating func behindTheLastColumnThePlaceIsGivenAnew() {
     _ = paint("|")
-    #expect(paint("123456789|") == "^1A^3G^0;36m12345678^1B^1G9^0m")
+    #expect(paint("1234567|8") == "^3G^0;36m12345678^0m^10G")
   }
 
   @Test mutating func withoutColoursOnlyRowsWithWideCharactersAreDrawn() {

@@ -329,6 +329,17 @@ def test_a_long_list_is_shown_page_by_page(start, service):
     assert "vm 59" not in screen.text() and "more" not in screen.text()
 
 
+def test_an_arrow_behind_a_page_leaves_the_line_alone(start, service):
+    service.machines = virtual_machines(60)
+    screen = start(width=80, height=20)
+    tab(screen, 'get_virtual_machine("')
+    screen.wait("-- more (Space/q) --", last=True)
+    screen.keys("Left")
+    line(screen, 'get_virtual_machine("')
+    screen.type("x")
+    line(screen, 'get_virtual_machine("x')
+
+
 @pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"LC_ALL": "C"}, {"TERM": "xterm-256color"}])
 def test_lists_are_plain_where_no_colour_is_wanted(start, settings):
     screen = start(**settings)

@@ -208,6 +208,8 @@ def test_the_list_can_be_narrowed(home, open_screen):
     screen.keys("C-c")
     screen.line(".recall 99")
     screen.wait("the history has no entry 99; it has 1 to ")
+    screen.line(".recall -9223372036854775808")
+    screen.wait("the history has no entry -9223372036854775808")
 
 
 def test_how_long_a_line_took_and_how_it_ended_is_kept(screen, home):
@@ -373,6 +375,25 @@ def test_a_binding_of_ones_own_survives(home, open_screen):
 
 def test_a_broken_line_is_told_with_the_name_of_the_file(home, open_screen):
     (home.path / ".editrc").write_text("bind -v\nnonsense here\n")
+    screen = open_screen(width=200)
+    screen.start()
+    screen.wait(f"{home.path}/.editrc: a line was not understood")
+
+
+def test_choosing_the_keys_of_emacs_loses_none_of_ours(home, open_screen):
+    (home.path / ".editrc").write_text('bind -e\nbind "^W" ed-move-to-beg\n')
+    screen = open_screen()
+    screen.start()
+    screen.type("list_gat")
+    screen.keys("Tab")
+    screen.wait(PROMPT + "list_gateways", last=True)
+    screen.keys("C-w")
+    screen.type("x = ")
+    screen.wait_rows(PROMPT + "x = list_gateways")
+
+
+def test_a_quote_that_nothing_closes_is_told(home, open_screen):
+    (home.path / ".editrc").write_text('bind -s "^T\n')
     screen = open_screen(width=200)
     screen.start()
     screen.wait(f"{home.path}/.editrc: a line was not understood")

@@ -199,6 +199,19 @@ def test_a_block_survives_resizes(screen):
     screen.wait("length  100")
 
 
+def test_a_resize_in_the_middle_of_a_text_leaves_nothing_behind(screen):
+    # A space stands in the last column of every row, in each of these widths.
+    text = "x= '" + "a " * 60 + "'"
+    screen.type(text)
+    screen.tmux("send-keys", "-N", "30", "Left")
+    for width in (60, 100, 60, 80):
+        screen.resize(width, 24)
+        whole = PROMPT + text
+        screen.wait_rows(*[whole[start : start + width].rstrip() for start in range(0, len(whole), width)])
+        time.sleep(0.3)
+        assert screen.text().count("us-east-1>") == 1, screen.text()
+
+
 def test_a_small_window_is_enough(open_screen):
     screen = open_screen(width=20, height=5)
     screen.line(f"{shlex.quote(BINARY)} --local; echo EXIT=$?")

@@ -38,8 +38,8 @@ void ce_close(ce_editor *editor);
 /// Chooses the key map, "emacs" or "vi"; this wipes every binding.
 void ce_set_map(ce_editor *editor, const char *name);
 bool ce_is_vi(const ce_editor *editor);
-/// Reads $EDITRC or ~/.editrc; false when there is none or one of its lines was not understood.
-bool ce_source(ce_editor *editor);
+/// Does what a line of an .editrc says; false when it was not understood.
+bool ce_parse(ce_editor *editor, const char *line);
 /// Binds a key, in libedit's notation, to `perform`; `command_map` means vi's command mode.
 void ce_bind(ce_editor *editor, const char *key, bool command_map);
 /// Binds a key to one of libedit's own functions.

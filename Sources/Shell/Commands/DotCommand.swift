@@ -10,8 +10,6 @@ public struct DotCommand {
     case leave(code: Int32)
     /// Puts a text into the next line, to be edited and run.
     case edit(String)
-    /// Runs a text as if it had been typed.
-    case run(String)
   }
 
   /// Without its dot.

@@ -45,7 +45,7 @@ extension Shell {
       throw Refusal(description: ".\(command) takes the number of an entry; .history lists them")
     }
     let entries = try history.all()
-    guard entries.indices.contains(number - 1) else {
+    guard number > 0, number <= entries.count else {
       throw Refusal(
         description: entries.isEmpty
           ? "the history is empty" : "the history has no entry \(number); it has 1 to \(entries.count)")

@@ -1,16 +1,15 @@
 // Bindings: which keys libedit hands to our commands, and which of its own are kept from it.
 
-import Glibc
+import AWSCore
 
 enum Bindings {
-  /// Binds the keys of a new editor. The order matters: choosing a key map wipes all bindings, and so does
-  /// `bind -v` in the user's .editrc; so comes first what the user may change, then the .editrc, then what
-  /// must not be missing.
+  /// Binds the keys of a new editor. The order matters: first comes what the user may change, then the user's
+  /// .editrc, then what must not be missing.
   /// - Returns: a warning when the .editrc was not read to its end.
   static func install(in editline: Editline, readsEditrc: Bool) -> String? {
     editline.setMap("emacs")
     for key in conveniences { editline.bind(key) }
-    let isUnderstood = !readsEditrc || editline.source()
+    let warning = readsEditrc ? source(in: editline) : nil
     if editline.isVi { guardVi(editline) } else { guardEmacs(editline) }
     for key in ["^J", "^M", "^P", "^N", "^V", "^@"] { bindInAllMaps(key, editline) }
     for command in KeyCommand.allCases where command != .submit && command != .viEndOfText {
@@ -20,9 +19,28 @@ enum Bindings {
       editline.bind(code(of: .submit), to: "ed-newline", viCommands: isViCommand)
       editline.bind(code(of: .viEndOfText), to: "ed-move-to-end", viCommands: isViCommand)
     }
-    let editrc = Terminal.variable("EDITRC") ?? (Terminal.variable("HOME") ?? "") + "/.editrc"
-    guard !isUnderstood, unsafe access(editrc, R_OK) == 0 else { return nil }
-    return "\(editrc): a line was not understood, and those below it were not read."
+    return warning
+  }
+
+  /// Does what the user's .editrc says, as el_source does, up to a line that is not understood. Line by line, because
+  /// `bind -e` wipes all bindings, and those of the lines below it are to win over ours.
+  /// - Returns: a warning when it was not read to its end.
+  private static func source(in editline: Editline) -> String? {
+    let path = Terminal.variable("EDITRC") ?? (Terminal.variable("HOME") ?? "") + "/.editrc"
+    guard let bytes = try? Environment.process().readFile(path) else { return nil }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let line = String(decoding: line, as: UTF8.self)
+      let words = line.split(whereSeparator: \.isWhitespace)
+      guard let command = words.first, !command.hasPrefix("#") else { continue }
+      guard editline.parse(line) else {
+        return "\(path): a line was not understood, and those below it were not read."
+      }
+      // Also behind a program's name: `moongate:bind`.
+      if command.hasSuffix("bind"), words.contains("-e") {
+        for key in conveniences { editline.bind(key) }
+      }
+    }
+    return nil
   }
 
   /// Row by row instead of over the whole block, and the words of Lua.

@@ -84,8 +84,8 @@ protocol EditlineDelegate: AnyObject {
 
   var isVi: Bool { unsafe ce_is_vi(handle) }
   func setMap(_ name: String) { unsafe ce_set_map(handle, name) }
-  /// Reads the user's .editrc. False when there is none, or a line of it was not understood.
-  func source() -> Bool { unsafe ce_source(handle) }
+  /// Does what a line of an .editrc says. False when it was not understood.
+  func parse(_ line: String) -> Bool { unsafe ce_parse(handle, line) }
   func bind(_ key: String, viCommands: Bool = false) { unsafe ce_bind(handle, key, viCommands) }
   func bind(_ key: String, to function: String, viCommands: Bool = false) {
     unsafe ce_bind_builtin(handle, key, function, viCommands)

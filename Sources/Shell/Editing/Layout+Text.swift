@@ -1,8 +1,10 @@
 // Texts for the screen that are not being edited: only what takes room on it, and no wider than it.
 
 extension Layout {
-  /// The text without what could drive the terminal or takes no room.
-  static func shown(_ text: String) -> String { TextBuffer.string(text.unicodeScalars.filter(isShown)) }
+  /// The text without what could drive the terminal, takes no room or leaves the row.
+  static func shown(_ text: String) -> String {
+    TextBuffer.string(text.unicodeScalars.filter { isShown($0) && $0 != "\n" && $0 != "\t" })
+  }
 
   /// The columns of a text on one row.
   static func columns(of text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + width(of: $1) } }

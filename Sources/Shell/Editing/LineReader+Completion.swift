@@ -33,7 +33,7 @@ extension LineReader {
     guard !list.items.isEmpty else {
       guard let note = found.note else { return .beep }
       leave()
-      return print([CompletionList.shown(note)])
+      return print([Layout.shown(note)])
     }
     // What is printed stands below the text as it is on the screen, which is the text before it grows.
     if list.items.count > 1 || found.note != nil { leave() }
@@ -43,7 +43,7 @@ extension LineReader {
     if let beginning, !put(beginning, from: start) { editline.beep() }
     guard list.items.count > 1 else {
       guard let note = found.note else { return .redraw }
-      return print([CompletionList.shown(note)])
+      return print([Layout.shown(note)])
     }
     let left = editline.buffer
     round = CompletionRound(
@@ -56,7 +56,7 @@ extension LineReader {
       list.rows(
         columns: size.columns, rows: max(1, size.rows - below),
         faint: isFaint ? ("\u{1B}[2m", "\u{1B}[0m") : ("", ""))
-        + (found.note.map { [CompletionList.shown($0)] } ?? []))
+        + (found.note.map { [Layout.shown($0)] } ?? []))
   }
 
   /// Puts the next candidate into the text, and after the last what was typed.
@@ -121,7 +121,10 @@ extension LineReader {
     ]
     while unsafe poll(&watched, nfds_t(watched.count), -1) < 0, errno == EINTR {}
     if watched[1].revents != 0 { _ = interpreter.takeInterrupt() }
-    guard watched[0].revents != 0, case .byte(let key) = LineReader.readByte(within: 0) else { return false }
-    return key == UInt8(ascii: " ") || key == UInt8(ascii: "\t")
+    guard watched[0].revents != 0, case .byte(let first) = LineReader.readByte(within: 0) else {
+      return false
+    }
+    let key = decode(first)
+    return key == .character(" ") || key == .character("\t")
   }
 }

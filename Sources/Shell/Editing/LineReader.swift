@@ -163,7 +163,7 @@ final class LineReader {
     editline.setPrompt(prompt.text(in: columns))
   }
 
-  private func setPasteMarks(_ on: Bool) {
+  func setPasteMarks(_ on: Bool) {
     if isCapable { Terminal.write(on ? "\u{1B}[?2004h" : "\u{1B}[?2004l") }
   }
 
@@ -189,7 +189,7 @@ final class LineReader {
     editline.redraw()
   }
 
-  private func resize() {
+  func resize() {
     editline.resize()
     // Terminals move the rest of a row into the next one when they become narrower, so the rows are counted
     // with the new width.
@@ -265,11 +265,14 @@ extension LineReader: EditlineDelegate {
   /// The next key from the terminal; nil when the line is to end.
   func readKey() -> KeyDecoder.Key? {
     while let byte = decoder.takeReadAhead() ?? waitForByte() {
-      if let key = decoder.key(startingWith: byte, more: { LineReader.readByte(within: $0).byte }) {
-        return key
-      }
+      if let key = decode(byte) { return key }
     }
     return nil
+  }
+
+  /// The key that begins with a byte, whose rest is read; nil when the bytes mean nothing.
+  func decode(_ first: UInt8) -> KeyDecoder.Key? {
+    decoder.key(startingWith: first, more: { LineReader.readByte(within: $0).byte })
   }
 
   /// Hands a command to libedit as the next key.
@@ -305,106 +308,5 @@ extension LineReader: EditlineDelegate {
     }
     editline.beep()
     return false
-  }
-
-  // MARK: Waiting
-
-  /// What came from the terminal.
-  enum Arrival: Equatable {
-    case byte(UInt8)
-    case nothing
-    /// Nothing will come any more.
-    case closed
-
-    var byte: UInt8? { if case .byte(let byte) = self { byte } else { nil } }
-  }
-
-  /// The next byte from the terminal; nil when the line ends without one.
-  private func waitForByte() -> UInt8? {
-    while outcome == nil {
-      if isIdle { paint() }
-      var watched = [
-        pollfd(fd: signalDescriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-      ]
-      // Interrupted or not, the descriptors tell what there is to do.
-      _ = unsafe poll(&watched, nfds_t(watched.count), -1)
-      eraseGhost()
-      if watched[0].revents != 0 { handleSignals(isEditing: true) }
-      if watched[1].revents != 0, interpreter.takeInterrupt() { interrupt() }
-      guard outcome == nil, watched[2].revents != 0 else { continue }
-      switch LineReader.readByte(within: 0) {
-      case .byte(let byte): return byte
-      case .nothing: continue  // Ctrl-C makes the terminal forget what was typed before it
-      case .closed: outcome = .ended(signal: SIGHUP)
-      }
-    }
-    return nil
-  }
-
-  /// True when nothing more was typed ahead.
-  private var isIdle: Bool {
-    var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return unsafe poll(&watched, 1, 0) <= 0
-  }
-
-  /// Reads one byte, waiting for it some milliseconds.
-  static func readByte(within milliseconds: Int32) -> Arrival {
-    var watched = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    while true {
-      let ready = unsafe poll(&watched, 1, milliseconds)
-      if ready < 0 && errno == EINTR { continue }
-      guard ready > 0 else { return .nothing }
-      var byte: UInt8 = 0
-      let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
-      if count < 0 && errno == EINTR { continue }
-      return count == 1 ? .byte(byte) : .closed
-    }
-  }
-
-  private func interrupt() {
-    outcome = .interrupted(discarded: !editline.buffer.isEmpty)
-    leaveText()
-  }
-
-  // MARK: Signals
-
-  private func handleSignals(isEditing: Bool) {
-    // A stop of ours draws when it ends; the SIGCONT that ended it, and a SIGWINCH from meanwhile, ask for no
-    // more.
-    var isDrawn = false
-    while case let signal = ce_signals_next(), signal != 0 {
-      switch signal {
-      case SIGTERM, SIGHUP, SIGQUIT:
-        if outcome == nil, isEditing { leaveText() }
-        outcome = .ended(signal: signal)
-      case SIGTSTP where isEditing:
-        suspend()
-        isDrawn = true
-      case SIGWINCH where isEditing && !isDrawn: resize()
-      // After a stop that was not ours (SIGSTOP) the terminal may be in the modes of the user's shell.
-      case SIGCONT where isEditing && !isDrawn: resume()
-      default: break
-      }
-    }
-  }
-
-  private func suspend() {
-    leaveText()
-    setPasteMarks(false)
-    editline.setRaw(false)
-    ce_stop()
-    resume()
-  }
-
-  private func resume() {
-    // Off and on again: libedit believes that it is in raw mode and would do nothing.
-    editline.setRaw(false)
-    editline.setRaw(true)
-    setPasteMarks(true)
-    editline.resize()
-    setPrompt()
-    redrawFitting()
   }
 }

@@ -12,8 +12,7 @@ struct Prompt: Equatable {
 
   init(program: String, label: String, isColoured: Bool, isProduction: Bool) {
     self.program = program
-    self.label = TextBuffer.string(
-      label.unicodeScalars.filter { Layout.isShown($0) && $0 != "\n" && $0 != "\t" })
+    self.label = Layout.shown(label)
     self.isColoured = isColoured
     self.isProduction = isProduction
   }
@@ -25,7 +24,7 @@ struct Prompt: Equatable {
     /// `!prod/eu-west-1/123456789012>`; without colours the `!` says that this is production.
     var place: String
 
-    var width: Int { Prompt.width(program) + Prompt.width(place) + 1 }
+    var width: Int { Layout.columns(of: program) + Layout.columns(of: place) + 1 }
   }
 
   /// The longest form that takes no more than half of the window's row: without the program, without the last of three
@@ -41,7 +40,7 @@ struct Prompt: Equatable {
   }
 
   func width(in columns: Int) -> Int {
-    if let search { return Prompt.width(search.prompt(columns: columns)) }
+    if let search { return Layout.columns(of: search.prompt(columns: columns)) }
     return form(in: columns).width
   }
 
@@ -54,9 +53,5 @@ struct Prompt: Equatable {
     guard isColoured, form.place != ">" else { return "\(form.program)\(form.place) " }
     let program = form.program.isEmpty ? "" : "\u{1}\u{1B}[1m\u{1}\(form.program)"
     return program + "\u{1}\u{1B}[\(isProduction ? "1;31" : "0;36")m\u{1}\(form.place)\u{1}\u{1B}[0m\u{1} "
-  }
-
-  private static func width(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { $0 + Layout.width(of: $1) }
   }
 }

@@ -28,8 +28,8 @@ enum HistoryList {
 
   /// A block in one line.
   private static func line(_ text: String) -> String {
-    text.split(separator: "\n").map { Layout.shown(String($0.drop(while: \.isWhitespace))) }
-      .joined(separator: " ↵ ").replacing("\t", with: " ")
+    text.replacing("\t", with: " ").split(separator: "\n")
+      .map { Layout.shown(String($0.drop(while: \.isWhitespace))) }.joined(separator: " ↵ ")
   }
 
   /// The local time, to the minute.

@@ -68,17 +68,17 @@ struct CompletionList: Equatable {
   ///   - rows: that a list may have before its details are left out.
   ///   - faint: what turns the details faint, and back; empty for nothing.
   func rows(columns: Int, rows most: Int, faint: (on: String, off: String)) -> [String] {
-    let labels = items.map { Self.shown($0.label) }
-    let details = items.map { Self.shown($0.detail) }
-    let widest = labels.map(Self.width).max() ?? 0
+    let labels = items.map { Layout.shown($0.label) }
+    let details = items.map { Layout.shown($0.detail) }
+    let widest = labels.map(Layout.columns).max() ?? 0
     let hasDetails = details.contains { !$0.isEmpty }
     if hasDetails && (items.count <= most || areFoundAnywhere) {
       // A long label must not push the details of all out of the window.
       let width = min(widest, max(columns / 2, 1))
       return zip(labels, details).map { label, detail in
         let label = Self.cut(label, to: columns - 1)
-        let gap = max(0, width - Self.width(label)) + 2
-        let room = columns - 1 - Self.width(label) - gap
+        let gap = max(0, width - Layout.columns(of: label)) + 2
+        let room = columns - 1 - Layout.columns(of: label) - gap
         guard !detail.isEmpty, room > 0 else { return label }
         return label + String(repeating: " ", count: gap) + faint.on + Self.cut(detail, to: room) + faint.off
       }
@@ -91,19 +91,10 @@ struct CompletionList: Equatable {
       for place in stride(from: row, to: items.count, by: max(down, 1)) {
         let wanted = place / max(down, 1) * (widest + 2)
         text += String(repeating: " ", count: max(0, wanted - column)) + labels[place]
-        column = max(wanted, column) + Self.width(labels[place])
+        column = max(wanted, column) + Layout.columns(of: labels[place])
       }
       return Self.cut(text, to: columns - 1)
     }
-  }
-
-  /// Only what takes room and drives no terminal.
-  static func shown(_ text: String) -> String {
-    TextBuffer.string(text.unicodeScalars.filter { Layout.isShown($0) && $0 != "\n" && $0 != "\t" })
-  }
-
-  private static func width(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { $0 + Layout.width(of: $1) }
   }
 
   private static func cut(_ text: String, to columns: Int) -> String {

@@ -64,12 +64,20 @@ struct Painter {
       let isChanged = isStale || old != row
       let isTouched = isChanged || isChangedAbove || index == cursorRow || index == cursor.row
       isChangedAbove = isChanged
-      guard isTouched, needsPainting(row) || (isColoured && (isStale || old.map(needsPainting) == true))
+      let continuation =
+        painted.indices.contains(index + 1) ? continuation(of: row, in: painted[index + 1]) : nil
+      guard isTouched,
+        needsPainting(row) || continuation != nil
+          || (isColoured && (isStale || old.map(needsPainting) == true))
       else { continue }
       var place = Layout.Position(row: index, column: row.column)
       for (scalar, look) in zip(row.scalars, row.looks) {
         let start = layout.place(scalar, at: &place)
         pen.draw(scalar, look, from: start, to: place)
+      }
+      if let continuation {
+        let start = layout.place(continuation.scalar, at: &place)
+        pen.draw(continuation.scalar, continuation.look, from: start, to: place)
       }
     }
     draw(ghost: ghost, from: end, with: &pen, layout)
@@ -82,6 +90,15 @@ struct Painter {
   private func needsPainting(_ row: Row) -> Bool {
     row.looks.contains { $0 != .plain }
       || row.scalars.contains { $0.value >= 0x80 && Layout.width(of: $0) == 2 }
+  }
+
+  /// The character that must be written right behind a row that ends in a space. libedit leaves that space out and goes
+  /// to the next row by itself; to the terminal these are two rows then, which it does not join when it becomes wider.
+  private func continuation(of row: Row, in next: Row) -> (scalar: Unicode.Scalar, look: Look)? {
+    guard row.scalars.last == " ", row.scalars.endIndex == next.scalars.startIndex,
+      let scalar = next.scalars.first, let look = next.looks.first
+    else { return nil }
+    return (scalar, look)
   }
 
   private func rows(of text: TextBuffer, _ looks: [Look], _ layout: Layout) -> [Row] {
@@ -155,7 +172,7 @@ private struct Pen {
   ) {
     // Drawn at once, by terminals that can (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036).
     if text.isEmpty { text = "\u{1B}[?2026h\u{1B}[?25l" }
-    move(to: start)
+    if !wraps(to: start) { move(to: start) }
     set(look)
     let staysInRow = end.row == start.row
     if scalar == "\t" {
@@ -173,6 +190,12 @@ private struct Pen {
     set(.plain)
     move(to: cursor)
     return text + "\u{1B}[?25h\u{1B}[?2026l"
+  }
+
+  /// True when what is written next behind a full row stands there anyway. The terminal must do the wrapping to know that
+  /// the rows belong together.
+  private func wraps(to place: Layout.Position) -> Bool {
+    !knowsColumn && place == Layout.Position(row: position.row + 1, column: 0) && place.row <= lowest
   }
 
   private mutating func set(_ look: Look) {
