@@ -103,8 +103,10 @@ def test_the_question_says_what_is_written(run):
     assert r'with         Tags = { { Key = "team", Value = "d\u{1B}[2Jb" } }' in text and "\x1b[2J" not in text
     script.answer("y")
     _, text = script.question()
-    line = next(line for line in re.sub("\x1b\\[[0-9;]*m", "", text).splitlines() if "  with  " in line)
-    assert 120 < len(line.rstrip()) <= 240 and "…" in line and "last" not in line
+    lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
+    first = next(number for number, line in enumerate(lines) if "  with  " in line)
+    assert 100 < len(lines[first + 1]) < 120 and lines[first + 1].rstrip().endswith("x…")
+    assert lines[first + 2].startswith("   session ") and "last" not in text
     script.answer("s")
     before, again = script.question()
     assert 'Key = "last", Value = "z"' in before, "s shows all of it, and the question again below it"

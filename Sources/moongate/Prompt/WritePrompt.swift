@@ -23,13 +23,13 @@ struct WritePrompt {
   /// - Parameter waitUntilReadable: false when the run is to end.
   func ask(waitUntilReadable: (Int32) -> Bool) -> WriteAnswer {
     guard let terminal = AskedTerminal(isSeen: true) else { return .no }
-    let size = Self.size(terminal)
+    let size = Terminal.size(of: terminal.descriptor) ?? (80, 24)
     let heading = heading(columns: size.columns)
     if question.count != nil { write(changes(above: heading, size), to: terminal) }
     write(heading, to: terminal)
     var wrong = 0
     while wrong < Self.patience {
-      write([choices], to: terminal, isLast: true)
+      write(choices(columns: size.columns), to: terminal, isLast: true)
       guard waitUntilReadable(terminal.descriptor) else {
         terminal.write("\n")
         return .interrupted
@@ -86,10 +86,11 @@ struct WritePrompt {
       rows = question.targets.map { (name: $0.member, value: $0.value) } + parameters + rows
     }
     let width = rows.map(\.name.count).max() ?? 0
-    return [headline]
+    return Self.rows(headline, columns: columns)
       + rows.flatMap { name, value in
         let label = "  \(Terminal.padded(name, to: width))  "
-        return name == "with" ? Self.glance(label, value, columns: columns) : [label + value]
+        return name == "with"
+          ? Self.glance(label, value, columns: columns) : Self.rows(label + value, columns: columns)
       }
   }
 
@@ -104,47 +105,48 @@ struct WritePrompt {
   /// The changes of a list, as many as leave the headline on the screen; it stands above them too.
   private func changes(above heading: [String], _ size: (columns: Int, lines: Int)) -> [String] {
     func height(_ lines: [String]) -> Int {
-      lines.flatMap { Self.rows($0, columns: size.columns) }.reduce(0) {
-        $0 + (Terminal.columns($1) + Self.frame + size.columns - 1) / size.columns
-      }
+      lines.reduce(0) { $0 + (Terminal.columns($1) + Self.frame + size.columns - 1) / size.columns }
     }
-    let room = size.lines - height([headline, choices] + heading)
+    let headline = Self.rows(headline, columns: size.columns)
+    let room = size.lines - height(headline + choices(columns: size.columns) + heading)
     var count = 1
     while count < question.targets.count, height(question.lines(first: count + 1)) <= room { count += 1 }
-    return [headline] + question.lines(first: count)
+    return headline + question.lines(first: count)
   }
 
   /// Columns that a line of the question takes besides its text.
   private static let frame = 3
 
-  private var choices: String {
+  /// What may be answered; no choice is broken where it fits a row.
+  private func choices(columns: Int) -> [String] {
     if let name = question.nameToType {
-      return "It cannot be brought back. Type its name, \(name), to go on; anything else is no:"
+      return Self.rows(
+        "It cannot be brought back. Type its name, \(name), to go on; anything else is no:", columns: columns)
     }
-    if question.count != nil { return "[y] all of them  [s] show in full  [n] no  [q] quit the run:" }
-    return "[y] this one  [a] all further \(question.operation)  [s] show in full  [n] no  [q] quit the run:"
+    let yes =
+      question.count != nil ? ["[y] all of them"] : ["[y] this one", "[a] all further \(question.operation)"]
+    let words = (yes + ["[s] show in full", "[n] no", "[q] quit the run:"]).map {
+      $0.replacing(" ", with: "\u{A0}")
+    }
+    return Self.rows(words.joined(separator: "  "), columns: columns).map {
+      $0.replacing("\u{A0}", with: " ")
+    }
   }
 
   // MARK: The terminal
 
   /// Lines of the question. Names and ARNs may come from other people, so what could drive the terminal is shown.
   private func write(_ lines: [String], to terminal: AskedTerminal, isLast: Bool = false) {
-    let columns = Self.size(terminal).columns
-    let rows = lines.flatMap { Self.rows($0, columns: columns) }.map { row in
-      isFramed ? "\u{1B}[7m \(row) \u{1B}[0m" : "## \(row)"
-    }
+    let rows = lines.map(Console.visible).map { isFramed ? "\u{1B}[7m \($0) \u{1B}[0m" : "## \($0)" }
     terminal.write(rows.joined(separator: "\n") + (isLast ? " " : "\n"))
   }
 
-  /// A line as the window has room for it, broken at spaces; what is longer than a row is broken by the terminal.
+  /// A sentence of the question, or a member, broken at spaces; what is longer than a row is broken by the terminal. So
+  /// is Lua, which can then be copied as it is.
   private static func rows(_ line: String, columns: Int) -> [String] {
     Wrapping.lines(Console.visible(line), width: max(1, columns - frame), indent: indent)
   }
 
   /// Columns of what goes on; an ARN of this service still has room behind them in 80.
   private static let indent = 4
-
-  private static func size(_ terminal: AskedTerminal) -> (columns: Int, lines: Int) {
-    Terminal.size(of: terminal.descriptor) ?? (80, 24)
-  }
 }
