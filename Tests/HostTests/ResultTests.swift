@@ -108,4 +108,16 @@ import Testing
     #expect(table.items.count <= 11)
     vm.main.pop()
   }
+
+  // MARK: Tables
+
+  /// 500 rows of 10 names each, all different, would be 2.5 million cells.
+  @Test func rowsThatHaveNothingInCommonAreNoTable() {
+    func text(_ rows: Int, _ name: (Int) -> String) -> String {
+      let rows = (1...rows).map { LuaValue.table(LuaTable(fields: [(name($0), .integer(1))])) }
+      return Display(order: MemberOrder(), width: 80).text(.table(LuaTable(items: rows)))
+    }
+    #expect(text(500) { "k\($0)" }.hasPrefix("{\n  { k1 = 1 },\n"))
+    #expect(text(2) { "k\($0)" }.hasPrefix("k1  k2\n"))
+  }
 }

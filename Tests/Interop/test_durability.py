@@ -31,10 +31,12 @@ def world(server):
 
 
 def check_databases(folder, copy):
-    """SQLite's own check, on a copy: opening a database repairs it, and that is the gateway's business."""
+    """SQLite's own check, on a copy: opening a database repairs it, and that is the gateway's business. A draft, which has
+    not got its name yet, is whole only then; the next start throws it away."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
-    for path in [path for path in copy.iterdir() if path.read_bytes()[:16] == SQLITE_MAGIC]:
+    databases = [path for path in copy.iterdir() if path.suffix != ".new" and path.read_bytes()[:16] == SQLITE_MAGIC]
+    for path in databases:
         database = sqlite3.connect(path)
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path
         database.close()

@@ -153,6 +153,20 @@ def test_three_thousand_typed_characters_arrive_whole(screen):
     screen.wait("length  3000")
 
 
+def test_ctrl_c_ends_a_paste_that_is_still_arriving(home):
+    """The terminal forgot the end of the paste, and the shell took what was typed next for more of it."""
+    child = talk(home)
+    child.send("\x1b[200~x = 1\r")
+    time.sleep(0.3)
+    child.send("\x03")
+    child.send("y = 2\r")  # a rest of the paste: never run
+    time.sleep(1)
+    child.send("print('typed after', x, y)\r")
+    child.expect_exact("typed after\tnil\tnil")
+    child.send("\x04")
+    assert status_of(child) == 0
+
+
 # ---- Ctrl-C and Ctrl-D ----
 
 

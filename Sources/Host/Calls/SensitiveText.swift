@@ -39,7 +39,13 @@ enum SensitiveText {
       let word = bytes[place..<end]
       if isAccessKey(word) { found.append(String(decoding: word, as: UTF8.self)) }
       if let value = givenString(bytes, after: end), isSensitive(String(decoding: word, as: UTF8.self)) {
-        found += strings(bytes, from: value)
+        let strings = strings(bytes, from: value)
+        found += strings.found
+        // Long brackets may hold all the rest: it is read once.
+        if bytes[value] == UInt8(ascii: "[") {
+          place = strings.end
+          continue
+        }
       }
       place = end
     }
@@ -93,7 +99,7 @@ enum SensitiveText {
   }
 
   /// What stands in the string that begins here, and in those that follow it as further values or parts.
-  private static func strings(_ bytes: [UInt8], from start: Int) -> [String] {
+  private static func strings(_ bytes: [UInt8], from start: Int) -> (found: [String], end: Int) {
     var found: [String] = []
     var place = start
     while place < bytes.count, let range = string(bytes, at: place) {
@@ -103,10 +109,11 @@ enum SensitiveText {
       let afterEnd = isQuoted ? rest.dropFirst() : rest.drop { "]=".utf8.contains($0) }
       place = afterEnd.drop { " \t\r\n,.()".utf8.contains($0) }.startIndex
     }
-    return found
+    return (found, place)
   }
 
-  /// The inside of a quoted string or of a `[[…]]`; one that is not closed ends with the text.
+  /// The inside of a quoted string or of a `[[…]]`; a quotation that is not closed ends with its row, brackets with
+  /// the text.
   private static func string(_ bytes: [UInt8], at start: Int) -> Range<Int>? {
     let quote = bytes[start]
     if quote == UInt8(ascii: "[") {
@@ -123,6 +130,7 @@ enum SensitiveText {
 
   /// A text as it is once Lua has read it: a quote or a backslash without the backslash before it.
   static func unescaped(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
     var out = ""
     var isEscaped = false
     for character in text {

@@ -59,12 +59,18 @@ struct Display {
 
   // MARK: Tables
 
-  /// The rows, when every item is a table with names.
+  /// Rows with more names than that between them are no table: each would have a cell for all names of the others.
+  private static let mostColumns = 256
+
+  /// The rows, when every item is a table with names, and they have them in common.
   private func rows(of table: LuaTable) -> [LuaTable]? {
     guard !table.items.isEmpty, table.fields.isEmpty else { return nil }
     var rows: [LuaTable] = []
+    var names: Set<String> = []
     for item in table.items {
       guard case .table(let row) = item, row.items.isEmpty, !row.fields.isEmpty else { return nil }
+      names.formUnion(row.fields.lazy.map(\.name))
+      guard names.count <= Self.mostColumns else { return nil }
       rows.append(row)
     }
     return rows

@@ -59,7 +59,27 @@ extension LineReader {
     }
   }
 
-  private func interrupt() {
+  /// Silence in milliseconds that ends a paste into which Ctrl-C was pressed: with what the terminal forgot then may have
+  /// gone the paste's end, and what still comes of it must not be run.
+  private static let silenceAfterInterrupt: Int32 = 300
+
+  /// The next byte of a key or a paste that has begun; nil when none comes within some milliseconds.
+  func nextByte(within milliseconds: Int32) -> UInt8? {
+    while true {
+      var watched = [
+        pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: interpreter.wakeDescriptor, events: Int16(POLLIN), revents: 0),
+      ]
+      let patience = isInterrupted ? min(milliseconds, Self.silenceAfterInterrupt) : milliseconds
+      let ready = unsafe poll(&watched, nfds_t(watched.count), patience)
+      if ready < 0 && errno == EINTR { continue }
+      guard ready > 0 else { return nil }
+      if watched[1].revents != 0, interpreter.takeInterrupt() { isInterrupted = true }
+      if watched[0].revents != 0 { return LineReader.readByte(within: 0).byte }
+    }
+  }
+
+  func interrupt() {
     outcome = .interrupted(discarded: !editline.buffer.isEmpty)
     leaveText()
   }

@@ -43,6 +43,8 @@ final class LineReader {
   var chips = Chips()
   /// What was cut last.
   var killed: [Unicode.Scalar] = []
+  /// True when Ctrl-C was pressed while a paste was arriving.
+  var isInterrupted = false
   /// The paste that the next `.paste` command inserts.
   var pasted: [UInt8] = []
 
@@ -265,14 +267,20 @@ extension LineReader: EditlineDelegate {
   /// The next key from the terminal; nil when the line is to end.
   func readKey() -> KeyDecoder.Key? {
     while let byte = decoder.takeReadAhead() ?? waitForByte() {
-      if let key = decode(byte) { return key }
+      let key = decode(byte)
+      if isInterrupted {
+        isInterrupted = false
+        interrupt()
+        return nil
+      }
+      if let key { return key }
     }
     return nil
   }
 
   /// The key that begins with a byte, whose rest is read; nil when the bytes mean nothing.
   func decode(_ first: UInt8) -> KeyDecoder.Key? {
-    decoder.key(startingWith: first, more: { LineReader.readByte(within: $0).byte })
+    decoder.key(startingWith: first, more: nextByte)
   }
 
   /// Hands a command to libedit as the next key.
