@@ -124,3 +124,15 @@ def test_interrupts_one_after_another_are_one_each(shell):
         shell.send("\x03")
         shell.expect_exact("us-east-1> ")
     assert leave(shell) == 0
+
+
+def test_a_terminal_that_ctrl_s_stopped_stays_so_until_ctrl_c(shell):
+    enter(shell, "print('begun') sleep(0.5) print('shown')")
+    shell.expect_exact("\nbegun")
+    shell.send("\x13")
+    assert shell.expect_exact([pexpect.TIMEOUT, "\nshown", "us-east-1> "], timeout=2) == 0
+    shell.send("\x03")
+    shell.expect_exact("us-east-1> ")
+    enter(shell, "print('on')")
+    shell.expect_exact("\non")
+    assert leave(shell) == 0

@@ -310,6 +310,18 @@ def test_what_was_done_can_be_undone(screen, keys):
     screen.wait_rows(PROMPT.strip())
 
 
+def test_a_text_from_a_larger_window_comes_back_as_a_chip(screen):
+    screen.paste("x = {\n" + "".join(f"  {number},\n" for number in range(14)) + "}")
+    screen.wait("  13,")
+    screen.type("y")
+    screen.wait("}y")
+    screen.resize(80, 6)
+    screen.wait_rows(PROMPT + "⟦text 1: 16 lines⟧")
+    screen.keys("C-_")
+    screen.wait_rows(PROMPT + "⟦text 2: 16 lines⟧")
+    assert "13," not in screen.text()
+
+
 # ---- Cost ----
 
 # CPU time of a key, in milliseconds: bounds far above what is measured (a release build takes 1.4), for slow machines.

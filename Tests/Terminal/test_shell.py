@@ -218,11 +218,13 @@ def test_a_resize_in_the_middle_of_a_text_leaves_nothing_behind(screen):
     text = "x= '" + "a " * 60 + "'"
     screen.type(text)
     screen.tmux("send-keys", "-N", "30", "Left")
+    # What is drawn while the window changes cannot be right: the terminal is the first to know its new size.
+    screen.until(lambda: screen.cursor()[0] == (len(PROMPT + text) - 30) % 80, "the cursor in the middle")
     for width in (60, 100, 60, 80):
         screen.resize(width, 24)
         whole = PROMPT + text
         screen.wait_rows(*[whole[start : start + width].rstrip() for start in range(0, len(whole), width)])
-        time.sleep(0.3)
+        time.sleep(0.5)
         assert screen.text().count("us-east-1>") == 1, screen.text()
 
 

@@ -35,6 +35,10 @@ extension LineReader {
     case .indent: return complete(text)
     case .undo:
       guard let before = undo.takeBack() else { return .beep }
+      guard layout.fits(before.scalars) else {  // the window was larger then
+        collapse(before)
+        return .redraw
+      }
       editline.replace(with: before.scalars)
       editline.moveCursor(to: before.cursor)
       return .redraw

@@ -125,6 +125,11 @@ extension LineReader {
       return false
     }
     let key = decode(first)
+    // Ctrl-C in a paste is an answer here, and no end of the line.
+    if isInterrupted {
+      isInterrupted = false
+      return false
+    }
     return key == .character(" ") || key == .character("\t")
   }
 }
