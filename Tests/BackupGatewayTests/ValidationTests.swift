@@ -37,6 +37,18 @@ import Testing
     #expect(problems("GetGateway", ["Arn": arn]).count == 2)
   }
 
+  @Test func tellsOnceWhatThereIsInsteadOfSeveralUnknownNames() {
+    #expect(
+      problems("UntagResource", ["ResourceARN": arn, "TagKeys": ["a"], "Color": "b", "Shade": "c"])
+        == ["Color and Shade are no parameters here; there is ResourceARN and TagKeys"])
+    let many = Value.Object(members: (1...8).map { ("Color\($0)", "b") })
+    #expect(
+      problems("ListGateways", .object(many))
+        == [
+          "Color1, Color2, Color3, Color4, Color5 and 3 more are no parameters here; there is MaxResults and NextToken"
+        ])
+  }
+
   @Test func namesThePlaceInsideListsAndStructures() {
     let intervals: Value = [
       [

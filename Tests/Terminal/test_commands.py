@@ -172,7 +172,7 @@ def test_watch_goes_on_when_the_service_fails_and_shows_why(against):
     answers = [Raw(json.dumps({"__type": "ResourceNotFoundException", "message": "Not yet."}), status=400)]
     screen, server = against(lambda request: answers.pop(0) if answers else {"Gateway": {**GATEWAY, "Name": "x"}})
     screen.line(f".watch 0.5 get_gateway('{GATEWAY['GatewayArn']}')")
-    screen.wait("Not yet.")
+    screen.wait("error: GetGateway: ResourceNotFoundException: Not yet.")
     screen.wait("BACKUP_VM")
     assert "Not yet." not in screen.text()
     screen.keys("C-c")
@@ -202,6 +202,13 @@ def test_ctrl_c_ends_a_look_that_hangs(against):
     ])  # fmt: skip
 def test_what_cannot_be_watched_ends_at_once(screen, argument, message):
     assert message in "\n".join(run(screen, ".watch " + argument))
+
+
+def test_an_error_in_what_is_watched_is_told_as_the_prompt_tells_it(screen):
+    rows = run(screen, ".watch nosuch()")
+    assert "error: attempt to call a nil value (global 'nosuch')" in rows
+    assert any(row.endswith("| nosuch()") for row in rows) and any(row.strip() == "^^^^^^" for row in rows)
+    assert "stdin:" not in screen.text() and "traceback" not in screen.text()
 
 
 def test_a_picture_larger_than_the_window_is_cut(open_screen):

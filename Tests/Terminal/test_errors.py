@@ -55,6 +55,13 @@ MARKED = {
     "a loop over a table": (
         "t = {} for x in t do end", "attempt to call a table value (for iterator 'for iterator')", "t",
         "write for key, value in pairs(t), or for item in items(t)"),
+    "a quote of a word processor": (
+        "print('“', “arn”)", "unexpected symbol near '“'", "“", '“ is not a quote of Lua; write "'),
+    "a single one": ("print(‘arn)", "unexpected symbol near '‘'", "‘", "‘ is not a quote of Lua; write '"),
+    "a dash": ("x = 5 – 3", "unexpected symbol near '–'", "–", "– is not a minus of Lua; write -"),
+    "a space that does not break": (
+        "x =\u00A05", "unexpected symbol near", None, "this is a space that does not break (U+00A0); write a plain one"),
+    "another foreign character": ("x = §", "unexpected symbol near '§'", "§", None),
     "wide characters before it": (
         "x = '漢字é' .. get_gatway()",
         "attempt to call a nil value (global 'get_gatway')", "get_gatway", "did you mean get_gateway?"),
@@ -62,7 +69,7 @@ MARKED = {
 
 
 def columns(text):
-    return sum(2 if ord(character) > 0x1100 else 1 for character in text)
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
 
 
 @pytest.mark.parametrize("line, message, culprit, hint", MARKED.values(), ids=MARKED.keys())
@@ -77,6 +84,25 @@ def test_the_culprit_is_underlined(open_screen, line, message, culprit, hint):
         before = line[: line.rindex(culprit)] if culprit else line
         assert rows[2] == " " * (6 + columns(before)) + "^" * max(1, len(culprit))
     assert rows[-1] == f"hint: {hint}" or hint is None
+
+
+@pytest.mark.parametrize(
+    "line, hint",
+    [
+        ('get_gateway("zurich-backup-01")',
+         'Tab completes an ARN by its name; or list_gateways():find{ GatewayDisplayName = "zurich-backup-01" }'),
+        ("get_virtual_machine{ ResourceArn = 'a \"b\"' }",
+         r'Tab completes an ARN by its name; or list_virtual_machines():find{ Name = "a \"b\"" }'),
+        ('list_tags_for_resource("zurich")', "Tab completes an ARN by its name"),
+        ('get_gateway("")', "Tab completes an ARN by its name"),
+        ('get_gateway("arn:aws:s3:::bucket")', None),
+    ])  # fmt: skip
+def test_a_name_in_the_place_of_an_arn_is_told_how_to_find_the_arn(open_screen, line, hint):
+    screen = open_screen(width=200)
+    screen.start()
+    rows = error_of(screen, line)
+    assert "Arn must be an ARN like arn:aws:backup-gateway:" in rows[0]
+    assert [row for row in rows if row.startswith("hint: ")] == ([f"hint: {hint}"] if hint else [])
 
 
 def test_a_block_shows_the_row_that_failed_and_functions_who_called_them(screen):

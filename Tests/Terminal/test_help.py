@@ -70,6 +70,17 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(open_screen):
             screen.wait(" " * (6 + line.index(mark)) + "^" * len(mark))
 
 
+def test_names_of_the_operators_own_do_not_hide_help(open_screen):
+    screen = open_screen(height=60)
+    screen.start()
+    screen.line("moongate = 5 help = 5 local moongate = 6")
+    screen.line("get_hypervisor?")
+    screen.wait("get_hypervisor(hypervisor)")
+    screen.line("quit")
+    screen.wait("exit(")
+    assert "attempt to index" not in screen.text()
+
+
 def test_a_question_mark_elsewhere_is_no_question(screen):
     screen.line("print('what?')")
     screen.wait("\nwhat?")

@@ -127,8 +127,28 @@ def answer(screen, line):
 def test_a_scalar_is_printed_plainly_and_all_return_values_are(screen):
     assert answer(screen, "1 + 1") == ["2"]
     assert answer(screen, "'a', nil, 2.5, true") == ["a", "nil", "2.5", "true"]
-    assert answer(screen, "nil") == []
+    assert answer(screen, "nil") == ["nil"]
     assert answer(screen, "x = 5") == []
+
+
+@pytest.mark.parametrize("line", ["nothing_has_it", "t.x", "t['x']", "rawget(t, 1) or t.x", "t.x -- why?", "return t.x"])
+def test_a_name_or_a_member_that_is_nil_is_shown_as_nil(screen, line):
+    screen.line("t = {}")
+    assert answer(screen, line) == ["nil"]
+
+
+@pytest.mark.parametrize("line", ["f()", "f'x'", "f{}", "t.x;", "rawget(t, 1)"])
+def test_a_call_that_gives_nil_stays_silent(screen, line):
+    screen.line("t = {} function f() return nil end")
+    assert answer(screen, line) == []
+
+
+def test_a_name_that_nothing_has_is_told_with_the_one_that_is_spelt_nearly_so(screen):
+    hint = "hint: nothing is called get_gatewayx; did you mean get_gateway?"
+    assert answer(screen, "get_gatewayx") == ["nil", hint]
+    screen.line("local get_gatewayx")
+    assert answer(screen, "get_gatewayx") == ["nil"]
+    assert answer(screen, "ls") == ["nil"]
 
 
 def test_other_tables_are_sorted_and_indented(screen):

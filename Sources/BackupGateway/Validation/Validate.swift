@@ -59,12 +59,31 @@ public enum Validate {
       found += issues(value, as: member.shape, at: prefix + member.name, firstIndex: firstIndex)
     }
     let known = members.map(\.name)
+    var strangers: [String] = []
     for (name, _) in object.members where !known.contains(name) {
-      let hint =
-        nearest(to: name, in: known).map { " (did you mean \($0)?)" } ?? "; there is \(listed(known))"
-      found.append(ValidationIssue(path: prefix + name, problem: "is not a parameter here\(hint)"))
+      guard let near = nearest(to: name, in: known) else {
+        strangers.append(prefix + name)
+        continue
+      }
+      let problem = "is not a parameter here (did you mean \(near)?)"
+      found.append(ValidationIssue(path: prefix + name, problem: problem))
     }
-    return found
+    return found + strangerIssues(strangers, known)
+  }
+
+  /// Names are told that are this many; of more, how many there are.
+  private static let mostStrangers = 5
+
+  /// One issue for all names that are like none: what there is need be told only once.
+  private static func strangerIssues(_ paths: [String], _ known: [String]) -> [ValidationIssue] {
+    guard let first = paths.first else { return [] }
+    var others = Array(paths.dropFirst().prefix(mostStrangers - 1))
+    if paths.count > mostStrangers { others.append("\(paths.count - mostStrangers) more") }
+    let problem =
+      "\(others.isEmpty ? "is not a parameter" : "are no parameters") here; there is \(listed(known))"
+    guard let last = others.popLast() else { return [ValidationIssue(path: first, problem: problem)] }
+    let joined = others.map { ", \($0)" }.joined() + " and \(last)"
+    return [ValidationIssue(path: first + joined, problem: problem)]
   }
 
   private static func stringIssues(_ text: String, _ shape: Shape, _ path: String) -> [ValidationIssue] {

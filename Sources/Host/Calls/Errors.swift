@@ -153,7 +153,12 @@ public struct Report: Error {
     if kind == "global", name == "backup" {
       return "the name backup is kept for AWS Backup's own operations, which are not here yet"
     }
-    return (nearest(to: name, in: names) ?? longer(name, names)).map { "did you mean \($0)?" }
+    return nearName(to: name, in: names).map { "did you mean \($0)?" }
+  }
+
+  /// The name that is spelt nearly so, or that ends so.
+  static func nearName(to name: String, in names: [String]) -> String? {
+    nearest(to: name, in: names) ?? longer(name, names)
   }
 
   /// The name that ends like this one: of `gateways`, `list_gateways`; of `gateway`, `get_gateway`.

@@ -79,11 +79,11 @@ struct Question {
     }
   }
 
-  /// The Lua that answers it. A method is no value by itself, and a word of Lua's is none at all.
+  /// The Lua that answers it, given the function `help`: the operator's own names may hide ours. A method is no value by itself, and a word of Lua's is none at all.
   var lua: String {
-    if name.isEmpty { return "moongate.help()" }
+    if name.isEmpty { return "(...)()" }
     let tokens = LuaTokens.of(Array(name.utf8))
     let isValue = !name.contains(":") && tokens.allSatisfy { $0.kind != .keyword }
-    return "moongate.help(\(isValue ? name : "nil"), \"\(name)\")"
+    return "(...)(\(isValue ? name : "nil"), \"\(name)\")"
   }
 }

@@ -1,5 +1,6 @@
 // Showing results: what a typed line prints. A listing is asked for page by page, as the operator goes on; whatever is longer
 // than the screen waits for a key.
+import Glibc
 import LuaRuntime
 
 extension Console {
@@ -17,12 +18,26 @@ extension Console {
   func show(_ stack: LuaStack, _ count: Int32) -> Bool {
     guard count > 0, stack.reserve(8) else { return true }
     let pager = Pager(self)
-    for index in stack.top - count + 1...stack.top where !(count == 1 && stack.isNil(at: index)) {
+    for index in stack.top - count + 1...stack.top {
       let shown = show(stack, index, pager)
       guard shown == .whole else { return shown == .left }
     }
     pager?.finish()
     return true
+  }
+
+  /// Shows the nil that a line gave. That of a call says nothing: `print` and most functions give none. That of a name or
+  /// of a member does, above all where nothing has the name.
+  func showNil(of source: [UInt8]) {
+    let tokens = LuaTokens.of(source)
+    guard let last = tokens.last, last.kind != .string, ![")", "}"].contains(last.text) else { return }
+    LuaVM.write("nil\n")
+    guard tokens.count == 1, last.kind == .name, !prompt.names.contains(last.text),
+      let near = Report.nearName(to: last.text, in: names)
+    else { return }
+    let ink = Ink(for: STDERR_FILENO)
+    Ink.writeToStandardError(
+      "\(ink.cyan("hint:")) nothing is called \(last.text); did you mean \(near)?\n")
   }
 
   private func show(_ stack: LuaStack, _ index: Int32, _ pager: Pager?) -> Shown {

@@ -55,18 +55,25 @@ extension Console {
     source = Array(line.utf8)
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
+    let question = Question(line)
     do throws(LuaError) {
-      let asked = Question(line).map { Array($0.lua.utf8) }
+      let asked = question.map { Array($0.lua.utf8) }
       try prompt.load(asked ?? source, name: typed.add(source), on: task)
     } catch {
       return tell(.failed(report(error)))
     }
+    if question != nil { pushHelp(on: task.stack) }
     var isShown = true
     let ending = finish(
-      task, arguments: 0,
+      task, arguments: question == nil ? 0 : 1,
       then: { [self] count in
         results.add(task.stack, count)
-        if !PromptLine.isSilent(source) { isShown = show(task.stack, count) }
+        guard !PromptLine.isSilent(source) else { return }
+        if count == 1, task.stack.isNil(at: -1) {
+          if question == nil { showNil(of: source) }
+        } else {
+          isShown = show(task.stack, count)
+        }
       })
     if case .finished = ending { prompt.note(source) }
     let evaluation = tell(ending)

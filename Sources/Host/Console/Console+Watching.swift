@@ -10,34 +10,31 @@ extension Console {
   /// - Parameter seconds: from the end of one evaluation to the start of the next.
   public func watch(_ source: String, every seconds: Double) -> Evaluation {
     if let operation = Self.writingOperation(namedIn: source) {
-      return told(
-        "\(operation) changes something, and watching would send it again and again; type it as a line of its own",
-        ExitCode.refused)
+      LuaVM.write(
+        "\(operation) changes something, and watching would send it again and again; type it as a line of its own\n",
+        toStandardError: true)
+      return .failed
     }
+    let name = typed.add(Array(source.utf8))
     do throws(LuaError) {
       // What is no expression has nothing to show.
-      try vm.task().load(Array("return \(source)".utf8), name: "=stdin")
-    } catch { return told(report(error).message, ExitCode.script) }
+      try vm.task().load(Array("return \(source)".utf8), name: name)
+    } catch { return tell(.failed(report(error))) }
     typedSecrets += SensitiveText.secrets(in: source)
     let keys = SingleKeys(takesControl: false)
     defer { withExtendedLifetime(keys) {} }
     var picture = Picture(title: source, seconds: seconds)
     while true {
-      switch look(source) {
+      switch look(source, name) {
       case .seen(let text): picture.show(text)
       case .failed(let report) where [ExitCode.service, ExitCode.network].contains(report.exitCode):
-        picture.show(report.message)
+        picture.show(text(of: report, width: Terminal.width, ink: Ink(isColoured: false)))
       case .failed(let report) where report.exitCode == ExitCode.interrupted: return .done
-      case .failed(let report): return told(report.message, report.exitCode)
+      case .failed(let report): return tell(.failed(report))
       case .exit(let code): return .leave(code: code)
       }
       guard pause(seconds, keys) else { return .done }
     }
-  }
-
-  private func told(_ message: String, _ code: Int32) -> Evaluation {
-    LuaVM.write(message + "\n", toStandardError: true)
-    return .failed
   }
 
   /// The writing operation that a text names; the words are those that a typed line would allow.
@@ -53,11 +50,11 @@ extension Console {
     case exit(Int32)
   }
 
-  private func look(_ source: String) -> Look {
+  private func look(_ source: String, _ name: String) -> Look {
     author = .typed
     gate?.noteTyped("")
     let task = vm.task()
-    do throws(LuaError) { try prompt.load(Array(source.utf8), name: "=stdin", on: task) } catch {
+    do throws(LuaError) { try prompt.load(Array(source.utf8), name: name, on: task) } catch {
       return .failed(report(error))
     }
     var text = ""

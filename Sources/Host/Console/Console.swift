@@ -227,6 +227,16 @@ public final class Console {
     return lastHandle
   }
 
+  /// Pushes the function `help`, whatever the globals are.
+  func pushHelp(on stack: LuaStack) {
+    guard let api else { return stack.push(.nil) }
+    let main = vm.main
+    main.push(api)
+    main.pushField("help", of: -1)
+    main.move(1, to: stack)
+    main.pop()
+  }
+
   /// Every name of the host, for suggestions.
   var names: [String] {
     guard let api else { return [] }

@@ -6,24 +6,29 @@ import LuaRuntime
 extension Console {
   /// Tells of an error of a typed text, on stderr.
   func tellTyped(_ report: Report) {
-    guard let error = report.cause else {
-      return LuaVM.write(report.message + "\n", toStandardError: true)
+    switch report.cause {
+    case .unwound?, nil: return LuaVM.write(report.message + "\n", toStandardError: true)
+    case .memory?: break
+    case .syntax?, .runtime?: lastError = report.cause
     }
-    switch error {
-    case .unwound: return LuaVM.write(report.message + "\n", toStandardError: true)
-    case .memory: break
-    case .syntax, .runtime: lastError = error
-    }
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    Ink.writeToStandardError(
+      text(
+        of: report, width: isTerminal ? Terminal.size(of: STDERR_FILENO)?.columns : nil,
+        ink: Ink(for: STDERR_FILENO)))
+  }
+
+  /// What is said of an error of a typed text.
+  /// - Parameter width: columns of the screen; nil for no bound.
+  func text(of report: Report, width: Int?, ink: Ink) -> String {
+    guard let error = report.cause else { return report.message + "\n" }
     let display = ErrorDisplay(
       error, message: report.message, sources: typed,
       suggest: { [names, profile] in Report.suggestion(for: $0, names, profile) }, fails: fails,
       mayHoldSecrets: { [unowned self] source in
         Self.mayHoldSecrets(source) || isSensitive(String(decoding: source, as: UTF8.self))
       }, mask: { [unowned self] in masked($0) })
-    let isTerminal = isatty(STDERR_FILENO) == 1
-    let text = display.text(
-      width: isTerminal ? Terminal.size(of: STDERR_FILENO)?.columns : nil, ink: Ink(for: STDERR_FILENO))
-    Ink.writeToStandardError(text)
+    return display.text(width: width, ink: ink)
   }
 
   /// Whether the compiler refuses a text for another reason than its end.

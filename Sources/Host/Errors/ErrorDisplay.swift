@@ -45,6 +45,7 @@ struct ErrorDisplay {
       locate(place, sources) { source, row in
         ErrorSpot(row: row, of: source, syntaxMessage: words) { fails(Array(source.prefix($0))) }
       }
+      nameForeignCharacter()
     case .runtime(let failure):
       if let table = failure.table, failure.isHostError {
         tell(table, sources)
@@ -64,12 +65,25 @@ struct ErrorDisplay {
     }
     isMasked = mayHoldSecrets(source)
     if isMasked {
-      for secret in Self.texts(in: source) { headline = headline.replacing(secret, with: Secrets.shown) }
+      for secret in Self.texts(in: source) {
+        headline = headline.replacing(secret, with: Secrets.shown)
+        hint = hint?.replacing(secret, with: Secrets.shown)
+      }
     }
     headline = mask(headline)
     hint = hint.map(mask)
     facts = facts.map(mask)
     calls = calls.map(mask)
+  }
+
+  /// Lua tells the first byte of a character that it does not know: `near '<\226>'`.
+  private mutating func nameForeignCharacter() {
+    guard let start = headline.firstRange(of: "'<\\")?.lowerBound, headline.hasSuffix(">'"),
+      let marked = spot?.marked
+    else { return }
+    let character = String(decoding: source[marked], as: UTF8.self)
+    headline = "\(headline[..<start])'\(character)'"
+    hint = ErrorHints.hint(forForeign: character)
   }
 
   private static func split(_ message: String) -> (ErrorPlace?, String) {

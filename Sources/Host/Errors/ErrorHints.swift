@@ -76,6 +76,7 @@ enum ErrorHints {
     Row(codes: ["InternalServerException", "ServiceUnavailable", "InternalFailure"]) { _ in
       "it is not your mistake: try again, and give AWS the request id if it stays"
     },
+    Row(codes: ["ParamValidation"], says: " must be an ARN like ") { call in hint(forNoARN: call) },
     Row(codes: ["Network"], says: "certificate") { _ in nil },
     Row(codes: ["Network"], says: "outcome is unknown") { _ in nil },
     Row(codes: ["Network"], says: "Connection refused") { _ in
@@ -98,6 +99,24 @@ enum ErrorHints {
     if let row { return row.hint(call) }
     guard call.hasStatus, case .throttled = ErrorClass.event(code: call.code, status: 400) else { return nil }
     return "the service wants fewer calls a second: parallel(items, f, { limit = 4 }), or try again later"
+  }
+
+  /// What to do where a name, as people call a resource, stands in the place of its ARN.
+  private static func hint(forNoARN call: FailedCall) -> String? {
+    let member = call.operation?.input.members.first {
+      call.message.contains("\($0.name) must be an ARN like ")
+    }
+    guard let given = call.message.firstRange(of: ", got '")?.upperBound, let member,
+      !call.message[given...].hasPrefix("arn:")
+    else { return nil }
+    let completes = "Tab completes an ARN by its name"
+    let text = String(call.message[given...].dropLast())
+    // Of several kinds nothing says which one is meant.
+    guard !text.isEmpty, text.count < 100, member.shape.resources.count == 1,
+      let source = ResourceSource(member.shape.resources[0]), let name = source.name
+    else { return completes }
+    let filter = "\(name.name) = \(LuaLiteral.quoted(text, isVisible: true))"
+    return "\(completes); or \(source.operation.luaName)():find{ \(filter) }"
   }
 
   // MARK: Lua's own words
@@ -132,6 +151,19 @@ enum ErrorHints {
     ("stack overflow", "it calls itself without end"),
     ("string length overflow", "the text would be longer than memory is"),
   ]
+
+  /// What word processors and wikis make of Lua's characters.
+  private static let lookAlikes: [(characters: [String], kind: String, lua: String)] = [
+    (["“", "”", "„"], "not a quote of Lua", "\""), (["‘", "’"], "not a quote of Lua", "'"),
+    (["–", "—"], "not a minus of Lua", "-"),
+  ]
+
+  /// What to write instead of a character that Lua does not know.
+  static func hint(forForeign character: String) -> String? {
+    if character == "\u{A0}" { return "this is a space that does not break (U+00A0); write a plain one" }
+    let row = lookAlikes.first { $0.characters.contains(character) }
+    return row.map { "\(character) is \($0.kind); write \($0.lua)" }
+  }
 
   /// What to write instead; nil where Lua's words say enough.
   static func hint(forLua message: String) -> String? {

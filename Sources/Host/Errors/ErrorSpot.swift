@@ -68,6 +68,13 @@ struct ErrorSpot: Equatable {
       marked = rowRange.upperBound..<rowRange.upperBound
       return
     }
+    if let byte = Self.byte(named: word) {
+      let token = LuaTokens.of(source).first {
+        $0.kind == .stray && rowRange.contains($0.offset) && source[$0.offset] == byte
+      }
+      marked = token.map { Self.character(at: $0.offset, in: source) }
+      return
+    }
     let wanted = Array(word.dropFirst().dropLast().utf8)
     // Lua says which token, not which of several: it is the first with which the text can no longer be completed.
     let places = source[rowRange].places(of: wanted).prefix(Self.mostTries).filter { place in
@@ -79,6 +86,18 @@ struct ErrorSpot: Equatable {
     }
     let start = places.first { fails($0 + wanted.count) } ?? places.last
     marked = start.map { $0..<$0 + wanted.count }
+  }
+
+  /// The byte that Lua writes as `'<\226>'`: the first one of a character that is none of Lua's.
+  private static func byte(named word: Substring) -> UInt8? {
+    guard word.hasPrefix("'<\\"), word.hasSuffix(">'") else { return nil }
+    return UInt8(word.dropFirst(3).dropLast(2))
+  }
+
+  /// The bytes of the character of UTF-8 that begins at a byte.
+  private static func character(at start: Int, in source: [UInt8]) -> Range<Int> {
+    let rest = source[(start + 1)...].prefix(3).prefix { $0 & 0xC0 == 0x80 }
+    return start..<rest.endIndex
   }
 
   private static let operators = Set("=<>~/:.".utf8)
