@@ -61,11 +61,13 @@ struct Editor {
         description:
           "there is no editor \(Layout.shown(command)); set VISUAL or EDITOR to one, as in EDITOR=nano")
     }
+    let failure = "the editor \(Layout.shown(command)) failed (\(status))"
+    // Ended by a signal, as with its terminal: then the next one is for us, and the folder must be gone before.
+    if status > 128 { throw Problem(description: "\(failure); what it wrote is not taken") }
     var edited = try Self.read(path)
     while edited.last?.isNewline == true { edited.removeLast() }
     let isChange = edited != text && !edited.allSatisfy(\.isWhitespace)
     guard status != 0 else { return Edited(text: edited, isChange: isChange) }
-    let failure = "the editor \(Layout.shown(command)) failed (\(status))"
     guard isChange else { throw Problem(description: "\(failure); nothing was changed") }
     return Edited(text: edited, isChange: true, failure: failure)
   }
