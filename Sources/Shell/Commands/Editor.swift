@@ -43,6 +43,13 @@ struct Editor {
   /// Opens the text in the editor, and waits.
   /// - Returns: what became of it, without line ends at its end. What an editor wrote before it failed is there too.
   func edit(_ text: String) throws(Problem) -> Edited {
+    // A signal that ends this program, as when the terminal goes, waits until the folder is gone.
+    var ending = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&ending)
+    for signal in [SIGHUP, SIGTERM] { unsafe sigaddset(&ending, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &ending, &before)
+    defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     let folder = try PrivateFolder()
     defer { folder.remove() }
     let path = folder.path + "/line.lua"
