@@ -74,7 +74,8 @@ int cspawn_child(const char *command, char *const *environment, int input, int o
 }
 
 static const int fatal[] = {SIGTERM, SIGHUP};
-static volatile pid_t guarded;
+// Read by a signal handler; and tests run children from several threads.
+static _Atomic pid_t guarded;
 
 static void end(int signal) {
   if (guarded > 0) kill(-guarded, SIGKILL);

@@ -51,16 +51,19 @@ public final class Shell {
     reader.hint = { [unowned self] in hint(for: $0) }
     if let warning = reader.warning { reader.write(warning + "\n") }
     for line in greeting { reader.write(line + "\n") }
+    var isBehindOutput = false
     while true {
       if let warning = history.takeWarning() { reader.write(warning + "\n") }
-      let begun = draft
-      draft = ""
-      switch reader.read(label: interpreter.promptLabel, isProduction: interpreter.isProduction, draft: begun)
+      let begun = (draft: draft, isBehindOutput: isBehindOutput)
+      (draft, isBehindOutput) = ("", false)
+      switch reader.read(
+        label: interpreter.promptLabel, isProduction: interpreter.isProduction, draft: begun.draft,
+        isBehindOutput: begun.isBehindOutput)
       {
       case .line(let text):
         guard !text.allSatisfy(\.isWhitespace) else { continue }
         if let code = perform(text) { return code }
-        reader.beginRow()
+        isBehindOutput = true
       case .interrupted(let discarded): if !discarded { reader.write(Shell.farewell + "\n") }
       case .edit(let text):
         draft = text

@@ -62,6 +62,19 @@ def test_wide_characters_keep_the_cursor_in_its_place(screen):
     screen.until(lambda: screen.cursor()[0] == len(PROMPT) + len("x = '!"), "the cursor behind the mark")
 
 
+def test_who_types_as_soon_as_the_prompt_is_there_is_not_echoed_twice(home):
+    """libedit draws the prompt and then takes the terminal's echo away: lines typed in between stood there twice, and
+    Ctrl-D was no key. Each line here comes when the prompt before it has been read."""
+    child = talk(home, NO_COLOR="1")
+    child.delaybeforesend = None
+    for number in range(60):
+        child.send(f"n = {number}\r")
+        child.expect_exact("> ")
+        assert f"n = {number}\r\nn" not in child.before, child.before
+    child.send("\x04")
+    assert status_of(child) == 0
+
+
 # ---- Blocks ----
 
 

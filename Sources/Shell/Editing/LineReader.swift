@@ -101,7 +101,10 @@ final class LineReader {
   ///   - label: what the prompt shows behind the program's name.
   ///   - isProduction: a slip would be expensive here.
   ///   - draft: what the text begins with.
-  func read(label: String, isProduction: Bool = false, draft: String = "") -> Outcome {
+  ///   - isBehindOutput: something was printed, perhaps without a line end.
+  func read(
+    label: String, isProduction: Bool = false, draft: String = "", isBehindOutput: Bool = false
+  ) -> Outcome {
     prompt = Prompt(
       program: program, label: label, isColoured: isCapable && Terminal.allowsColour,
       isProduction: isProduction)
@@ -117,6 +120,10 @@ final class LineReader {
     _ = interpreter.takeInterrupt()
     signalDescriptor = ce_signals_begin()
     let line = Terminal.keepingModes {
+      // libedit does so too, but only when it has drawn the prompt: whoever saw it and typed at once was echoed by the
+      // terminal, and Ctrl-D was the end of a file and no key.
+      editline.setRaw(true)
+      if isBehindOutput { beginRow() }
       editline.resize()
       setPrompt()
       setPasteMarks(true)
@@ -135,7 +142,7 @@ final class LineReader {
 
   /// Begins a new row when something was printed that did not end with one; else does nothing. A mark and a
   /// row's worth of spaces wrap only when the cursor was not in the first column.
-  func beginRow() {
+  private func beginRow() {
     guard isCapable else { return }
     editline.resize()
     let spaces = String(repeating: " ", count: editline.size.columns - 1)
