@@ -62,17 +62,27 @@ def test_wide_characters_keep_the_cursor_in_its_place(screen):
     screen.until(lambda: screen.cursor()[0] == len(PROMPT) + len("x = '!"), "the cursor behind the mark")
 
 
-def test_who_types_as_soon_as_the_prompt_is_there_is_not_echoed_twice(home):
-    """libedit draws the prompt and then takes the terminal's echo away: lines typed in between stood there twice, and
-    Ctrl-D was no key. Each line here comes when the prompt before it has been read."""
-    child = talk(home, NO_COLOR="1")
-    child.delaybeforesend = None
-    for number in range(60):
-        child.send(f"n = {number}\r")
-        child.expect_exact("> ")
-        assert f"n = {number}\r\nn" not in child.before, child.before
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_the_echo_is_off_before_the_prompt_is_drawn(home):
+    """libedit draws the prompt and then takes the terminal's echo away: what was typed in between stood there twice, and
+    Ctrl-D was no key."""
+    log = home.path / "strace"
+    child = pexpect.spawn(
+        "strace", ["-qq", "-s", "200", "-e", "trace=ioctl,write", "-o", str(log), BINARY, "--local"],
+        env=home.environment(NO_COLOR="1"), timeout=DEADLINE, encoding="utf-8", dimensions=(24, 80))
+    child.expect_exact(PROMPT)
+    child.send("print('a line', 'ran')\r")
+    child.expect_exact("a line\tran")
+    child.expect_exact(PROMPT)
     child.send("\x04")
     assert status_of(child) == 0
+    echoes, prompts = True, []
+    for line in log.read_text().splitlines():
+        if "TCSETS" in line:
+            echoes = "|ECHO|" in line
+        elif line.startswith("write(1,") and PROMPT in line:
+            prompts.append(echoes)
+    assert prompts == [False, False]
 
 
 # ---- Blocks ----
