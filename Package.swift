@@ -53,7 +53,7 @@ let package = Package(
       cSettings: c + [.unsafeFlags(["-mllvm", "-tsan-instrument-func-entry-exit=0"])]),
 
     .target(
-      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CLinux", "CSpawn", "COpenSSL", "CExpat"],
+      name: "AWSCore", dependencies: ["CJSON", "CCurl", "CLinux", "CSpawn", "COpenSSL", "CExpat", "CPCRE2"],
       swiftSettings: swift),
     .target(
       name: "BackupGateway", dependencies: ["AWSCore", "CPCRE2"], swiftSettings: swift),
