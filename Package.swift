@@ -24,6 +24,11 @@ let testSwift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// The snippets of the library, which `Library.swift` lists.
+let library = [
+  "orphans"
+]
+
 let package = Package(
   name: "moongate",
   products: [.executable(name: "moongate", targets: ["moongate"])],
@@ -79,6 +84,10 @@ let package = Package(
       name: "Scripts",
       dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown"],
       swiftSettings: swift),
+    // The bundled snippets are files of their own at the top, where people look for them.
+    .target(
+      name: "Library", path: "snippets", exclude: ["tests"], sources: ["Library.swift"],
+      resources: library.map { .embedInCode("\($0).lua") }, swiftSettings: swift),
     .target(
       name: "Shell", dependencies: ["AWSCore", "CEditline", "CLinux", "CPCRE2", "CSpawn"],
       swiftSettings: swift),
@@ -94,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "moongate",
       dependencies: [
-        "AWSCore", "BackupGateway", "Host", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
       ],
       swiftSettings: swift),
 
