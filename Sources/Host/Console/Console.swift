@@ -104,6 +104,8 @@ public final class Console {
   var changeLists: [UInt64: ChangeList] = [:]
   /// Where the script's own modules are; nil when it is in no file.
   var scriptFolder: String?
+  /// Opens the files that arguments of the run name.
+  var openOutput: ((Int) throws(OutputFailure) -> any OutputSink)?
   /// What the lines at the prompt gave.
   let results: Results
   /// The prelude's functions that say what to show of a value, and which functions have names.
