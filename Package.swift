@@ -26,7 +26,17 @@ let testSwift: [SwiftSetting] = [
 
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
-  "orphans"
+  "backup-timeline",
+  "failed-backups",
+  "fleet-sweep",
+  "inventory",
+  "moved-vms",
+  "on-demand-backup",
+  "orphans",
+  "silent-gateways",
+  "stale-vms",
+  "tag-audit",
+  "unprotected-vms",
 ]
 
 let package = Package(
