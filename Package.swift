@@ -103,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "moongate",
       dependencies: [
-        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt",
+        "CLinux",
       ],
       swiftSettings: swift),
 
