@@ -1,4 +1,5 @@
 // Arguments: what the command line asks for.
+import AWSCore
 import BackupGateway
 import Host
 import LocalGateway
@@ -39,6 +40,14 @@ struct Arguments {
   var grants: [String] = []
   var audit = Audit.standard
   var secrets: [SecretSource] = []
+  /// Whose signatures are believed, as the configuration says.
+  var trust = TrustSettings()
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
+  /// or hash that is meant.
+  var signingKey: String?
+  var principal: String?
+  var trustedUntil: Timestamp?
+  var expected: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
