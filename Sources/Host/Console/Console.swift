@@ -106,6 +106,8 @@ public final class Console {
   var scriptFolder: String?
   /// Opens the files that arguments of the run name.
   var openOutput: ((Int) throws(OutputFailure) -> any OutputSink)?
+  /// It has been said which part of the work this run does.
+  var hasToldPart = false
   /// What the lines at the prompt gave.
   let results: Results
   /// The prelude's functions that say what to show of a value, and which functions have names.
