@@ -17,10 +17,6 @@ extension Command {
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
     }
-    guard arguments.secrets.isEmpty else {
-      throw Report(
-        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
-    }
     guard !arguments.isTrusted else {
       throw Report(
         message: "--trust is for your own code; leave out one of --trust and --untrusted",
@@ -41,6 +37,7 @@ extension Command {
         exitCode: ExitCode.refused)
     }
     let header = try header(of: source)
+    try header.check(secrets: arguments.secrets.map(\.name), of: source.name)
     let words = try header.read(scriptArguments, of: source.name)
     if words.wantsHelp {
       print(ScriptHelp.text(header, name: source.name), terminator: "")
