@@ -1,66 +1,82 @@
-// SharedCode: `moongate --untrusted FILE`: somebody else's script, in a process that has nothing to steal.
+// SharedCode: somebody else's code, in a process that has nothing to steal: a file that is run with `--untrusted`, or a snippet
+// that was pinned. Both come here as bytes that were checked, and these bytes run.
 import AWSCore
 import Host
 import Scripts
 
+/// Somebody else's code that may be run.
+struct SharedCode {
+  /// What people know it by, and the audit log.
+  let name: String
+  /// What Lua's errors call it.
+  let chunkName: String
+  let source: [UInt8]
+  let header: ScriptHeader
+  /// What it may `require`, by name.
+  var modules: [Snippet.Module] = []
+
+  /// A file, which is held to what shared code may look like.
+  init(_ file: ScriptSource) throws(Report) {
+    name = file.name
+    chunkName = file.chunkName
+    source = file.bytes
+    header = try ScriptHeader(shared: source, name: name)
+  }
+
+  /// A snippet that a store, or the program itself, has vouched for.
+  init(_ snippet: RunnableSnippet) {
+    name = snippet.title
+    chunkName = "=\(snippet.name)"
+    source = snippet.source
+    header = snippet.header
+    modules = snippet.modules
+  }
+}
+
 extension Command {
-  /// Runs a script as shared code; see docs/safety.md.
+  /// Runs code in a worker; see docs/safety.md.
   static func runShared(
-    _ source: ScriptSource?, _ scriptArguments: [String], _ arguments: Arguments
+    _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments
   ) throws(Report) -> Int32 {
-    guard arguments.code == nil, let source else {
-      throw Report(
-        message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
-    }
-    guard arguments.grants.isEmpty else {
-      throw Report(
-        message: "--grant opens things to your own code; shared code has no files, variables or processes",
-        exitCode: ExitCode.usage)
-    }
-    guard arguments.secrets.isEmpty else {
-      throw Report(
-        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
-    }
-    guard !arguments.isTrusted else {
-      throw Report(
-        message: "--trust is for your own code; leave out one of --trust and --untrusted",
-        exitCode: ExitCode.usage)
-    }
-    guard source.bytes.count <= Snippet.largestSource else {
-      throw Report(
-        message:
-          "\(source.name) is larger than the \(Snippet.largestSource >> 10) KiB that shared code may have",
-        exitCode: ExitCode.usage)
-    }
-    do throws(SourceTricks.Finding) {
-      try SourceTricks.check(source.bytes)
-    } catch {
-      throw Report(
-        message:
-          "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
-        exitCode: ExitCode.refused)
-    }
-    let header: ScriptHeader
-    do throws(ScriptHeader.Problem) {
-      header = try ScriptHeader(source.bytes)
-    } catch {
-      throw Report(message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
-    }
+    try checkOptions(ofShared: arguments)
+    let snippet = shared(code, scriptArguments, arguments)
+    let connection = try Connection(arguments)
+    defer { connection.close() }
+    let run = try connection.run(snippet, arguments)
+    return summed(run.run(), run.gate)
+  }
+
+  /// Options that open something to the operator's own code would be believed to open it here.
+  private static func checkOptions(ofShared arguments: Arguments) throws(Report) {
+    let problem: String? =
+      if !arguments.grants.isEmpty {
+        "--grant opens things to your own code; shared code has no files, variables or processes"
+      } else if !arguments.secrets.isEmpty {
+        "--secret is for your own code; shared code is given no secrets"
+      } else if arguments.isTrusted {
+        arguments.isUntrusted
+          ? "--trust is for your own code; leave out one of --trust and --untrusted"
+          : "--trust is for your own code; a snippet runs locked in"
+      } else {
+        nil
+      }
+    if let problem { throw Report(message: problem, exitCode: ExitCode.usage) }
+  }
+
+  /// What is to be run, within its limits; what its header raises is told.
+  static func shared(_ code: SharedCode, _ words: [String], _ arguments: Arguments) -> Snippet {
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
     chosen.time = arguments.timeLimit
     chosen.busy = arguments.busyLimit
-    let limits = SnippetLimits(header: header.limits, operator: chosen)
-    if let raised = SnippetLimits(header: header.limits).raised {
-      tell("moongate: \(source.name) raises its limits: \(raised)")
+    if let raised = SnippetLimits(header: code.header.limits).raised {
+      tell("moongate: \(code.name) raises its limits: \(raised)")
     }
-    let connection = try Connection(arguments)
-    defer { connection.close() }
     var snippet = Snippet(
-      source: source.bytes, name: source.name, chunkName: source.chunkName,
-      arguments: scriptArguments, header: header, limits: limits)
+      source: code.source, name: code.name, chunkName: code.chunkName, arguments: words,
+      header: code.header, limits: SnippetLimits(header: code.header.limits, operator: chosen))
+    snippet.modules = code.modules
     snippet.output = arguments.output
-    let run = try connection.run(snippet, arguments)
-    return summed(run.run(), run.gate)
+    return snippet
   }
 }
