@@ -82,7 +82,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "Scripts",
-      dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown"],
+      dependencies: [
+        "Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown", "COpenSSL",
+      ],
       swiftSettings: swift),
     // The bundled snippets are files of their own at the top, where people look for them.
     .target(

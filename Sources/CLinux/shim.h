@@ -1,6 +1,7 @@
-// What moongate uses of Linux that Swift cannot call, or not always: prctl takes variable arguments, and which module
-// `timespec` belongs to depends on what else was compiled.
+// What moongate uses of Linux that Swift cannot call, or not always: prctl takes variable arguments, which module
+// `timespec` belongs to depends on what else was compiled, and `tm` holds a pointer that nobody here wants.
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static inline int clinux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
@@ -9,4 +10,17 @@ static inline long long clinux_nanoseconds(clockid_t clock) {
   struct timespec time = {0, 0};
   clock_gettime(clock, &time);
   return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+// When a file was changed last, in epoch seconds.
+static inline long long clinux_changed(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 ? status.st_mtim.tv_sec : 0;
+}
+
+// The epoch seconds of a date and time in this machine's time zone, by its standard time; -1 for none.
+static inline long long clinux_local_time(int year, int month, int day, int hour, int minute, int second) {
+  struct tm fields = {
+      .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute, .tm_sec = second};
+  return mktime(&fields);
 }
