@@ -34,6 +34,26 @@ struct SharedCode {
 }
 
 extension Command {
+  /// What is to run as somebody else's code: a snippet, a file that is part of one, or what `--untrusted` says; nil for the
+  /// operator's own.
+  static func sharedCode(
+    _ snippet: String?, _ source: ScriptSource?, _ arguments: Arguments
+  ) throws(Report) -> SharedCode? {
+    if let snippet {
+      return SharedCode(try arguments.snippets().runnable(snippet, orCommand: commands.keys.sorted()))
+    }
+    if arguments.isUntrusted {
+      guard let source else {
+        throw Report(
+          message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
+      }
+      return try SharedCode(source)
+    }
+    // Where there is no store and no registry, no file is in one: nothing is read for it.
+    guard let source, source.name != "-", arguments.mayHoldSnippets(source.name) else { return nil }
+    return try arguments.snippets().snippet(ofFile: source.name, source.original).map { SharedCode($0) }
+  }
+
   /// Runs code in a worker; see docs/safety.md.
   static func runShared(
     _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments

@@ -32,7 +32,8 @@ public struct Download {
     case .success(let response) where response.status == 200: return response.body
     case .success(let response):
       let place = (300..<400).contains(response.status) ? "; a redirect is not followed" : ""
-      throw Report(message: "\(url) answers with status \(response.status)\(place)", exitCode: ExitCode.network)
+      throw Report(
+        message: "\(url) answers with status \(response.status)\(place)", exitCode: ExitCode.network)
     case .failure(let error):
       throw Report(
         message: error.message, exitCode: error.isConfiguration ? ExitCode.configuration : ExitCode.network)

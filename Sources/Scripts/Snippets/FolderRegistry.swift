@@ -63,7 +63,8 @@ public struct FolderRegistry: SnippetRegistry {
     guard SnippetReference.isName(words[0]), words.count == 1 || version != nil else {
       let shown = Console.visible(place)
       throw Report(
-        message: "\(shown) is not called as a snippet is: NAME.lua or NAME/1.0.0.lua, in small letters, digits and "
+        message:
+          "\(shown) is not called as a snippet is: NAME.lua or NAME/1.0.0.lua, in small letters, digits and "
           + "dashes", exitCode: ExitCode.refused)
     }
     guard let bytes = try folder.read(file, most: Snippet.largestSource) else { return nil }

@@ -22,7 +22,8 @@ public struct GitCheckout: Sendable {
     branch = reference.hasPrefix("refs/heads/") ? String(reference.dropFirst(11)) : reference
     // A worktree keeps its branches with the repository that it belongs to.
     let common = Self.line("commondir", in: repository).map { Self.joined(repository, $0) } ?? repository
-    commit = Self.line(reference, in: common).flatMap { Self.isCommit($0) ? $0 : nil }
+    commit =
+      Self.line(reference, in: common).flatMap { Self.isCommit($0) ? $0 : nil }
       ?? Self.packed(reference, in: common)
   }
 
@@ -58,7 +59,8 @@ public struct GitCheckout: Sendable {
 
   private static func packed(_ reference: String, in folder: String) -> String? {
     guard let bytes = read("packed-refs", in: folder, most: 8 << 20) else { return nil }
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasSuffix(" \(reference)") {
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    where line.hasSuffix(" \(reference)") {
       let commit = String(line.prefix { $0 != " " })
       if isCommit(commit) { return commit }
     }

@@ -47,7 +47,8 @@ public final class IndexRegistry: SnippetRegistry {
     let place = file(row.file)
     guard row.size <= Snippet.largestSource else {
       throw Report(
-        message: "\(place) is larger than \(ByteCount.text(Snippet.largestSource))", exitCode: ExitCode.refused)
+        message: "\(place) is larger than \(ByteCount.text(Snippet.largestSource))",
+        exitCode: ExitCode.refused)
     }
     let bytes = try download.bytes(place, most: Snippet.largestSource)
     guard bytes.count == row.size, Digest.hex(Digest.sha256(bytes)) == row.sha256 else {
@@ -86,7 +87,8 @@ public final class IndexRegistry: SnippetRegistry {
       if let folder = try? SnippetFolder(own: store.path) { try? folder.write(bytes, to: cache) }
     } catch {
       guard error.exitCode == ExitCode.network, let kept = kept() else { throw error }
-      notice("the registry \(name) cannot be used now (\(error.message)); this is its index of \(kept.age) ago")
+      notice(
+        "the registry \(name) cannot be used now (\(error.message)); this is its index of \(kept.age) ago")
       fetched = kept.index
     }
     index = fetched

@@ -2,6 +2,7 @@
 // each name is opened by itself and follows no symbolic link, and only regular files are read. A file is written beside its
 // place and renamed, so that a reader finds the old one or the new one.
 import AWSCore
+import CLinux
 import Glibc
 import Host
 
@@ -162,9 +163,10 @@ import Host
 
   /// When a file was changed last, in seconds since 1970; nil when it is not there.
   func modified(_ name: String) -> Double? {
-    var status = stat()
-    guard unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
-    return Double(status.st_mtim.tv_sec)
+    let file = unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    return Double(clinux_changed(file))
   }
 
   /// Removes a file, if it is there.
@@ -172,8 +174,14 @@ import Host
 
   // MARK: The way there
 
+  /// Whether a file lies in a folder or below it, whatever links lead there.
+  static func contains(_ folder: String, _ file: String) -> Bool {
+    guard let folder = realPath(folder), let file = realPath(file) else { return false }
+    return file.hasPrefix("\(folder)/")
+  }
+
   /// A path without symbolic links; nil for what is not there.
-  static func realPath(_ path: String) -> String? {
+  private static func realPath(_ path: String) -> String? {
     guard let text = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(text) }
     return unsafe String(cString: text)

@@ -82,7 +82,8 @@ struct SnippetRequirements {
       if let other = parts.first(where: { $0.code.name == requirement.name }) {
         guard other.code.version == requirement.version else {
           throw refused(
-            "it requires \(requirement.name) in two versions, \(other.code.version) and \(requirement.version)")
+            "it requires \(requirement.name) in two versions, \(other.code.version) and \(requirement.version)"
+          )
         }
         continue
       }

@@ -53,8 +53,8 @@ extension SnippetRegistry {
 
 /// The library that comes with the program.
 public struct BundledRegistry: SnippetRegistry {
-  public static let name = "bundled"
-  public let name = Self.name
+  public static let itsName = "bundled"
+  public let name = BundledRegistry.itsName
   public let place = "part of moongate"
   public let isBundled = true
   private let sources: [(name: String, source: @Sendable () -> [UInt8])]

@@ -47,11 +47,13 @@ public struct SnippetStore: Sendable {
       let bytes = try folder.read(Self.file(sha256), most: Snippet.largestSource)
     else {
       throw Report(
-        message: "\(path)/\(Self.file(sha256)) is not there; add the snippet again", exitCode: ExitCode.refused)
+        message: "\(path)/\(Self.file(sha256)) is not there; add the snippet again",
+        exitCode: ExitCode.refused)
     }
     guard Digest.hex(Digest.sha256(bytes)) == sha256 else {
       throw Report(
-        message: "\(path)/\(Self.file(sha256)) is not what was added: its bytes do not have the hash that it is "
+        message:
+          "\(path)/\(Self.file(sha256)) is not what was added: its bytes do not have the hash that it is "
           + "named by. It is not run; remove the snippet and add it again",
         exitCode: ExitCode.refused)
     }
@@ -64,11 +66,9 @@ public struct SnippetStore: Sendable {
     try folder.write(part.code.bytes, to: file(hash))
   }
 
-  /// Whether a file of this name can be one of the store's.
-  public static func hash(ofFile name: String) -> String? {
-    guard name.hasSuffix(".lua") else { return nil }
-    let hash = String(name.dropLast(4))
-    return Digest.bytes(hex: hash)?.count == 32 ? hash : nil
+  /// Whether a file lies in a folder or below it, whatever links lead there.
+  public static func isPlace(_ folder: String, of file: String) -> Bool {
+    SnippetFolder.contains(folder, file)
   }
 
   private static func file(_ hash: String) -> String { "\(hash).lua" }

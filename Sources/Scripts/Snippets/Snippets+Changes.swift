@@ -30,7 +30,8 @@ extension Snippets {
     guard locked.pin.version != candidate.code.version || locked.pin.sha256 == candidate.code.sha256 else {
       throw refused(
         "the registry has other bytes under the same version than those that were added (sha256:"
-          + "\(candidate.code.sha256), pinned is sha256:\(locked.pin.sha256)); a change must have a version of its own")
+          + "\(candidate.code.sha256), pinned is sha256:\(locked.pin.sha256)); a change must have a version of its own"
+      )
     }
   }
 

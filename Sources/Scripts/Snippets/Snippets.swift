@@ -31,7 +31,8 @@ public struct Snippets {
     let names = registries.map(\.name)
     let hint = nearest(to: name, in: names).map { "did you mean \($0)?" } ?? "there are \(listed(names))"
     throw Report(
-      message: "there is no registry \(quoted(name)); \(hint) A registry is a section [registry NAME] with url = … in "
+      message:
+        "there is no registry \(quoted(name)); \(hint) A registry is a section [registry NAME] with url = … in "
         + "~/.config/moongate/config", exitCode: ExitCode.usage)
   }
 
@@ -85,7 +86,8 @@ public struct Snippets {
     guard found.count == 1 else {
       let choices = found.map { "\($0.registry.name)/\(reference.name)" }
       throw Report(
-        message: "\(listed(choices)) are different snippets; name the one that is meant", exitCode: ExitCode.usage)
+        message: "\(listed(choices)) are different snippets; name the one that is meant",
+        exitCode: ExitCode.usage)
     }
     return first
   }
@@ -131,7 +133,8 @@ public struct Snippets {
       return try part(requirement.name, requirement.version, from: place)
     }
     throw Report(
-      message: "\(registry.name) has no \(requirement), which is required; requirements come from the same registry, "
+      message:
+        "\(registry.name) has no \(requirement), which is required; requirements come from the same registry, "
         + "or with moongate", exitCode: ExitCode.refused)
   }
 
@@ -142,7 +145,8 @@ public struct Snippets {
     let code = try SnippetCode(fetched.bytes, from: fetched.place)
     guard code.name == name, code.version == version else {
       throw Report(
-        message: "\(fetched.place) says that it is \(code.title), not \(name) \(version)", exitCode: ExitCode.refused)
+        message: "\(fetched.place) says that it is \(code.title), not \(name) \(version)",
+        exitCode: ExitCode.refused)
     }
     let signer = try self.signer(of: code, signature: fetched.signature, isBundled: registry.isBundled)
     return SnippetPart(
@@ -170,18 +174,21 @@ public struct Snippets {
 
   /// A pinned snippet, or else one of the program's own.
   /// - Throws: a report: 252 when there is none of that name, 251 when it must not run.
-  public func runnable(_ name: String) throws(Report) -> RunnableSnippet {
-    RunnableSnippet(try verified(name))
+  /// - Parameter commands: what else the name could have been meant for.
+  public func runnable(_ name: String, orCommand commands: [String] = []) throws(Report) -> RunnableSnippet {
+    RunnableSnippet(try verified(name, orCommand: commands))
   }
 
   /// As `runnable`, with the parts.
-  func verified(_ name: String) throws(Report) -> SnippetCandidate {
+  public func verified(_ name: String, orCommand commands: [String] = []) throws(Report) -> SnippetCandidate {
     if let locked = try store.lock()[name] { return try verified(locked) }
     guard let fetched = bundled.fetch(name) else {
-      let hint = nearest(to: name, in: names()).map { "; did you mean \($0)?" } ?? ""
+      let hint = nearest(to: name, in: names() + commands).map { "; did you mean \($0)?" } ?? ""
       throw Report(
-        message: "there is no snippet \(quoted(name))\(hint) (moongate snippet list shows what can be run, search what "
-          + "can be added; a file of yours is named by its path, as in ./\(name).lua)", exitCode: ExitCode.usage)
+        message:
+          "there is no snippet \(quoted(name))\(hint) (moongate snippet list shows what can be run, search what "
+          + "can be added; a file of yours is named by its path, as in ./\(name).lua)",
+        exitCode: ExitCode.usage)
     }
     let code = try SnippetCode(fetched.bytes, from: fetched.place)
     return try candidate(SnippetReference(name: name, version: code.version, registry: bundled.name))
@@ -192,7 +199,8 @@ public struct Snippets {
     let root = try part(locked.pin)
     guard root.code.permissions == locked.permissions else {
       throw Report(
-        message: "the lock does not have the permissions that the header of \(root.code.title) asks for; it is not run. "
+        message:
+          "the lock does not have the permissions that the header of \(root.code.title) asks for; it is not run. "
           + "Remove the snippet and add it again", exitCode: ExitCode.refused)
     }
     let requirements = try SnippetRequirements(of: root.code) { requirement throws(Report) in
@@ -229,20 +237,22 @@ public struct Snippets {
   /// - Parameter bytes: what was read of the file, once.
   /// - Throws: a report (exit code 251) for one that is in such a place and not pinned.
   public func snippet(ofFile path: String, _ bytes: [UInt8]) throws(Report) -> RunnableSnippet? {
-    guard let real = SnippetFolder.realPath(path) else { return nil }
-    let folders = registries.compactMap { ($0 as? FolderRegistry).map { ($0.name, $0.path) } }
-    guard
-      let home = ([("", store.path)] + folders).first(where: { _, folder in
-        SnippetFolder.realPath(folder).map { real.hasPrefix("\($0)/") } ?? false
-      })
-    else { return nil }
+    guard let home = home(ofFile: path) else { return nil }
     let hash = Digest.hex(Digest.sha256(bytes))
     guard let locked = try store.lock().snippets.first(where: { $0.pin.sha256 == hash }) else {
-      let place = home.0.isEmpty ? "the store of snippets" : "the registry \(home.0)"
       throw Report(
-        message: "\(path) is in \(place) and was not added as it is: look at it and add it with moongate snippet add, "
+        message:
+          "\(path) is in \(home) and was not added as it is: look at it and add it with moongate snippet add, "
           + "or run it once with --untrusted", exitCode: ExitCode.refused)
     }
     return RunnableSnippet(try verified(locked))
+  }
+
+  /// The store, or the folder of a registry, that a file lies in.
+  private func home(ofFile path: String) -> String? {
+    let folders = registries.compactMap {
+      ($0 as? FolderRegistry).map { ("the registry \($0.name)", $0.path) }
+    }
+    return ([("the store of snippets", store.path)] + folders).first { SnippetFolder.contains($0.1, path) }?.0
   }
 }

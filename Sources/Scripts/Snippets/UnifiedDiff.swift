@@ -24,7 +24,8 @@ enum UnifiedDiff {
   private static let mostPairs = 4_000_000
 
   /// Empty for equal texts.
-  static func text(from old: [UInt8], named oldName: String, to new: [UInt8], named newName: String) -> String {
+  static func text(from old: [UInt8], named oldName: String, to new: [UInt8], named newName: String) -> String
+  {
     let all = lines(split(old), split(new))
     guard all.contains(where: { !$0.isSame }) else { return "" }
     var text = "--- \(oldName)\n+++ \(newName)\n"
@@ -63,7 +64,8 @@ enum UnifiedDiff {
 
   private static func lines(_ old: [String], _ new: [String]) -> [Line] {
     let before = zip(old, new).prefix { $0 == $1 }.count
-    let after = zip(old.dropFirst(before).reversed(), new.dropFirst(before).reversed()).prefix { $0 == $1 }.count
+    let after = zip(old.dropFirst(before).reversed(), new.dropFirst(before).reversed()).prefix { $0 == $1 }
+      .count
     let oldPart = Array(old[before..<(old.count - after)])
     let newPart = Array(new[before..<(new.count - after)])
     let middle =

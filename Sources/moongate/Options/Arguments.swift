@@ -39,6 +39,8 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// Where snippets come from, beside the library.
+  var registries: [RegistrySettings] = []
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
