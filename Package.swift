@@ -26,7 +26,17 @@ let testSwift: [SwiftSetting] = [
 
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
-  "orphans"
+  "backup-timeline",
+  "failed-backups",
+  "fleet-sweep",
+  "inventory",
+  "moved-vms",
+  "on-demand-backup",
+  "orphans",
+  "silent-gateways",
+  "stale-vms",
+  "tag-audit",
+  "unprotected-vms",
 ]
 
 let package = Package(
@@ -105,7 +115,8 @@ let package = Package(
     .executableTarget(
       name: "moongate",
       dependencies: [
-        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt",
+        "CLinux",
       ],
       swiftSettings: swift),
 
