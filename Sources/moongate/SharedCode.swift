@@ -14,6 +14,8 @@ struct SharedCode {
   let header: ScriptHeader
   /// What it may `require`, by name.
   var modules: [Snippet.Module] = []
+  /// The operator agreed to these bytes, or they came with the program.
+  var isPinned = false
 
   /// A file, which is held to what shared code may look like.
   init(_ file: ScriptSource) throws(Report) {
@@ -30,6 +32,7 @@ struct SharedCode {
     source = snippet.source
     header = snippet.header
     modules = snippet.modules
+    isPinned = true
   }
 }
 
@@ -83,13 +86,13 @@ extension Command {
     if let problem { throw Report(message: problem, exitCode: ExitCode.usage) }
   }
 
-  /// What is to be run, within its limits; what its header raises is told.
+  /// What is to be run, within its limits. What its header raises is told, unless the operator agreed to it before.
   static func shared(_ code: SharedCode, _ words: [String], _ arguments: Arguments) -> Snippet {
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
     chosen.time = arguments.timeLimit
     chosen.busy = arguments.busyLimit
-    if let raised = SnippetLimits(header: code.header.limits).raised {
+    if !code.isPinned, let raised = SnippetLimits(header: code.header.limits).raised {
       tell("moongate: \(code.name) raises its limits: \(raised)")
     }
     var snippet = Snippet(
