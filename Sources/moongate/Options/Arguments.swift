@@ -1,4 +1,5 @@
 // Arguments: what the command line asks for.
+import AWSCore
 import BackupGateway
 import Host
 import LocalGateway
@@ -41,6 +42,12 @@ struct Arguments {
   var trust = TrustSettings()
   /// Where snippets come from, beside the library.
   var registries: [RegistrySettings] = []
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
+  /// or hash that is meant.
+  var signingKey: String?
+  var principal: String?
+  var trustedUntil: Timestamp?
+  var expected: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
