@@ -8,6 +8,8 @@ import Scripts
 struct SharedCode {
   /// What people know it by, and the audit log.
   let name: String
+  /// What is written on a command line to run it.
+  let commandName: String
   /// What Lua's errors call it.
   let chunkName: String
   let source: [UInt8]
@@ -20,6 +22,7 @@ struct SharedCode {
   /// A file, which is held to what shared code may look like.
   init(_ file: ScriptSource) throws(Report) {
     name = file.name
+    commandName = file.name
     chunkName = file.chunkName
     source = file.bytes
     header = try ScriptHeader(shared: source, name: name)
@@ -28,6 +31,7 @@ struct SharedCode {
   /// A snippet that a store, or the program itself, has vouched for.
   init(_ snippet: RunnableSnippet) {
     name = snippet.title
+    commandName = snippet.name
     chunkName = "=\(snippet.name)"
     source = snippet.source
     header = snippet.header
@@ -62,10 +66,16 @@ extension Command {
     _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments
   ) throws(Report) -> Int32 {
     try checkOptions(ofShared: arguments)
-    let snippet = shared(code, scriptArguments, arguments)
+    let words = try code.header.read(scriptArguments, of: code.commandName)
+    if words.wantsHelp {
+      print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
+      return ExitCode.ok
+    }
     let connection = try Connection(arguments)
     defer { connection.close() }
-    let run = try connection.run(snippet, arguments)
+    let prepared = try connection.prepare(
+      words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
+    let run = try connection.run(shared(code, prepared, arguments), arguments)
     return summed(run.run(), run.gate)
   }
 
@@ -87,7 +97,7 @@ extension Command {
   }
 
   /// What is to be run, within its limits. What its header raises is told, unless the operator agreed to it before.
-  static func shared(_ code: SharedCode, _ words: [String], _ arguments: Arguments) -> Snippet {
+  static func shared(_ code: SharedCode, _ given: PreparedArguments, _ arguments: Arguments) -> Snippet {
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
     chosen.time = arguments.timeLimit
@@ -96,7 +106,7 @@ extension Command {
       tell("moongate: \(code.name) raises its limits: \(raised)")
     }
     var snippet = Snippet(
-      source: code.source, name: code.name, chunkName: code.chunkName, arguments: words,
+      source: code.source, name: code.name, chunkName: code.chunkName, arguments: given,
       header: code.header, limits: SnippetLimits(header: code.header.limits, operator: chosen))
     snippet.modules = code.modules
     snippet.output = arguments.output

@@ -59,7 +59,7 @@ public struct FolderRegistry: SnippetRegistry {
   private func code(_ file: String, _ folder: SnippetFolder) throws(Report) -> SnippetCode? {
     let place = folder.place(file)
     let words = file.dropLast(4).split(separator: "/", omittingEmptySubsequences: false)
-    let version = words.count == 2 ? SnippetVersion(words[1]) : nil
+    let version = words.count == 2 ? SemanticVersion(words[1]) : nil
     guard SnippetReference.isName(words[0]), words.count == 1 || version != nil else {
       let shown = Console.visible(place)
       throw Report(
@@ -77,7 +77,7 @@ public struct FolderRegistry: SnippetRegistry {
     return code
   }
 
-  public func fetch(_ name: String, _ version: SnippetVersion) throws(Report) -> FetchedSnippet? {
+  public func fetch(_ name: String, _ version: SemanticVersion) throws(Report) -> FetchedSnippet? {
     let folder = try open()
     for file in ["\(name)/\(version).lua", "\(name).lua"] {
       guard let bytes = try folder.read(file, most: Snippet.largestSource) else { continue }

@@ -40,7 +40,7 @@ public final class IndexRegistry: SnippetRegistry {
     return found
   }
 
-  public func fetch(_ name: String, _ version: SnippetVersion) throws(Report) -> FetchedSnippet? {
+  public func fetch(_ name: String, _ version: SemanticVersion) throws(Report) -> FetchedSnippet? {
     guard let row = try readIndex().rows.first(where: { $0.name == name && $0.version == version }) else {
       return nil
     }

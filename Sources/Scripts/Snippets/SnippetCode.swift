@@ -24,22 +24,13 @@ extension ScriptHeader {
   }
 }
 
-/// Another snippet that one needs: `@require NAME@VERSION`.
-public struct SnippetRequirement: Hashable, Sendable, CustomStringConvertible {
-  public let name: String
-  public let version: SnippetVersion
-
-  public var description: String { "\(name)@\(version)" }
-}
-
 public struct SnippetCode: Equatable, Sendable {
   public let bytes: [UInt8]
   /// Lower-case hexadecimal.
   public let sha256: String
   public let header: ScriptHeader
   public let name: String
-  public let version: SnippetVersion
-  public let requirements: [SnippetRequirement]
+  public let version: SemanticVersion
 
   /// - Parameter place: where the bytes are from, for errors.
   /// - Throws: a report for bytes that cannot be a snippet's.
@@ -47,37 +38,16 @@ public struct SnippetCode: Equatable, Sendable {
     self.bytes = bytes
     sha256 = Digest.hex(Digest.sha256(bytes))
     header = try ScriptHeader(shared: bytes, name: place)
-    guard let name = header.name, let version = header.version.flatMap({ SnippetVersion($0) }) else {
+    guard let name = header.name, let version = header.version else {
       throw Report(
         message: "\(place): a snippet says its @name and its @version in its header",
         exitCode: ExitCode.usage)
     }
     self.name = name
     self.version = version
-    requirements = try Self.requirements(header, place)
   }
 
-  private static func requirements(_ header: ScriptHeader, _ place: String) throws(Report)
-    -> [SnippetRequirement]
-  {
-    var found: [SnippetRequirement] = []
-    for tag in header.tags where tag.name == "require" {
-      guard let reference = SnippetReference(tag.text), let version = reference.version,
-        reference.registry == nil
-      else {
-        throw Report(
-          message: "\(place):\(tag.line): @require takes a snippet and its version, as in tag-plan@1.2.0",
-          exitCode: ExitCode.usage)
-      }
-      guard !found.contains(where: { $0.name == reference.name }) else {
-        throw Report(
-          message: "\(place):\(tag.line): @require names \(reference.name) twice", exitCode: ExitCode.usage)
-      }
-      found.append(SnippetRequirement(name: reference.name, version: version))
-    }
-    return found
-  }
-
+  public var requirements: [ScriptHeader.Requirement] { header.requirements }
   public var permissions: SnippetPermissions { SnippetPermissions(header) }
   /// What people know it by.
   public var title: String { "\(name) \(version)" }

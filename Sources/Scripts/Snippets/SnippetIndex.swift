@@ -7,7 +7,7 @@ import Host
 public struct SnippetIndex: Equatable, Sendable {
   public struct Row: Equatable, Sendable {
     public let name: String
-    public let version: SnippetVersion
+    public let version: SemanticVersion
     public let summary: String
     public let sha256: String
     public let size: Int
@@ -66,7 +66,7 @@ extension SnippetIndex.Row {
 
   fileprivate init?(_ value: Value) {
     guard let name = value["name"]?.string, SnippetReference.isName(name),
-      let version = value["version"]?.string.flatMap({ SnippetVersion($0) }),
+      let version = value["version"]?.string.flatMap({ SemanticVersion($0) }),
       let sha256 = value["sha256"]?.string, Digest.bytes(hex: sha256)?.count == 32,
       let size = value["size"]?.integer.flatMap({ Int(exactly: $0) }), size >= 0,
       let file = value["file"]?.string, Self.isPlace(file)

@@ -6,7 +6,7 @@ import Host
 /// One body of code that may run, by its hash.
 public struct SnippetPin: Equatable, Sendable {
   public let name: String
-  public let version: SnippetVersion
+  public let version: SemanticVersion
   public let sha256: String
   /// Where it was found.
   public let registry: String
@@ -28,7 +28,7 @@ public struct SnippetLock: Equatable, Sendable {
   /// In the order of their names.
   public private(set) var snippets: [LockedSnippet] = []
   /// The highest version that was ever added, by `registry/name`: no lower one is added again, also after a removal.
-  public private(set) var highest: [String: SnippetVersion] = [:]
+  public private(set) var highest: [String: SemanticVersion] = [:]
 
   public init() {}
 
@@ -90,7 +90,7 @@ public struct SnippetLock: Equatable, Sendable {
     else { return false }
     snippets = items.compactMap(LockedSnippet.init)
     for (key, value) in highest.members {
-      guard let version = value.string.flatMap({ SnippetVersion($0) }) else { return false }
+      guard let version = value.string.flatMap({ SemanticVersion($0) }) else { return false }
       self.highest[key] = version
     }
     return snippets.count == items.count
@@ -108,7 +108,7 @@ extension SnippetPin {
   fileprivate init?(_ value: Value) {
     guard let name = value["name"]?.string, let sha256 = value["sha256"]?.string,
       let registry = value["registry"]?.string, let signer = SnippetSigner(value["signer"]),
-      let version = value["version"]?.string.flatMap({ SnippetVersion($0) }),
+      let version = value["version"]?.string.flatMap({ SemanticVersion($0) }),
       Digest.bytes(hex: sha256)?.count == 32, SnippetReference.isName(name)
     else { return nil }
     self.init(name: name, version: version, sha256: sha256, registry: registry, signer: signer)

@@ -59,14 +59,14 @@ struct SnippetRequirements {
   private static let most = 32
 
   private let root: SnippetCode
-  private let find: (SnippetRequirement) throws(Report) -> SnippetPart
+  private let find: (ScriptHeader.Requirement) throws(Report) -> SnippetPart
   private(set) var parts: [SnippetPart] = []
 
   /// - Parameter find: the code of a requirement.
   /// - Throws: a report (exit code 251) for requirements that go round in a circle, in two versions, that may do more than the
   ///   snippet that requires them, or are too many; and what `find` throws.
   init(
-    of root: SnippetCode, find: @escaping (SnippetRequirement) throws(Report) -> SnippetPart
+    of root: SnippetCode, find: @escaping (ScriptHeader.Requirement) throws(Report) -> SnippetPart
   ) throws(Report) {
     self.root = root
     self.find = find

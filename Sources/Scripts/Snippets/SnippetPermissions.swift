@@ -19,9 +19,7 @@ public struct SnippetPermissions: Equatable, Sendable {
   public init(_ header: ScriptHeader) {
     self.init(
       operations: Array(header.allowed ?? []),
-      secrets: header.tags.filter { $0.name == "secret" }.map { tag in
-        String(tag.text.prefix { $0 != " " && $0 != "\t" })
-      },
+      secrets: header.secrets.map(\.name),
       limits: SnippetLimits(header: header.limits))
   }
 

@@ -1,27 +1,12 @@
 // SnippetReference: what people write to name a snippet: NAME, NAME@1.2.0, team/NAME, team/NAME@1.2.0.
 import AWSCore
 
-/// Three numbers, as `@version` has them.
-public struct SnippetVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
-  private let parts: [UInt32]
-
-  /// Nil for what is not three numbers without leading zeros, as in 1.0.0.
-  public init?(_ text: some StringProtocol) {
-    let words = text.split(separator: ".", omittingEmptySubsequences: false)
-    parts = words.compactMap { word in UInt32(word).flatMap { String($0) == word ? $0 : nil } }
-    guard words.count == 3, parts.count == 3 else { return nil }
-  }
-
-  public static func < (a: Self, b: Self) -> Bool { a.parts.lexicographicallyPrecedes(b.parts) }
-  public var description: String { parts.map(String.init).joined(separator: ".") }
-}
-
 public struct SnippetReference: Hashable, Sendable, CustomStringConvertible {
   public var registry: String?
   public var name: String
-  public var version: SnippetVersion?
+  public var version: SemanticVersion?
 
-  init(name: String, version: SnippetVersion, registry: String) {
+  init(name: String, version: SemanticVersion, registry: String) {
     self.registry = registry
     self.name = name
     self.version = version
@@ -36,7 +21,7 @@ public struct SnippetReference: Hashable, Sendable, CustomStringConvertible {
       rest = rest[rest.index(after: slash)...]
     }
     if let at = rest.firstIndex(of: "@") {
-      guard let version = SnippetVersion(rest[rest.index(after: at)...]) else { return nil }
+      guard let version = SemanticVersion(rest[rest.index(after: at)...]) else { return nil }
       self.version = version
       rest = rest[..<at]
     }

@@ -6,7 +6,7 @@ import Host
 /// A snippet as a registry has it; nothing of this is checked.
 public struct SnippetListing: Equatable, Sendable {
   public let name: String
-  public let version: SnippetVersion
+  public let version: SemanticVersion
   public let summary: String
   /// A signature lies beside it.
   public let isSigned: Bool
@@ -44,7 +44,7 @@ public protocol SnippetRegistry {
   /// What there is.
   func listings() throws(Report) -> SnippetListings
   /// The bytes of one; nil when there is none of this name and version.
-  func fetch(_ name: String, _ version: SnippetVersion) throws(Report) -> FetchedSnippet?
+  func fetch(_ name: String, _ version: SemanticVersion) throws(Report) -> FetchedSnippet?
 }
 
 extension SnippetRegistry {
@@ -73,7 +73,7 @@ public struct BundledRegistry: SnippetRegistry {
     return found
   }
 
-  public func fetch(_ name: String, _ version: SnippetVersion) throws(Report) -> FetchedSnippet? {
+  public func fetch(_ name: String, _ version: SemanticVersion) throws(Report) -> FetchedSnippet? {
     guard let found = fetch(name), try SnippetCode(found.bytes, from: found.place).version == version else {
       return nil
     }

@@ -57,9 +57,9 @@ public struct Snippets {
   /// - Throws: a report (exit code 252) when there is none, or more than one registry has it.
   public func find(
     _ reference: SnippetReference
-  ) throws(Report) -> (registry: any SnippetRegistry, version: SnippetVersion) {
+  ) throws(Report) -> (registry: any SnippetRegistry, version: SemanticVersion) {
     let searched = try reference.registry.map { (name) throws(Report) in [try registry(name)] } ?? registries
-    var found: [(registry: any SnippetRegistry, version: SnippetVersion)] = []
+    var found: [(registry: any SnippetRegistry, version: SemanticVersion)] = []
     var names: Set<String> = []
     var problems: [String] = []
     for registry in searched {
@@ -99,7 +99,7 @@ public struct Snippets {
   }
 
   private func fetch(
-    _ name: String, _ version: SnippetVersion, from registry: any SnippetRegistry
+    _ name: String, _ version: SemanticVersion, from registry: any SnippetRegistry
   ) throws(Report) -> FetchedSnippet {
     guard let fetched = try registry.fetch(name, version) else {
       throw Report(
@@ -124,7 +124,7 @@ public struct Snippets {
   /// A requirement comes from where the snippet is from, or with the program: another registry that offers the name must
   /// not slip in.
   private func part(
-    _ requirement: SnippetRequirement, beside registry: any SnippetRegistry
+    _ requirement: ScriptHeader.Requirement, beside registry: any SnippetRegistry
   ) throws(Report) -> SnippetPart {
     for place in registry.isBundled ? [registry] : [registry, bundled]
     where try place.listings().versions(of: requirement.name).contains(where: {
@@ -139,7 +139,7 @@ public struct Snippets {
   }
 
   private func part(
-    _ name: String, _ version: SnippetVersion, from registry: any SnippetRegistry
+    _ name: String, _ version: SemanticVersion, from registry: any SnippetRegistry
   ) throws(Report) -> SnippetPart {
     let fetched = try fetch(name, version, from: registry)
     let code = try SnippetCode(fetched.bytes, from: fetched.place)

@@ -7,13 +7,17 @@ enum HostMessage {
   case begin(Beginning)
   /// Then what the script may `require`, one message each.
   case module(name: String, [UInt8])
-  /// The last before it runs: the script's bytes.
+  /// The script's bytes.
   case script([UInt8])
+  /// The last before it runs: what the command line gave the script, nil where its header declares nothing.
+  case arguments(GivenArguments?)
   /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
   case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// What was written is there, or why it is not.
+  case written(number: UInt64, problem: String?)
 
   /// A session of the run, as a worker knows it.
   struct Place: Equatable {
@@ -52,6 +56,8 @@ enum HostMessage {
     case .module(let name, let bytes):
       Frame(head: ["kind": "module", "name": .string(name)], payload: bytes)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
+    case .arguments(let given):
+      Frame(head: ["kind": "arguments"], payload: given.map { JSON.encode($0.value) } ?? [])
     case .answer(let number, let response, let isWithheld):
       Frame(
         head: [
@@ -71,6 +77,10 @@ enum HostMessage {
       ])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    case .written(let number, let problem):
+      Frame(head: [
+        "kind": "written", "number": .integer(Int64(clamping: number)), "problem": .init(problem),
+      ])
     }
   }
 
@@ -81,6 +91,15 @@ enum HostMessage {
     case ("begin", _): self = .begin(try Beginning(head))
     case ("module", _): self = .module(name: head["name"]?.string ?? "", frame.payload)
     case ("script", _): self = .script(frame.payload)
+    case ("arguments", _):
+      guard !frame.payload.isEmpty else {
+        self = .arguments(nil)
+        break
+      }
+      guard let value = try? JSON.decode(frame.payload), let given = GivenArguments(value) else {
+        throw Frame.Problem(message: "arguments that are none")
+      }
+      self = .arguments(given)
     case ("answer", let number?):
       self = .answer(
         number: number,
@@ -100,6 +119,7 @@ enum HostMessage {
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
     case ("zone", let number?): self = .zone(number: number, frame.payload)
+    case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
     }
   }
@@ -107,8 +127,9 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .module, .script: nil
-    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _): number
+    case .begin, .module, .script, .arguments: nil
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
+      number
     }
   }
 

@@ -29,7 +29,9 @@ public enum Worker {
       default: _exit(1)
       }
     }
-    let code = run(source ?? [], modules, beginning, link)
+    guard let source, case .arguments(var given) = link.receive() else { _exit(1) }
+    given?.open = { LinkFile($0, link) }
+    let code = run(source, modules, given, beginning, link)
     _ = LuaVM.flush()
     link.send(.ended(code: code))
     _exit(0)
@@ -52,7 +54,8 @@ public enum Worker {
   }
 
   private static func run(
-    _ source: [UInt8], _ modules: [String: [UInt8]], _ beginning: HostMessage.Beginning, _ link: HostLink
+    _ source: [UInt8], _ modules: [String: [UInt8]], _ given: GivenArguments?,
+    _ beginning: HostMessage.Beginning, _ link: HostLink
   ) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
@@ -69,7 +72,8 @@ public enum Worker {
       let console = try Console(
         session: session, sessions: WorkerSessions(targets), loop: EventLoop(network: link), options: options)
       let ending = console.run(
-        source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments)
+        source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments,
+        given: given)
       switch ending {
       case .finished: return ExitCode.ok
       case .exit(let code, let message):
