@@ -115,7 +115,7 @@ public enum Vocabulary {
 
   /// Of `to` a file's name, or a target that an argument of the script gives.
   private static let written: [String: OptionKind] = [
-    "to": .any, "width": .number, "indent": .number,
+    "to": .any, "width": .number, "indent": .number, "title": .text, "summary": .any,
   ]
   private static let drawn: [String: OptionKind] = [
     "title": .text, "unit": .text, "width": .number, "ascii": .boolean,

@@ -26,7 +26,12 @@ struct LuaParser {
     tree.globalReads = parser.scopes.globalReads
     tree.globalWrites = parser.scopes.globalWrites
     tree.assignedFields = parser.assignedFields
-    let all = (parser.errors + parser.scopes.problems).sorted { $0.range.lowerBound < $1.range.lowerBound }
+    // What is wrong with a token itself is told by that alone.
+    let told = Set(lexer.errors.map(\.range.lowerBound))
+    let others = parser.errors.dropFirst(lexer.errors.count).filter { !told.contains($0.range.lowerBound) }
+    let all = (lexer.errors + others + parser.scopes.problems).sorted {
+      $0.range.lowerBound < $1.range.lowerBound
+    }
     tree.errors = Array(all.prefix(mostErrors))
     return tree
   }
