@@ -34,6 +34,7 @@ enum Command {
       return try runScript(arguments)
     },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
+    "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {

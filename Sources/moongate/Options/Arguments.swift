@@ -52,6 +52,11 @@ struct Arguments {
   var expected: String?
   var wantsHelp = false
   var wantsVersion = false
+  // moongate check
+  var checkForm: CheckReport.Form?
+  /// A script is shared code though its header has no name.
+  var isSnippet = false
+  var wantsRules = false
   // moongate serve
   var port = 0
   var isEphemeral = false
