@@ -32,6 +32,7 @@ enum Command {
       }
       return try runScript(arguments)
     },
+    "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -102,7 +103,7 @@ enum Command {
     }
   }
 
-  private static func end(_ ending: Console.Ending) -> Int32 {
+  static func end(_ ending: Console.Ending) -> Int32 {
     switch ending {
     case .finished: return ExitCode.ok
     case .exit(let code, let message):
@@ -118,7 +119,7 @@ enum Command {
     return code
   }
 
-  private static func fail(_ message: String, _ code: Int32) -> Int32 {
+  static func fail(_ message: String, _ code: Int32) -> Int32 {
     tell("moongate: " + message)
     return code
   }

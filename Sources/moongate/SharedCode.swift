@@ -12,14 +12,33 @@ extension Command {
       throw Report(
         message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
     }
+    guard arguments.secrets.isEmpty else {
+      throw Report(
+        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
+    }
+    let snippet = try snippet(source, scriptArguments, arguments)
+    let connection = try Connection(arguments)
+    defer { connection.close() }
+    return try run(snippet, arguments, in: connection)
+  }
+
+  /// Runs shared code to its end.
+  static func run(
+    _ snippet: Snippet, _ arguments: Arguments, in connection: Connection
+  ) throws(Report) -> Int32 {
+    let run = try connection.run(snippet, arguments)
+    return summed(run.run(), run.gate)
+  }
+
+  /// Shared code that may be run.
+  /// - Throws: a report for what is not run at all.
+  static func snippet(
+    _ source: ScriptSource, _ scriptArguments: [String], _ arguments: Arguments
+  ) throws(Report) -> Snippet {
     guard arguments.grants.isEmpty else {
       throw Report(
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
-    }
-    guard arguments.secrets.isEmpty else {
-      throw Report(
-        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
     }
     guard !arguments.isTrusted else {
       throw Report(
@@ -54,13 +73,10 @@ extension Command {
     if let raised = SnippetLimits(header: header.limits).raised {
       tell("moongate: \(source.name) raises its limits: \(raised)")
     }
-    let connection = try Connection(arguments)
-    defer { connection.close() }
     var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
       arguments: scriptArguments, header: header, limits: limits)
     snippet.output = arguments.output
-    let run = try connection.run(snippet, arguments)
-    return summed(run.run(), run.gate)
+    return snippet
   }
 }

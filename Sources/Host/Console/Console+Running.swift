@@ -18,6 +18,7 @@ extension Console {
       return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
     }
     setArguments(name, arguments)
+    self.chunkName = chunkName
     scriptFolder = Self.folder(ofScript: name, chunkName: chunkName)
     for argument in arguments { task.stack.push(argument) }
     let ending = finish(task, arguments: Int32(clamping: arguments.count))

@@ -13,6 +13,8 @@ enum WorkerMessage: Equatable {
   case zone(number: UInt64, name: String)
   /// The script has waited for something since the last message.
   case rested
+  /// The script has slept until this time, by the clock that it was given.
+  case clock(Timestamp)
   /// The script has ended, with this exit code.
   case ended(code: Int32)
 
@@ -28,6 +30,7 @@ enum WorkerMessage: Equatable {
     case .zone(let number, let name):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number)), "name": .string(name)])
     case .rested: Frame(head: ["kind": "rested"])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .ended(let code): Frame(head: ["kind": "ended", "code": .integer(Int64(code))])
     }
   }
@@ -54,6 +57,7 @@ enum WorkerMessage: Equatable {
           nil
         }
       case "rested": .rested
+      case "clock": frame.head["time"]?.integer.map { .clock(Timestamp(microseconds: $0)) }
       case "ended":
         frame.head["code"]?.integer.flatMap { (0...255).contains($0) ? Int32($0) : nil }.map {
           .ended(code: $0)

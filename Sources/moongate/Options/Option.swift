@@ -22,6 +22,7 @@ struct Option: Sendable {
     case sharing = "Shared code"
     case world = "What a new local world begins with (--local and serve)"
     case serve = "Options of serve"
+    case test = "Options of test"
   }
 
   var name: String
@@ -35,7 +36,7 @@ struct Option: Sendable {
   /// Whether a run without it may do harm that a run with it does not.
   private var isSafety: Bool { section == .permissions || name == "local" || name == "untrusted" }
 
-  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe
+  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe + ofTest
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {
