@@ -26,7 +26,17 @@ let testSwift: [SwiftSetting] = [
 
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
-  "orphans"
+  "backup-timeline",
+  "failed-backups",
+  "fleet-sweep",
+  "inventory",
+  "moved-vms",
+  "on-demand-backup",
+  "orphans",
+  "silent-gateways",
+  "stale-vms",
+  "tag-audit",
+  "unprotected-vms",
 ]
 
 let package = Package(
@@ -83,7 +93,9 @@ let package = Package(
       swiftSettings: swift),
     .target(
       name: "Scripts",
-      dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown"],
+      dependencies: [
+        "Host", "LuaRuntime", "BackupGateway", "AWSCore", "CLinux", "CSpawn", "CLockdown", "COpenSSL",
+      ],
       swiftSettings: swift),
     // The bundled snippets are files of their own at the top, where people look for them.
     .target(
@@ -104,7 +116,8 @@ let package = Package(
     .executableTarget(
       name: "moongate",
       dependencies: [
-        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt", "CLinux",
+        "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CGetopt",
+        "CLinux",
       ],
       swiftSettings: swift),
 

@@ -1,6 +1,58 @@
---- Hypervisors without a gateway, and gateways without a hypervisor.
+--- What has lost its other half: gateways without hypervisor, hypervisors without gateway, log group, sync or machines.
+--
+-- Exit code: 0 nothing found, 2 something found, 3 a target, or a detail, could not be looked at.
+-- Machines that are gone and still have recovery points are AWS Backup's to tell: this API forgets a machine when it goes. The
+-- last line of the report says which command lists them.
 -- @name orphans
 -- @version 1.0.0
--- @allow ListGateways ListHypervisors
+-- @allow ListGateways ListHypervisors ListVirtualMachines GetHypervisor
+-- @limit time=10m calls=2000
+-- @example moongate run orphans --output table
 
-print(list_gateways():count())
+local all = fleet()
+local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()
+local has_gateway = items(gateways):index(hypervisor_arn)
+local has_machine = all.list_virtual_machines():index(hypervisor_arn)
+
+local rows = {}
+local function found(what, name, arn, problem)
+  rows[#rows + 1] = { what = what, name = name, arn = arn, problem = problem }
+end
+
+local exists = items(hypervisors):index("HypervisorArn")
+for _, gw in ipairs(gateways) do
+  local arn = hypervisor_arn(gw)
+  if not arn then
+    found("gateway", gw.GatewayDisplayName, gw.GatewayArn, "is associated with no hypervisor")
+  elseif not exists[arn] then
+    found("gateway", gw.GatewayDisplayName, gw.GatewayArn, "its hypervisor is gone: " .. gw.HypervisorId)
+  end
+end
+
+-- The log group and the syncs are told by GetHypervisor alone.
+local details, errors = parallel(hypervisors, function(h) return h.target.get_hypervisor(h) end, { on_error = "collect" })
+local blind = 0
+for i, h in ipairs(hypervisors) do
+  local detail = details[i]
+  if not has_gateway[h.HypervisorArn] then found("hypervisor", h.Name, h.HypervisorArn, "no gateway") end
+  if not has_machine[h.HypervisorArn] then found("hypervisor", h.Name, h.HypervisorArn, "no machines were found on it") end
+  if not detail then
+    warn(tostring(errors[i]))
+    blind = blind + 1
+  else
+    if not detail.LogGroupArn then found("hypervisor", h.Name, h.HypervisorArn, "no log group") end
+    if not detail.LastSuccessfulMetadataSyncTime then
+      found("hypervisor", h.Name, h.HypervisorArn, "its metadata was never synced")
+    end
+  end
+end
+
+show(rows, { { "What", "what" }, { "Name", "name" }, { "Problem", "problem" }, { "Id", function(row) return parse_arn(row.arn).id end } }, {
+  title = ("Orphans: %s, %s"):format(all, now():format("%F %H:%M UTC")),
+  summary = {
+    ("%d findings in %d gateways and %d hypervisors."):format(#rows, #gateways, #hypervisors),
+    "Machines that are gone, with their backups: aws backup list-protected-resources "
+      .. "--query \"Results[?ResourceType=='VirtualMachine'].ResourceArn\", less those of list_virtual_machines()",
+  },
+})
+exit((#all:errors() > 0 or blind > 0) and 3 or #rows > 0 and 2 or 0)

@@ -1,7 +1,8 @@
-// What moongate uses of Linux that Swift cannot call, or not always: prctl and syscall take variable arguments,
-// and which module `timespec` belongs to depends on what else was compiled.
+// What moongate uses of Linux that Swift cannot call, or not always: prctl and syscall take variable arguments, which
+// module `timespec` belongs to depends on what else was compiled, and `tm` holds a pointer that nobody here wants.
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,4 +24,17 @@ static inline int clinux_bounded_file(long long size) {
   if (ftruncate(file, size) == 0 && fcntl(file, ADD_SEALS, SEAL_SHRINK | SEAL_GROW) == 0) return file;
   close(file);
   return -1;
+}
+
+// When a file was changed last, in epoch seconds.
+static inline long long clinux_changed(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 ? status.st_mtim.tv_sec : 0;
+}
+
+// The epoch seconds of a date and time in this machine's time zone, by its standard time; -1 for none.
+static inline long long clinux_local_time(int year, int month, int day, int hour, int minute, int second) {
+  struct tm fields = {
+      .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute, .tm_sec = second};
+  return mktime(&fields);
 }

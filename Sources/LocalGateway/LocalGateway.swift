@@ -155,8 +155,10 @@ public final class LocalGateway {
       switch options.seed {
       case .empty: return
       case .sample:
-        try SampleFleet(world: home, virtualMachines: options.virtualMachines, start: options.start ?? options.clock())
-          .write(to: store)
+        try SampleFleet(
+          world: home, virtualMachines: options.virtualMachines, start: options.start ?? options.clock()
+        )
+        .write(to: store)
       case .file(let seed): try seed.write(to: store, home: home, start: options.start ?? options.clock())
       }
     }

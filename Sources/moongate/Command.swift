@@ -15,7 +15,8 @@ enum Command {
       if arguments.code == nil, let name = arguments.rest.first, let command = commands[name] {
         // A command's options may stand behind it too; what follows a script is the script's own.
         arguments.rest = try Option.read(Array(arguments.rest.dropFirst()), into: &arguments)
-        if arguments.wantsHelp || arguments.wantsVersion { return inform(arguments) }
+        // `snippet` has help of its own.
+        if arguments.wantsVersion || (arguments.wantsHelp && name != "snippet") { return inform(arguments) }
         return try command(arguments)
       }
       if arguments.wantsHelp || arguments.wantsVersion { return inform(arguments) }
@@ -33,6 +34,7 @@ enum Command {
       return try runScript(arguments)
     },
     "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
+    "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {

@@ -6,6 +6,8 @@
 //   max_writes = 50                      as --max-writes
 //   history = off                        what is typed is not kept
 //
+//   [trust]                              TrustSettings.swift
+//
 // What the command line says wins.
 import AWSCore
 import Host
@@ -15,6 +17,7 @@ struct Configuration {
   private(set) var output: OutputForm?
   private(set) var mostWrites: Int?
   private(set) var keepsHistory = true
+  private(set) var trust = TrustSettings()
 
   /// Why a value cannot be used.
   private struct Problem: Error {
@@ -23,7 +26,10 @@ struct Configuration {
 
   private typealias Setting = @Sendable (inout Configuration, String) throws(Problem) -> Void
 
-  private static let settings: [String: Setting] = [
+  /// By section.
+  private static let settings: [String: [String: Setting]] = ["moongate": ofMoongate, "trust": ofTrust]
+
+  private static let ofMoongate: [String: Setting] = [
     "production": { configuration, value throws(Problem) in
       configuration.production = value.split { ",\n".contains($0) }.map { trimmed($0) }.filter { !$0.isEmpty }
     },
@@ -43,8 +49,28 @@ struct Configuration {
     },
   ]
 
+  private static let ofTrust: [String: Setting] = [
+    "allowed_signers": { configuration, value throws(Problem) in
+      configuration.trust.allowedSigners = try file("allowed_signers", value)
+    },
+    "revoked": { configuration, value throws(Problem) in
+      configuration.trust.revoked = try file("revoked", value)
+    },
+    "signing_key": { configuration, value throws(Problem) in
+      configuration.trust.signingKey = try file("signing_key", value)
+    },
+  ]
+
+  /// A file's path, which must not depend on where moongate is started.
+  private static func file(_ name: String, _ value: String) throws(Problem) -> String {
+    guard value.hasPrefix("/") || value.hasPrefix("~/"), !value.contains("\n") else {
+      throw Problem(message: "\(name) is a file by its whole path, as in ~/.config/moongate/\(name)")
+    }
+    return value
+  }
+
   /// Sections of other parts: a registry is `[registry NAME]`.
-  private static let otherSections = ["registry", "trust"]
+  private static let otherSections = ["registry"]
 
   /// Reads the file; where there is none, nothing is said.
   /// - Throws: a report with file and line for what cannot be used: a setting that does nothing would be believed.
@@ -65,21 +91,24 @@ struct Configuration {
     for section in sections {
       let kind = section.name.split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
       if Self.otherSections.contains(kind) { continue }
-      guard section.name == "moongate" else {
+      guard let settings = Self.settings[section.name] else {
         throw Self.unknown(
-          "section", "[\(section.name)]", kind, ["moongate"] + Self.otherSections, path, section.line)
+          "section", "[\(section.name)]", kind, Self.settings.keys.sorted() + Self.otherSections, path,
+          section.line)
       }
-      try read(section, path)
+      try read(section, settings, path)
     }
   }
 
-  private mutating func read(_ section: INI.Section, _ path: String) throws(Report) {
-    let known = Self.settings.keys.sorted()
+  private mutating func read(
+    _ section: INI.Section, _ settings: [String: Setting], _ path: String
+  ) throws(Report) {
+    let known = settings.keys.sorted()
     if let (name, line) = section.ignored.min(by: { $0.value < $1.value }) {
       throw Self.unknown("setting", quoted(name), name, known, path, line)
     }
     for (name, property) in section.properties.sorted(by: { $0.value.line < $1.value.line }) {
-      guard let setting = Self.settings[name] else {
+      guard let setting = settings[name] else {
         throw Self.unknown("setting", quoted(name), name, known, path, property.line)
       }
       do throws(Problem) { try setting(&self, property.value) } catch {
@@ -109,5 +138,6 @@ extension Arguments {
     permissions.mostWrites = permissions.mostWrites ?? configuration.mostWrites
     output = output ?? configuration.output
     keepsHistory = configuration.keepsHistory
+    trust = configuration.trust
   }
 }

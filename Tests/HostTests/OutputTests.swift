@@ -14,11 +14,11 @@ import Testing
 
   private func written(
     _ form: OutputForm, _ rows: [[LuaValue]], columns: [String]? = nil, isSingle: Bool = false,
-    indent: Int? = 2
+    frame: TableFrame = TableFrame(), indent: Int? = 2
   ) throws -> String {
     var writer = RowWriter(
       form, columns: columns?.map { OutputColumn(title: $0) }, isSingle: isSingle, order: MemberOrder(),
-      indent: indent)
+      frame: frame, indent: indent)
     var out: [UInt8] = []
     for values in rows { out += try writer.row(values) }
     return String(decoding: out + (try writer.end()), as: UTF8.self)
@@ -48,6 +48,25 @@ import Testing
     let late = Array(repeating: rows[0], count: RowWriter.lookAhead) + [rows[1]]
     let error = #expect(throws: NotData.self) { try written(.csv, late) }
     #expect(error?.path == "a")
+  }
+
+  // MARK: Tables
+
+  @Test func aReportHasItsTitleAboveItsTableAndWhatItComesToBelow() throws {
+    let frame = TableFrame(title: "Silent \u{1B}gateways", summary: ["1 of 3", "see the network"])
+    #expect(
+      try written(.table, [[.string("gw\n1")]], columns: ["Name"], frame: frame) == """
+        Silent ␛gateways
+
+        Name
+        gw\\n1
+
+        1 of 3
+        see the network
+
+        """)
+    #expect(try written(.table, [], columns: ["Name"], frame: TableFrame(title: "None")) == "None\n")
+    #expect(try written(.csv, [], columns: ["Name"], frame: frame) == "Name\r\n")
   }
 
   // MARK: JSON

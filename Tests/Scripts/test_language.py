@@ -276,7 +276,9 @@ def test_words_of_a_service_stay_on_one_line(moongate, canned):
 @pytest.mark.parametrize(
     "code",
     [
-        "local a = parse_arn(vm) assert(a.partition == 'aws' and a.service == 'backup-gateway' and a.region == 'us-east-1' and a.account == '123456789012' and a.kind == 'vm' and 'vm/' .. a.id == a.resource)",
+        "local a = parse_arn(vm) assert(a.partition == 'aws' and a.service == 'backup-gateway' and a.region == 'us-east-1' and a.account == '123456789012' and a.kind == 'vm' and 'vm/' .. a.id == a.resource and a.arn == vm.ResourceArn)",
+        "local of = { stage = 'prod', ['a=b'] = 'c=d' } assert(tags.has(of, 'stage') and tags.has(of, 'stage=prod') and tags.has(of, 'a=b=c=d') and tags.has(of, 'a=b'))",
+        "local of = { stage = 'prod' } assert(not tags.has(of, 'stage=pro') and not tags.has(of, 'stag') and not tags.has(of, '=') and not tags.has(of, ''))",
         "local a = parse_arn('arn:aws:s3:::bucket/key/x') assert(a.region == nil and a.account == nil and a.kind == 'bucket' and a.id == 'key/x')",
         "local a = parse_arn('arn:aws:sns:eu-west-1:1:topic') assert(a.kind == nil and a.id == 'topic' and a.resource == 'topic')",
         "local a = parse_arn('arn:aws:logs:eu-west-1:1:log-group:x:*') assert(a.kind == 'log-group' and a.id == 'x:*')",

@@ -1,4 +1,4 @@
-// Digest: SHA-256, HMAC and, for the names of files, SHA-1 from OpenSSL, and their hexadecimal form.
+// Digest: SHA-2, HMAC and, for the names of files, SHA-1 from OpenSSL, and their hexadecimal form.
 import COpenSSL
 
 public enum Digest {
@@ -7,6 +7,15 @@ public enum Digest {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
       _ = unsafe SHA256(bytes.baseAddress, bytes.count, &digest)
+    }
+    return digest
+  }
+
+  /// SHA-512 (FIPS 180-4) of a message: 64 bytes.
+  public static func sha512(_ message: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: Int(SHA512_DIGEST_LENGTH))
+    unsafe message.withUnsafeBufferPointer { bytes in
+      _ = unsafe SHA512(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }

@@ -113,7 +113,8 @@ public enum Help {
     ),
     Entry(
       name: "parse_arn", signature: "parse_arn(ARN or record) → table",
-      summary: "The parts of an ARN: partition, service, region, account, kind, id and resource.",
+      summary:
+        "The parts of an ARN: partition, service, region, account, kind, id and resource; arn is all of it.",
       example: """
         local arn = parse_arn(list_gateways():first())
         print(arn.region, arn.account, arn.kind, arn.id)
@@ -161,7 +162,9 @@ public enum Help {
         + "A run ends when all its tasks have ended.",
       example: #"local task = spawn(function() return list_gateways():count() end) print(task:wait())"#),
     Entry(
-      name: "tags", signature: "tags.get(resource), tags.map(list) → { key = value }; tags.list(map) → list",
+      name: "tags",
+      signature:
+        "tags.get(resource), tags.map(list) → { key = value }; tags.list(map) → list; tags.has(map, text)",
       summary: "AWS tags as a table by key, and back to the list that tag_resource takes.",
       example: """
         local of = tags.get(list_virtual_machines():first())

@@ -159,6 +159,10 @@ extension Help {
       summary: "A table by key as AWS's list of tags.",
       example: "print(tags.list{ team = \"db\" }[1].Key)"),
     Entry(
+      name: "tags.has", signature: "tags.has(map, \"KEY\" or \"KEY=VALUE\") → boolean",
+      summary: "Whether a map, as tags.get gives it, has a tag as a command line names it.",
+      example: "print(tags.has({ stage = \"prod\" }, \"stage=prod\"))"),
+    Entry(
       name: "json.encode", signature: "json.encode(value, { indent =, sort = }?) → text",
       summary: "JSON of a value.",
       example: "print(json.encode({ names = { \"a\", \"b\" } }, { indent = 2 }))"),

@@ -64,7 +64,8 @@ extension Console {
   }
 
   private func defineTime(_ define: Define) {
-    define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.codeNow.microseconds)) }
+    define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.codeNow.microseconds))
+    }
     define("sleep") { [loop] call throws(LuaRaise) in
       // Longer than a century is as good as for ever, and every number below it fits the timer.
       let seconds = min(max(0, call.stack.number(at: 1) ?? 0), 4e9)

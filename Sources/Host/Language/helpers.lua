@@ -43,7 +43,7 @@ function api.parse_arn(value)
   local kind, id = string.match(resource, "^([^/:]+)[/:](.+)$")
   local function present(part) if part ~= "" then return part end end
   return {
-    partition = partition, service = service, region = present(region), account = present(account),
+    arn = text, partition = partition, service = service, region = present(region), account = present(account),
     resource = resource, kind = kind, id = id or resource,
   }
 end
@@ -95,6 +95,20 @@ function tags.list(map)
   end
   table.sort(list, function(a, b) return a.Key < b.Key end)
   return list
+end
+
+-- Whether a map has what an option says: "KEY", or "KEY=VALUE". A tag's key may hold a "=", so each of them is tried.
+function tags.has(map, wanted)
+  if type(map) ~= "table" or type(wanted) ~= "string" then
+    refuse("tags.has takes what tags.get gives and a text, as in tags.has(tags.get(vm), \"stage=prod\"), not a %s and a %s", type(map), type(wanted))
+  end
+  if rawget(map, wanted) ~= nil then return true end
+  local place = string.find(wanted, "=", 1, true)
+  while place do
+    if rawget(map, string.sub(wanted, 1, place - 1)) == string.sub(wanted, place + 1) then return true end
+    place = string.find(wanted, "=", place + 1, true)
+  end
+  return false
 end
 
 -- Of one resource, as { key = value }; an item of a fleet is asked for where it lives.

@@ -20,8 +20,8 @@ extension Help {
     Entry(
       name: "output",
       signature:
-        "output.table, .json, .jsonl, .csv, .yaml, .lua(rows, columns?, { to = FILE, width =, indent = }?)\n"
-        + "output.format(form, rows, columns?) → text",
+        "output.table, .json, .jsonl, .csv, .yaml, .lua(rows, columns?, { to = FILE, width =, indent =, title =, summary = }?)\n"
+        + "output.format(form, rows, columns?, options?) → text",
       summary: "Writes a record, an array, a listing or an iterator in one form, to stdout or to a file.\n"
         + "  A column is a path, or { title, path or function(row), align = \"left\"|\"right\"|\"center\" }.",
       example: #"output.csv(list_gateways(), { "GatewayDisplayName", { "Seen", "LastSeenTime" } })"#),
@@ -32,9 +32,10 @@ extension Help {
       example:
         "local n = 0\nfor vm in progress(list_virtual_machines(), { label = \"machines\" }) do n = n + 1 end"),
     Entry(
-      name: "show", signature: "show(value, columns?)",
+      name: "show", signature: "show(value, columns?, { title =, summary = }?)",
       summary:
-        "Prints rows as --output says: a table on a terminal, JSON elsewhere. Columns are those of output.",
+        "Prints rows as --output says: a table on a terminal, JSON elsewhere. Columns and options are those of output:\n"
+        + "  a title stands above a table, a summary, which is a line or several, below it; other forms have neither.",
       example: #"show(list_hypervisors(), { "Name", "State" })"#),
   ]
 }

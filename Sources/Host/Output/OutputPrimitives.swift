@@ -38,7 +38,7 @@ extension Console {
   // MARK: Rows
 
   private func defineRows(_ define: Define) {
-    // (form, single, columns?, { to = path, text = true, indent = n, width = n }) → number of the run
+    // (form, single, columns?, { to = path, text = true, indent = n, width = n, title =, summary = }) → number of the run
     define("output_open") { [unowned self] call throws(LuaRaise) in
       guard let form = OutputForm(rawValue: call.stack.string(at: 1) ?? "") else { return .results(0) }
       let isSingle = call.stack.boolean(at: 2)
@@ -58,11 +58,13 @@ extension Console {
         isForTerminal = true
       }
       let indent = options["indent"]?.wholeNumber ?? 2
+      var frame = TableFrame(title: options["title"]?.string)
+      if case .table(let lines)? = options["summary"] { frame.summary = lines.items.compactMap(\.string) }
       output.lastRun += 1
       output.runs[output.lastRun] = OutputRun(
         RowWriter(
           form, columns: columns, isSingle: isSingle, order: order, width: width,
-          indent: indent == 0 ? nil : indent, isForTerminal: isForTerminal), to: target)
+          frame: frame, indent: indent == 0 ? nil : indent, isForTerminal: isForTerminal), to: target)
       return call.returning(.integer(output.lastRun))
     }
     define("output_row") { [unowned self] call throws(LuaRaise) in

@@ -13,6 +13,8 @@ struct RowWriter {
   var order: MemberOrder
   /// Columns of the screen, for a table.
   private let width: Int?
+  /// What stands around a table.
+  private let frame: TableFrame
   /// Spaces a level, for JSON.
   private let indent: Int?
   /// What ends a line of CSV.
@@ -26,13 +28,14 @@ struct RowWriter {
 
   init(
     _ form: OutputForm, columns: [OutputColumn]?, isSingle: Bool, order: MemberOrder, width: Int? = nil,
-    indent: Int? = 2, isForTerminal: Bool = false
+    frame: TableFrame = TableFrame(), indent: Int? = 2, isForTerminal: Bool = false
   ) {
     self.form = form
     self.columns = columns
     self.isSingle = isSingle
     self.order = order
     self.width = width
+    self.frame = frame
     self.indent = indent
     // RFC 4180 has CRLF; on a screen the CR would be one more thing to see.
     lineEnd = isForTerminal ? "\n" : "\r\n"
@@ -62,7 +65,7 @@ struct RowWriter {
   /// What remains to be written.
   mutating func end() throws(NotData) -> [UInt8] {
     switch form {
-    case .table: return Array(table().utf8)
+    case .table: return Array(frame.around(count == 0 && !frame.isEmpty ? "" : table()).utf8)
     case .csv: return try heldRecords()
     case .json:
       if isSingle { return [] }

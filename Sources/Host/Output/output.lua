@@ -18,7 +18,7 @@ local function options(given, allowed, what)
   end
   for name, kind in next, allowed do
     local value = given[name]
-    if value ~= nil and (math.type(value) or type(value)) ~= kind then
+    if value ~= nil and kind ~= "any" and (math.type(value) or type(value)) ~= kind then
       refuse("%s: %s must be a %s, not a %s", what, name, kind, math.type(value) or type(value))
     end
   end
@@ -186,10 +186,26 @@ local function arranged(specs, given)
 end
 
 local output = {}
-local shared = { to = "string", width = "integer", indent = "integer" }
+local shared = { to = "string", width = "integer", indent = "integer", title = "string", summary = "any" }
+
+-- The lines below a table: one text, or an array of them.
+local function summary_lines(summary, what)
+  if type(summary) == "string" then return { summary } end
+  local lines = type(summary) == "table" and summary or refuse("%s: summary is a text or an array of texts, not a %s", what, type(summary))
+  for i, line in ipairs(lines) do
+    if type(line) ~= "string" then refuse("%s: line %d of summary is a text, not a %s", what, i, type(line)) end
+  end
+  return lines
+end
 
 local function checked(given, what)
   given = options(given, shared, what)
+  if given.summary then
+    local copy = {}
+    for name, value in next, given do copy[name] = value end
+    copy.summary = summary_lines(given.summary, what)
+    given = copy
+  end
   if given.indent and (given.indent < 0 or given.indent > 16) then refuse("%s: indent is from 0 to 16", what) end
   if given.width and given.width < 1 then refuse("%s: width is at least 1", what) end
   return given
@@ -209,7 +225,9 @@ function output.format(form, rows, specs, given)
   specs, given = arranged(specs, given)
   given = checked(given, "output.format")
   if given.to then refuse("output.format returns the text; output.%s writes it to a file", form) end
-  return write("output.format", form, rows, specs, { text = true, width = given.width, indent = given.indent })
+  local target = { text = true }
+  for name, value in next, given do target[name] = value end
+  return write("output.format", form, rows, specs, target)
 end
 
 -- Pictures, which chart.lua adds, show themselves.

@@ -201,7 +201,11 @@ local fleet_metatable = {
   __newindex = function() refuse("a fleet cannot be changed; fleet{…} gives another one") end,
   __len = function() refuse("a fleet has no #; write #fleet:targets()") end,
   __pairs = function() refuse("a fleet cannot be gone through; fleet:targets() is an array of its sessions") end,
-  __tostring = function(self) return string.format("fleet of %d targets", #fleets[self].targets) end,
+  -- As the title of a report has it: where it was looked.
+  __tostring = function(self)
+    local targets = fleets[self].targets
+    return #targets == 1 and targets[1].session.name or string.format("fleet of %d targets", #targets)
+  end,
 }
 
 function api.fleet(...)

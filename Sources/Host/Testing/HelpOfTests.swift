@@ -4,7 +4,8 @@ extension Help {
   static let ofTests: [Entry] = [
     Entry(
       name: "run",
-      signature: "run{ FILE, ARGUMENT…, allow =, secrets =, output =, dry_run =, own =, grant = } → { code =, stdout =, stderr = }",
+      signature:
+        "run{ FILE, ARGUMENT…, allow =, secrets =, output =, dry_run =, own =, grant = } → { code =, stdout =, stderr = }",
       summary:
         "Runs a script in the world of a test, as shared code or with own = true as the operator's own. There in the "
         + "files of moongate test only.",

@@ -77,11 +77,14 @@ extension Console {
     if let marked = noted?.condition ?? spot.marked {
       let end = min(marked.upperBound, spot.rowRange.upperBound)
       let before = columns(spot.rowRange.lowerBound..<marked.lowerBound)
-      let mark = String(repeating: "^", count: max(1, columns(marked.lowerBound..<max(end, marked.lowerBound))))
+      let mark = String(
+        repeating: "^", count: max(1, columns(marked.lowerBound..<max(end, marked.lowerBound))))
       lines.append(String(repeating: " ", count: margin.count + before) + mark)
     }
     let width = noted?.values.map { Terminal.columns($0.name) }.max() ?? 0
-    for value in noted?.values ?? [] { lines.append("\(Terminal.padded(value.name, to: width)) = \(value.text)") }
+    for value in noted?.values ?? [] {
+      lines.append("\(Terminal.padded(value.name, to: width)) = \(value.text)")
+    }
     return lines.map { masked($0) }
   }
 

@@ -50,7 +50,8 @@ public struct TAPReport: TestReport {
   public mutating func add(_ result: TestResult) -> String {
     number += 1
     var text = number == 1 ? "TAP version 14\n" : ""
-    text += "\(result.hasPassed ? "ok" : "not ok") \(number) - \(Self.escaped("\(result.file): \(result.title)"))\n"
+    text +=
+      "\(result.hasPassed ? "ok" : "not ok") \(number) - \(Self.escaped("\(result.file): \(result.title)"))\n"
     guard !result.hasPassed else { return text }
     let first = result.failures.first?.failure
     text += "  ---\n  message: \(Self.quoted(first?.message ?? ""))\n"
@@ -111,7 +112,8 @@ public struct JUnitReport: TestReport {
 
   private func suite(_ file: String, _ results: [TestResult]) -> String {
     let seconds = results.reduce(0) { $0 + $1.seconds }
-    return "  <testsuite name=\"\(Self.escaped(file))\"\(Self.counts(results)) time=\"\(Self.time(seconds))\">\n"
+    return
+      "  <testsuite name=\"\(Self.escaped(file))\"\(Self.counts(results)) time=\"\(Self.time(seconds))\">\n"
       + results.map(testCase).joined() + "  </testsuite>\n"
   }
 
@@ -124,7 +126,8 @@ public struct JUnitReport: TestReport {
     guard !result.hasPassed else { return text + "/>\n" }
     let message = result.failures.first?.failure.text.split(separator: "\n").first.map(String.init) ?? ""
     let explanation = result.explanation.joined(separator: "\n")
-    text += ">\n      <failure message=\"\(Self.escaped(message))\" type=\"failure\">\(Self.escaped(explanation))</failure>\n"
+    text +=
+      ">\n      <failure message=\"\(Self.escaped(message))\" type=\"failure\">\(Self.escaped(explanation))</failure>\n"
     let printed = result.printed
     if !printed.isEmpty {
       text += "      <system-out>\(Self.escaped(printed.joined(separator: "\n")))</system-out>\n"

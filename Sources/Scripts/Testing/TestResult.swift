@@ -49,9 +49,13 @@ public struct TestResult: Sendable {
 
   /// What it printed, as lines; control characters made visible.
   var printed: [String] {
-    var lines = String(decoding: output, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-      .map { line in line.split(separator: "\t", omittingEmptySubsequences: false)
-        .map { Console.visible(String($0)) }.joined(separator: "\t") }
+    var lines = String(decoding: output, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false
+    )
+    .map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false)
+        .map { Console.visible(String($0)) }.joined(separator: "\t")
+    }
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines
   }

@@ -144,7 +144,8 @@ private final class Test {
       if !mayBeAbsent {
         failures.append(
           TestResult.Failure(
-            during: nil, failure: TestFailure(message: "it was there when the file was first run, and is not now")))
+            during: nil,
+            failure: TestFailure(message: "it was there when the file was first run, and is not now")))
       }
       return mayBeAbsent
     }

@@ -33,12 +33,15 @@ enum TestCommand {
       permissions.mostWrites == nil, arguments.secrets.isEmpty
     else {
       throw UsageError(
-        message: "a test says itself what a script may do, as in run{ \"x.lua\", allow = {\"TagResource\"} }; leave "
+        message:
+          "a test says itself what a script may do, as in run{ \"x.lua\", allow = {\"TagResource\"} }; leave "
           + "out --allow, --read-only, --dry-run, --max-writes and --secret")
     }
-    guard arguments.dataFolder == nil, arguments.code == nil, !arguments.isUntrusted, !arguments.isTrusted else {
+    guard arguments.dataFolder == nil, arguments.code == nil, !arguments.isUntrusted, !arguments.isTrusted
+    else {
       throw UsageError(
-        message: "each test has a world of its own, in memory, and a test file is your own code; leave out --data, -e, "
+        message:
+          "each test has a world of its own, in memory, and a test file is your own code; leave out --data, -e, "
           + "--untrusted and --trust")
     }
   }
@@ -66,11 +69,14 @@ enum TestCommand {
     guard !runner.isInterrupted else { throw Report(message: "interrupted", exitCode: ExitCode.interrupted) }
     let seconds = (Duration.systemUptime() - begin).inSeconds
     Console.write(report.end(seconds: seconds))
-    if let file = arguments.junitFile { try WholeFile.write(Array(junit.end(seconds: seconds).utf8), to: file) }
+    if let file = arguments.junitFile {
+      try WholeFile.write(Array(junit.end(seconds: seconds).utf8), to: file)
+    }
     guard runner.found > 0 else {
       let wish = arguments.tests.filter.map { " whose name, or whose file's, holds \(quoted($0))" } ?? ""
       throw Report(
-        message: "there is no test\(wish): tests are global functions named test_…, in the files that are named, and in "
+        message:
+          "there is no test\(wish): tests are global functions named test_…, in the files that are named, and in "
           + "*_test.lua and test_*.lua below folders", exitCode: ExitCode.script)
     }
     return runner.failed == 0 ? ExitCode.ok : ExitCode.script

@@ -38,6 +38,8 @@ struct Arguments {
   var grants: [String] = []
   var audit = Audit.standard
   var secrets: [SecretSource] = []
+  /// Whose signatures are believed, as the configuration says.
+  var trust = TrustSettings()
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve

@@ -19,6 +19,7 @@ extension Option {
       moongate [options] -e CODE            run Lua code
       moongate [options] [run] FILE [args]  run a script; - reads standard input
       moongate --untrusted FILE [args]      run somebody else's script, locked in
+      moongate snippet [COMMAND]            share scripts, and run what is shared
       moongate serve [options]              a local gateway for any AWS client
       moongate doc [NAME]                   what help() says
 

@@ -1,0 +1,77 @@
+// Trust: what the operator believes: whose keys (`allowed_signers`), and what not any more (`revoked`).
+import AWSCore
+
+public struct Trust: Sendable {
+  /// What a signature of a snippet is made for: one made for mail or git is none.
+  public static let namespace = "moongate-snippet"
+
+  /// A file that decides cannot be used, so nothing is decided; for people.
+  public struct Problem: Error, Equatable, Sendable {
+    public let message: String
+  }
+
+  /// Where the files are.
+  public struct Places: Equatable, Sendable {
+    public var allowedSigners: String
+    public var revoked: String
+    /// The operator named them, so they have to be there.
+    public var mustExist: Set<String> = []
+
+    public init(allowedSigners: String, revoked: String, mustExist: Set<String> = []) {
+      self.allowedSigners = allowedSigners
+      self.revoked = revoked
+      self.mustExist = mustExist
+    }
+  }
+
+  public let signers: AllowedSigners
+  public let revoked: RevocationList
+
+  /// Reads both files. Where there are none, no key is known and nothing is revoked.
+  /// - Throws: `Problem` for a file that cannot be read, that others can write to, or with a line that cannot be
+  ///   understood: then nothing may be run.
+  public init(_ places: Places) throws(Problem) {
+    let signers = try AllowedSigners(places.allowedSigners)
+    let revoked = try RevocationList(places.revoked)
+    for (path, isThere) in [
+      (places.allowedSigners, signers != nil), (places.revoked, revoked.changed != nil),
+    ] where !isThere && places.mustExist.contains(path) {
+      throw Problem(message: "\(path) is not there, and the configuration names it under [trust]")
+    }
+    self.signers = signers ?? AllowedSigners()
+    self.revoked = revoked
+  }
+
+  init(signers: AllowedSigners, revoked: RevocationList) {
+    self.signers = signers
+    self.revoked = revoked
+  }
+
+  /// Judges the bytes of a snippet and of the signature beside it. What was judged is what may run: not the file, which
+  /// may be another by then.
+  /// - Parameter signature: nil where there is no signature file; an empty one is one, and refused.
+  public func verdict(of file: [UInt8], signature: [UInt8]?, at now: Timestamp) -> Verdict {
+    if let revocation = revocation(ofSnippet: file) { return .refused(.revokedSnippet(revocation)) }
+    guard let signature else { return .unsigned }
+    do throws(TrustFailure) {
+      return .verified(try signer(of: file, SSHSignature(signature), at: now))
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func signer(
+    of file: [UInt8], _ signature: SSHSignature, at now: Timestamp
+  ) throws(TrustFailure) -> Signer {
+    if let failure = signature.failure(over: file, namespace: Self.namespace) { throw failure }
+    if let revocation = revoked.revocation(ofKey: signature.key) {
+      throw .revokedKey(fingerprint: signature.key.fingerprint, revocation)
+    }
+    return try signers.owner(of: signature.key, namespace: Self.namespace, at: now).get()
+  }
+
+  /// Why these bytes must not run, whoever signed or pinned them; to be asked before every run.
+  public func revocation(ofSnippet file: [UInt8]) -> Revocation? {
+    revoked.revocation(ofHash: Digest.hex(Digest.sha256(file)))
+  }
+}

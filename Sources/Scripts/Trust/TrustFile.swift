@@ -1,0 +1,106 @@
+// TrustFile: a file that decides what may run. Whoever can write it, or put another in its place, decides; so it must be
+// the operator's own, or root's.
+import AWSCore
+import CLinux
+import Glibc
+
+enum TrustFile {
+  /// Thousands of keys fit in it.
+  private static let largest = 1 << 20
+
+  /// The bytes of the file; nil when there is none.
+  /// - Throws: why it is not believed, for people.
+  static func read(_ path: String) throws(Trust.Problem) -> (bytes: [UInt8], changed: Timestamp)? {
+    // O_NONBLOCK: a named pipe in the place of the file must not hang the program.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw problem(path, unsafe String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw problem(path, "it is no regular file")
+    }
+    try check(status, path)
+    // The folder of a link too: whoever can write there can lead it elsewhere.
+    try checkFolders(above: path)
+    return (try contents(descriptor, path), Timestamp(microseconds: clinux_changed(descriptor) * 1_000_000))
+  }
+
+  private static func check(_ status: stat, _ path: String) throws(Trust.Problem) {
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw problem(path, "it belongs to somebody else")
+    }
+    guard status.st_mode & 0o022 == 0 else {
+      throw problem(path, "others can write to it; chmod go-w \(path)")
+    }
+  }
+
+  /// Every folder on the way must be as well kept. Where the sticky bit is set, as on /tmp, nobody can rename what is
+  /// not theirs.
+  private static func checkFolders(above path: String) throws(Trust.Problem) {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    var places = [resolved(folder)]
+    if let real = resolved(path), let slash = real.lastIndex(of: "/") {
+      places.append(String(real[..<slash]))
+    }
+    for place in places {
+      var current = place ?? ""
+      while true {
+        let name = current.isEmpty ? "/" : current
+        var status = stat()
+        guard unsafe stat(name, &status) == 0 else {
+          throw problem(path, unsafe String(cString: strerror(errno)))
+        }
+        let isSticky = status.st_mode & 0o1000 != 0
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+          throw problem(path, "the folder \(name) belongs to somebody else")
+        }
+        guard status.st_mode & 0o022 == 0 || isSticky else {
+          throw problem(path, "others can write to the folder \(name); chmod go-w \(name)")
+        }
+        guard let slash = current.lastIndex(of: "/") else { break }
+        current = String(current[..<slash])
+      }
+    }
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let text = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
+  private static func contents(_ descriptor: Int32, _ path: String) throws(Trust.Problem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw problem(path, unsafe String(cString: strerror(errno))) }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= largest else { throw problem(path, "it is larger than \(largest >> 20) MiB") }
+    }
+  }
+
+  /// The lines of a text file that say something, with their numbers and without white space around them.
+  /// - Throws: when it is not UTF-8 text.
+  static func lines(_ bytes: [UInt8], _ path: String) throws(Trust.Problem) -> [(number: Int, text: String)] {
+    var lines: [(Int, String)] = []
+    let all = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in all.enumerated() {
+      guard let text = String(validating: line, as: UTF8.self), !text.utf8.contains(0) else {
+        throw Trust.Problem(message: "\(path):\(index + 1): this is not UTF-8 text")
+      }
+      let content = trimmed(text)
+      if !content.isEmpty, !content.hasPrefix("#") { lines.append((index + 1, content)) }
+    }
+    return lines
+  }
+
+  private static func problem(_ path: String, _ reason: String) -> Trust.Problem {
+    Trust.Problem(message: "\(path) is not believed: \(reason)")
+  }
+}

@@ -1,0 +1,74 @@
+--- Machines that should have been backed up last night and were not, by hypervisor.
+--
+-- The night is the last window from --from to --to that has ended, by the clocks of --zone. A machine that has been backed up
+-- before, and not since the window began, has missed it. "Nights" says how many in a row.
+--
+-- Exit code: 0 none, 2 some missed it, 3 a target could not be looked at.
+-- Jobs are AWS Backup's: whether one failed, was aborted or never started, and its message, this API does not tell; the last
+-- line of the report says which command does. A machine that is backed up more seldom than every night is listed, too:
+-- leave it out with --folder or --hypervisor. One that was never backed up is not: see stale-vms.
+-- @name failed-backups
+-- @version 1.0.0
+-- @arg from string=22:00         When the nightly window begins, HH:MM
+-- @arg to string=06:00           When it ends
+-- @arg zone string=UTC           The time zone of both, as in Europe/Berlin
+-- @arg hypervisor hypervisor?    Only machines of this hypervisor
+-- @arg folder string?            Only machines in this folder of the inventory, or below it
+-- @allow ListVirtualMachines ListHypervisors
+-- @limit time=10m calls=2000
+-- @example moongate run failed-backups --from 22:00 --to 05:30 --zone Europe/Berlin --output table
+
+-- The latest moment before `at` at which the clocks of the zone show this time of day.
+local function latest(time, at)
+  local hour, minute = time:match("^(%d%d?):(%d%d)$")
+  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then exit(252, time .. " is no time of day, as 22:00 is") end
+  local wanted = hour * 3600 + minute * 60
+  local function shown(moment)
+    local clock = moment:date(args.zone)
+    return clock.hour * 3600 + clock.min * 60 + clock.sec
+  end
+  local moment = at - ((shown(at) - wanted - 1) % 86400 + 1)
+  -- Where clocks were changed in between, the day had an hour more or less.
+  return moment - ((shown(moment) - wanted + 43200) % 86400 - 43200)
+end
+local closed = latest(args.to, now())
+local opened = latest(args.from, closed)
+
+local all = fleet()
+local hypervisors = all.list_hypervisors():index("HypervisorArn")
+local function hypervisor(vm)
+  local h = hypervisors[hypervisor_arn(vm)]
+  return h and h.Name or vm.HypervisorId or "none"
+end
+local folder = args.folder and args.folder:gsub("/*$", "/") or ""
+local vms = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:filter(function(vm)
+  return vm.LastBackupDate and ((vm.Path or "") .. "/"):find(folder, 1, true) == 1
+end):collect()
+local missed = items(vms):filter(function(vm) return vm.LastBackupDate < opened end):sort(hypervisor):collect()
+
+-- A hypervisor that missed all of its machines is a case for its gateways.
+local summary, of = {}, items(vms):group(hypervisor)
+for _, group in ipairs(of) do
+  local n = items(group.items):filter(function(vm) return vm.LastBackupDate < opened end):count()
+  if n > 0 then
+    summary[#summary + 1] = ("%s: %d of %d%s"):format(group.key, n, #group.items,
+      n == #group.items and ", all of them: moongate run silent-gateways" or "")
+  end
+end
+summary[#summary + 1] = ("%d of %d machines missed the night. Why, AWS Backup knows: aws backup list-backup-jobs "
+  .. "--by-resource-type VirtualMachine --by-created-after %s"):format(#missed, #vms, opened:format("%FT%TZ"))
+
+local zone = args.zone ~= "UTC" and args.zone or nil
+show(missed, {
+  { "Hypervisor", hypervisor },
+  "Name",
+  "Path",
+  { "Last backup", "LastBackupDate" },
+  { "Nights", function(vm) return math.ceil((opened - vm.LastBackupDate) / 86400) end },
+  { "Id", function(vm) return parse_arn(vm).id end },
+}, {
+  title = ("Missed between %s and %s: %s, %s"):format(opened:format("%F %H:%M", zone), closed:format("%F %H:%M %Z", zone),
+    all, now():format("%F %H:%M UTC")),
+  summary = summary,
+})
+exit(#all:errors() > 0 and 3 or #missed > 0 and 2 or 0)

@@ -1,0 +1,57 @@
+--- Machines that were moved to another folder since they were found, and are still selected by their old one.
+--
+-- Discovery writes the folder into the system tag aws:backup-gateway:path, and never again: plans that select by folder go on
+-- selecting a moved machine as if it were where it was. System tags cannot be written, so that tag cannot be mended. With
+-- --tag KEY the folder of today is written into a tag of your own, which plans can select by instead.
+--
+-- Exit code: 0 none moved, 2 some moved, 3 a target could not be looked at.
+-- A machine without the system tag cannot be told: it is counted. AWS does not say whether the tag holds the machine's path or
+-- its folder; both count as unmoved.
+-- @name moved-vms
+-- @version 1.0.0
+-- @arg tag string?               Write the folder of today into this tag; asks first, or takes --allow TagResource
+-- @arg hypervisor hypervisor?    Only machines of this hypervisor
+-- @allow ListVirtualMachines ListTagsForResource TagResource
+-- @limit time=30m calls=20000 writes=10000
+-- @example moongate run moved-vms --tag folder --output table
+
+local system_tag = "aws:backup-gateway:path"
+local function folder(path) return path:match("^(.*)/[^/]*$") or path end
+-- A tag holds 256 characters; the rest of a long path is cut off.
+local function cut(text) return text:sub(1, (utf8.offset(text, 257) or 0) - 1) end
+
+local all = fleet()
+local vms = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:filter(function(vm) return vm.Path end):collect()
+parallel(vms, function(vm) vm.tags = missing_ok(tags.get, vm) or {} end, { label = "tags" })
+
+local unknown = 0
+local moved = items(vms):filter(function(vm)
+  local found = vm.tags[system_tag]
+  if not found then unknown = unknown + 1 end
+  return found and found ~= cut(vm.Path) and found ~= cut(folder(vm.Path))
+end):collect()
+
+local tagged, failed = {}, {}
+if args.tag then
+  local todo = changes("Write the folder of today into " .. args.tag)
+  for vm in items(moved):filter(function(vm) return vm.tags[args.tag] ~= cut(folder(vm.Path)) end) do
+    todo.tag_resource(vm, { Tags = tags.list{ [args.tag] = cut(folder(vm.Path)) } })
+  end
+  tagged, failed = todo:run()
+  for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
+end
+
+show(moved, {
+  "Name",
+  { "Is in", function(vm) return folder(vm.Path) end },
+  { "Found at", function(vm) return vm.tags[system_tag] end },
+  { "Last backup", "LastBackupDate" },
+  { "Id", function(vm) return parse_arn(vm).id end },
+}, {
+  title = ("Machines moved since they were found: %s, %s"):format(all, now():format("%F %H:%M UTC")),
+  summary = {
+    ("%d tagged with their folder, %d failed; %s itself only the service can write."):format(#tagged, #failed, system_tag),
+    ("%d of %d machines moved; %d have no such tag to tell by."):format(#moved, #vms, unknown),
+  },
+})
+exit(#all:errors() > 0 and 3 or #moved > 0 and 2 or 0)
