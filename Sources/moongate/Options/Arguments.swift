@@ -40,6 +40,12 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
+  /// or hash that is meant.
+  var signingKey: String?
+  var principal: String?
+  var trustedUntil: Timestamp?
+  var expected: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve
