@@ -23,6 +23,8 @@ struct Arguments {
   var busyLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
+  /// Which part of the work is this run's, as in 2/8.
+  var shard: String?
   var isDebug = false
   /// Neither the operator's configuration nor init.lua is read.
   var isPlain = false
