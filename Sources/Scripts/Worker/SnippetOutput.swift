@@ -1,6 +1,7 @@
 // SnippetOutput: what a worker prints, on its way to the host's own streams. On a terminal its control characters are made
 // visible and each line stands behind a bar, so that nothing it prints looks like the host's own words. What the reader
 // at the other end does not take is not read from the worker either.
+import CLinux
 import CSpawn
 import Glibc
 import LuaRuntime
