@@ -5,40 +5,22 @@ import Scripts
 
 extension Command {
   /// Runs a script as shared code; see docs/safety.md.
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
   static func runShared(
-    _ source: ScriptSource?, _ scriptArguments: [String], _ arguments: Arguments
+    _ source: ScriptSource?, _ scriptArguments: [String], _ arguments: Arguments, in given: Connection? = nil
   ) throws(Report) -> Int32 {
     guard arguments.code == nil, let source else {
       throw Report(
         message: "--untrusted takes a file; what you type yourself is your own", exitCode: ExitCode.usage)
     }
-    guard arguments.secrets.isEmpty else {
-      throw Report(
-        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
-    }
-    let snippet = try snippet(source, scriptArguments, arguments)
-    let connection = try Connection(arguments)
-    defer { connection.close() }
-    return try run(snippet, arguments, in: connection)
-  }
-
-  /// Runs shared code to its end.
-  static func run(
-    _ snippet: Snippet, _ arguments: Arguments, in connection: Connection
-  ) throws(Report) -> Int32 {
-    let run = try connection.run(snippet, arguments)
-    return summed(run.run(), run.gate)
-  }
-
-  /// Shared code that may be run.
-  /// - Throws: a report for what is not run at all.
-  static func snippet(
-    _ source: ScriptSource, _ scriptArguments: [String], _ arguments: Arguments
-  ) throws(Report) -> Snippet {
     guard arguments.grants.isEmpty else {
       throw Report(
         message: "--grant opens things to your own code; shared code has no files, variables or processes",
         exitCode: ExitCode.usage)
+    }
+    guard arguments.secrets.isEmpty || given != nil else {
+      throw Report(
+        message: "--secret is for your own code; shared code is given no secrets", exitCode: ExitCode.usage)
     }
     guard !arguments.isTrusted else {
       throw Report(
@@ -59,11 +41,11 @@ extension Command {
           "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
         exitCode: ExitCode.refused)
     }
-    let header: ScriptHeader
-    do throws(ScriptHeader.Problem) {
-      header = try ScriptHeader(source.bytes)
-    } catch {
-      throw Report(message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
+    let header = try header(of: source)
+    let words = try header.read(scriptArguments, of: source.name)
+    if words.wantsHelp {
+      print(ScriptHelp.text(header, name: source.name), terminator: "")
+      return ExitCode.ok
     }
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
@@ -73,10 +55,15 @@ extension Command {
     if let raised = SnippetLimits(header: header.limits).raised {
       tell("moongate: \(source.name) raises its limits: \(raised)")
     }
+    let connection = if let given { given } else { try Connection(arguments) }
+    defer { if given == nil { connection.close() } }
     var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
-      arguments: scriptArguments, header: header, limits: limits)
+      arguments: try connection.prepare(
+        words, scriptArguments, arguments, isInputTaken: source.name == "-"),
+      header: header, limits: limits)
     snippet.output = arguments.output
-    return snippet
+    let run = try connection.run(snippet, arguments)
+    return summed(run.run(), run.gate)
   }
 }

@@ -100,6 +100,7 @@ extension Connection {
   func run(_ script: ScriptCall, beside test: Arguments) throws(Report) -> ScriptOutcome {
     var arguments = Arguments()
     arguments.isLocal = true
+    arguments.isPlain = true
     arguments.audit = .off
     arguments.secrets = script.secrets.map { SecretSource(name: $0.name, text: $0.text) }
     do throws(UsageError) {
@@ -110,43 +111,16 @@ extension Connection {
     } catch {
       throw Report(message: error.message, exitCode: ExitCode.usage)
     }
+    arguments.isUntrusted = !script.isOwn
     var code = ExitCode.ok
     let printed = CapturedOutput.during {
-      do throws(Report) {
-        code = try script.isOwn ? runOwn(arguments) : runShared(arguments)
-      } catch {
-        code = Command.fail(error.message, error.exitCode)
+      do throws(UsageError) { code = try Command.runScript(arguments, in: self) } catch {
+        code = Command.fail(error.message, ExitCode.usage)
       }
     }
     guard let printed else {
       throw Report(message: "the system has no memory for what it prints", exitCode: ExitCode.network)
     }
     return ScriptOutcome(code: code, output: printed.output, errors: printed.errors)
-  }
-
-  private func runShared(_ arguments: Arguments) throws(Report) -> Int32 {
-    let (source, words) = try script(arguments)
-    return try Command.run(try Command.snippet(source, words, arguments), arguments, in: self)
-  }
-
-  private func runOwn(_ arguments: Arguments) throws(Report) -> Int32 {
-    let (source, words) = try script(arguments)
-    let console = try console(arguments)
-    console.listenForSignals()
-    return Command.summed(
-      Command.end(
-        console.run(
-          source.bytes, name: source.name, chunkName: source.chunkName, arguments: words,
-          author: try Command.author(of: source))), console.gate)
-  }
-
-  private func script(_ arguments: Arguments) throws(Report) -> (ScriptSource, words: [String]) {
-    let words: [String]
-    do throws(UsageError) { words = try Option.ofScript(Array(arguments.rest.dropFirst())) } catch {
-      throw Report(message: error.message, exitCode: ExitCode.usage)
-    }
-    do throws(ScriptSource.Failure) { return (try ScriptSource(arguments.rest[0]), words) } catch {
-      throw Report(message: error.message, exitCode: ExitCode.usage)
-    }
   }
 }
