@@ -62,9 +62,11 @@ extension Command {
   }
 
   /// Runs code in a worker; see docs/safety.md.
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
   static func runShared(
-    _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments
+    _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments, in given: Connection? = nil
   ) throws(Report) -> Int32 {
+    try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     try checkOptions(ofShared: arguments)
     try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     let words = try code.header.read(scriptArguments, of: code.commandName)
@@ -72,8 +74,8 @@ extension Command {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
       return ExitCode.ok
     }
-    let connection = try Connection(arguments)
-    defer { connection.close() }
+    let connection = if let given { given } else { try Connection(arguments) }
+    defer { if given == nil { connection.close() } }
     let prepared = try connection.prepare(
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)

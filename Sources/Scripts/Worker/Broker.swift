@@ -32,18 +32,21 @@ public final class Broker {
     public var zone: (String) -> [UInt8]?
     /// The text of a secret, which the operator may be asked for; nil when they give none.
     public var secret: (String) -> String?
+    /// The clock that the script was given; nil when it has the machine's.
+    public var clock: (any CodeClock)?
 
     public init(
       send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
       undisturbed: @escaping (() -> Void) -> Void = { $0() },
       zone: @escaping (String) -> [UInt8]? = { _ in nil },
-      secret: @escaping (String) -> String? = { _ in nil }
+      secret: @escaping (String) -> String? = { _ in nil }, clock: (any CodeClock)? = nil
     ) {
       self.send = send
       self.end = end
       self.undisturbed = undisturbed
       self.zone = zone
       self.secret = secret
+      self.clock = clock
     }
   }
 
@@ -76,6 +79,8 @@ public final class Broker {
   private var writes = 0
   private var isOver = false
   private var isWorkerGone = false
+  /// The time that the worker knows.
+  private var toldTime: Timestamp?
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
@@ -86,6 +91,7 @@ public final class Broker {
     self.author = author
     self.limits = limits
     self.seams = seams
+    toldTime = seams.clock?.now
     files = BrokerFiles(paths: outputs, limit: limits.output)
     self.secrets = BrokerSecrets(declared: secrets)
   }
@@ -142,6 +148,10 @@ public final class Broker {
       try take(number)
       guard secrets.isDeclared(name) else { throw Frame.Problem(message: "a secret that it has not") }
       send(.secret(number: number, standIn: standIn(for: name)))
+    case .clock(let time):
+      guard let clock = seams.clock else { throw Frame.Problem(message: "the time, which it does not set") }
+      clock.advance(to: time)
+      toldTime = time
     case .write(let file, let bytes):
       if try !files.write(bytes, to: file) {
         end(.limit("wrote more than \(ByteCount.text(limits.output)) into files; --max-output raises that"))
@@ -288,6 +298,10 @@ public final class Broker {
       case .failure(let number, let error): .failure(number: number, secrets.masked(error))
       default: message
       }
+    if let now = seams.clock?.now, now != toldTime {
+      toldTime = now
+      seams.send(HostMessage.clock(now).frame.encoded())
+    }
     seams.send(message.frame.encoded())
   }
 }

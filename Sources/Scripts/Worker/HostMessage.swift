@@ -18,6 +18,8 @@ enum HostMessage {
   case zone(number: UInt64, [UInt8])
   /// What stands for a secret in a worker; nil when the operator gave none.
   case secret(number: UInt64, standIn: String?)
+  /// The time by the clock that the script was given, where it has moved.
+  case clock(Timestamp)
   /// What was written is there, or why it is not.
   case written(number: UInt64, problem: String?)
 
@@ -44,6 +46,8 @@ enum HostMessage {
     var timeZone: String?
     /// Which part of the work is this run's.
     var part = ArrayJob.none
+    /// The time that the script sees, where that is not the machine's.
+    var clock: Timestamp?
     /// What `show` writes.
     var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
@@ -79,6 +83,7 @@ enum HostMessage {
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
         "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
       ])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
     case .secret(let number, let standIn):
@@ -126,6 +131,9 @@ enum HostMessage {
       error.host = head["host"]?.string
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
+    case ("clock", _):
+      guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
+      self = .clock(Timestamp(microseconds: time))
     case ("zone", let number?): self = .zone(number: number, frame.payload)
     case ("secret", let number?): self = .secret(number: number, standIn: head["stand_in"]?.string)
     case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
@@ -136,7 +144,7 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .module, .script, .arguments: nil
+    case .begin, .module, .script, .arguments, .clock: nil
     case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _),
       .secret(let number, _):
       number
@@ -160,7 +168,7 @@ extension HostMessage.Beginning {
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
       "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun),
       "secrets": .array(secrets.map(Value.string)), "time_zone": .init(timeZone),
-      "output": .init(output?.rawValue),
+      "clock": clock.map { .integer($0.microseconds) } ?? .null, "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -184,6 +192,7 @@ extension HostMessage.Beginning {
       targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
       secrets: head["secrets"]?.array?.compactMap(\.string) ?? [],
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
       processorTime: processorTime)

@@ -117,7 +117,7 @@ public final class SnippetRun {
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
         zone: { ZoneDatabase.file(named: $0) },
-        secret: { [unowned self] in secret($0) }))
+        secret: { [unowned self] in secret($0) }, clock: loop.clock))
     gate.readName = { [unowned self] in readName($0, $1) }
   }
 
@@ -186,7 +186,7 @@ public final class SnippetRun {
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
       secrets: snippet.header.secrets.map(\.name),
-      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }
