@@ -151,7 +151,8 @@ public enum Help {
     Entry(
       name: "shard", signature: "shard(array or listing) → this job's part of it",
       summary:
-        "Keeps the part of an array job: of MOONGATE_SHARD=2/8, or of what AWS Batch, Slurm and others set; outside of one, all.",
+        "Keeps this run's part of the work: of --shard 2/8, MOONGATE_SHARD, or what AWS Batch, Slurm and others set; else all.\n"
+        + "  A fleet has the targets of its part already.",
       example: "print(shard(list_virtual_machines()):count())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),

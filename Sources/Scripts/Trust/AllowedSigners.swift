@@ -19,6 +19,22 @@ public struct AllowedSigners: Sendable {
         principal: principals, keyType: key.type, fingerprint: key.fingerprint,
         validUntil: options.validBefore, line: line)
     }
+
+    /// Its owner, where the options let the key sign for this namespace now.
+    func signerNow(for namespace: String, at now: Timestamp) -> Result<Signer, TrustFailure> {
+      // Whole seconds, as ssh-keygen compares.
+      let seconds = now.microseconds / 1_000_000
+      if let namespaces = options.namespaces, !SSHPattern.list(namespaces, matches: namespace) {
+        return .failure(.notForSnippets(signer))
+      }
+      if let from = options.validAfter, seconds < from.microseconds / 1_000_000 {
+        return .failure(.notYetValid(signer, from: from))
+      }
+      if let until = options.validBefore, seconds > until.microseconds / 1_000_000 {
+        return .failure(.expired(signer, at: until))
+      }
+      return .success(signer)
+    }
   }
 
   public let entries: [Entry]
@@ -54,26 +70,37 @@ public struct AllowedSigners: Sendable {
   func owner(
     of key: SSHPublicKey, namespace: String, principal: String? = nil, at now: Timestamp
   ) -> Result<Signer, TrustFailure> {
-    var failure: TrustFailure?
-    // Whole seconds, as ssh-keygen compares.
-    let seconds = now.microseconds / 1_000_000
+    var first: TrustFailure?
     for entry in entries where entry.key == key && !entry.options.isAuthority {
       if let principal, !SSHPattern.list(entry.principals, matches: principal) { continue }
-      let signer = entry.signer
-      if let namespaces = entry.options.namespaces, !SSHPattern.list(namespaces, matches: namespace) {
-        failure = failure ?? .notForSnippets(signer)
-      } else if let from = entry.options.validAfter, seconds < from.microseconds / 1_000_000 {
-        failure = failure ?? .notYetValid(signer, from: from)
-      } else if let until = entry.options.validBefore, seconds > until.microseconds / 1_000_000 {
-        failure = failure ?? .expired(signer, at: until)
-      } else {
-        return .success(signer)
+      switch entry.signerNow(for: namespace, at: now) {
+      case .success(let signer): return .success(signer)
+      case .failure(let failure): first = first ?? failure
       }
     }
-    return .failure(failure ?? .unknownKey(type: key.type, fingerprint: key.fingerprint))
+    return .failure(first ?? .unknownKey(type: key.type, fingerprint: key.fingerprint))
   }
 
   // MARK: A line
+
+  /// A line that lets a key sign snippets.
+  /// - Parameters:
+  ///   - principal: whom the key belongs to, in the operator's words; see `isPrincipal`.
+  ///   - until: when that ends, in whole seconds; nil for never.
+  public static func line(for key: SSHPublicKey, principal: String, until: Timestamp?) -> String {
+    var options = "namespaces=\"\(Trust.namespace)\""
+    if let until {
+      // 20270101T000000Z, without its T.
+      options += ",valid-before=\"\(until.basicFormat.replacing("T", with: ""))\""
+    }
+    return "\(principal) \(options) \(key.text)"
+  }
+
+  /// True for a name that stands for one owner: no pattern, nothing that ends a word of a line.
+  public static func isPrincipal(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 256 && !text.hasPrefix("#")
+      && !text.unicodeScalars.contains { "*?!,\"\\".unicodeScalars.contains($0) || $0 == " " || $0.isHidden }
+  }
 
   private static func entry(_ text: String, _ line: Int) throws(SSHPublicKey.Problem) -> Entry {
     var rest = text[...]

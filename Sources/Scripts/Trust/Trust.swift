@@ -70,6 +70,25 @@ public struct Trust: Sendable {
     return try signers.owner(of: signature.key, namespace: Self.namespace, at: now).get()
   }
 
+  /// Why nothing that a key signed is believed any more.
+  public func revocation(ofKey key: SSHPublicKey) -> Revocation? { revoked.revocation(ofKey: key) }
+
+  /// What people should know of a line of `allowed_signers` that is not what it seems.
+  public func remarks(on entry: AllowedSigners.Entry, at now: Timestamp) -> [String] {
+    var remarks: [String] = []
+    if let revocation = revocation(ofKey: entry.key) { remarks.append("revoked: \(revocation.text)") }
+    if let refusal = entry.key.refusal { remarks.append("never verified: \(refusal.message)") }
+    if entry.options.isAuthority {
+      remarks.append("never verified: a key that signs certificates, which are not supported")
+    } else if case .failure(let failure) = entry.signerNow(for: Self.namespace, at: now) {
+      remarks.append("does not sign now: \(failure.message)")
+    }
+    if entry.signer.isAnyone {
+      remarks.append("listed for *, so whoever holds this key signs as anyone: name its owner instead")
+    }
+    return remarks
+  }
+
   /// Why these bytes must not run, whoever signed or pinned them; to be asked before every run.
   public func revocation(ofSnippet file: [UInt8]) -> Revocation? {
     revoked.revocation(ofHash: Digest.hex(Digest.sha256(file)))

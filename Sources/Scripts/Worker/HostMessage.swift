@@ -129,8 +129,8 @@ extension HostMessage.Beginning {
     ]
     switch part {
     case .none: break
-    case .part(let index, let count):
-      head["part"] = .array([.integer(Int64(index)), .integer(Int64(count))])
+    case .part(let index, let count, let source):
+      head["part"] = .array([.integer(Int64(index)), .integer(Int64(count)), .string(source)])
     case .unusable(let problem): head["part"] = .string(problem)
     }
     return head
@@ -155,8 +155,11 @@ extension HostMessage.Beginning {
 extension HostMessage.Beginning {
   private static func part(_ value: Value?) -> ArrayJob {
     if let problem = value?.string { return .unusable(problem) }
-    let numbers = value?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } } ?? []
-    return numbers.count == 2 ? .part(numbers[0], of: numbers[1]) : .none
+    guard let fields = value?.array, fields.count == 3, let source = fields[2].string,
+      let index = fields[0].integer.flatMap({ Int(exactly: $0) }),
+      let count = fields[1].integer.flatMap({ Int(exactly: $0) })
+    else { return .none }
+    return .part(index, of: count, from: source)
   }
 }
 

@@ -1,4 +1,5 @@
 // Editor: the user's text editor, on a private copy of a text.
+import AWSCore
 import CSpawn
 import Glibc
 
@@ -50,7 +51,11 @@ struct Editor {
     for signal in [SIGHUP, SIGTERM] { unsafe sigaddset(&ending, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &ending, &before)
     defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    let folder = try PrivateFolder()
+    let folder: PrivateFolder
+    do throws(Environment.FileError) { folder = try PrivateFolder() } catch {
+      throw Problem(description: "the text needs a folder: \(error.reason)")
+    }
+    // What an editor leaves beside the file, as a backup, stays in it.
     defer { folder.remove() }
     let path = folder.path + "/line.lua"
     try Self.write(text + "\n", to: path)
@@ -113,38 +118,4 @@ struct Editor {
   }
 
   private static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
-}
-
-/// A folder that only its owner can enter: what an editor leaves beside the file, as a backup, stays in it.
-private struct PrivateFolder {
-  let path: String
-
-  init() throws(Editor.Problem) {
-    let parents = ["XDG_RUNTIME_DIR", "TMPDIR"].compactMap { Terminal.variable($0) }.filter {
-      $0.hasPrefix("/")
-    }
-    for parent in parents + ["/tmp"] {
-      var template = Array("\(parent)/moongate-XXXXXX".utf8CString)
-      if unsafe mkdtemp(&template) != nil {
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return
-      }
-    }
-    throw Editor.Problem(
-      description: "no folder for the text can be made in \((parents + ["/tmp"]).joined(separator: ", "))")
-  }
-
-  /// With everything in it, as far as that are files.
-  func remove() {
-    if let stream = unsafe opendir(path) {
-      while let entry = unsafe readdir(stream) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-        }
-        if name != "." && name != ".." { _ = unsafe unlink("\(path)/\(name)") }
-      }
-      unsafe closedir(stream)
-    }
-    _ = unsafe rmdir(path)
-  }
 }

@@ -1,4 +1,4 @@
-// The commands of trust: who signed a file, and whose signatures are believed.
+// The commands of trust: who signed a file, whose signatures are believed, and signing.
 import AWSCore
 import Glibc
 import Host
@@ -9,7 +9,17 @@ extension SnippetCommand {
     SnippetCommand(
       name: "verify", arguments: "FILE…",
       summary: "say who signed each file, by the FILE.sig beside it; 251 unless all are verified"
-    ) { arguments throws(Failure) in try verify(arguments) }
+    ) { arguments throws(Failure) in try verify(arguments) },
+    SnippetCommand(
+      name: "sign", arguments: "FILE… [--key FILE]",
+      summary: "sign each file with an SSH key of yours; the signature is FILE.sig"
+    ) { arguments throws(Failure) in try sign(arguments) },
+    SnippetCommand(
+      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--expect FINGERPRINT]]",
+      summary: "believe what this key signs, from a .pub or .sig file; alone, list whose keys are believed"
+    ) { arguments throws(Failure) in
+      arguments.rest.isEmpty ? try listSigners(arguments) : try TrustQuestion(arguments).run()
+    },
   ]
 
   // MARK: verify
@@ -17,8 +27,7 @@ extension SnippetCommand {
   private static func verify(_ arguments: Arguments) throws(Failure) -> Int32 {
     guard !arguments.rest.isEmpty else { throw .usage("verify needs a file") }
     let environment = Environment.process()
-    let trust: Trust
-    do throws(Report) { trust = try arguments.trust.trust(environment) } catch { throw .report(error) }
+    let trust = try trust(arguments, environment)
     var code = ExitCode.ok
     for file in arguments.rest {
       let verdict = try verdict(on: file, trust, environment)
@@ -41,11 +50,76 @@ extension SnippetCommand {
     do throws(Environment.FileError) {
       signature = try environment.readFile("\(file).sig")
     } catch {
-      return .refused(.notASignature("\(file).sig: \(error.reason)"))
+      return .refused(.notASignature("\(file).sig is \(error.reason)"))
     }
     return trust.verdict(of: bytes, signature: signature, at: .systemNow())
   }
 
+  // MARK: sign
+
+  private static func sign(_ arguments: Arguments) throws(Failure) -> Int32 {
+    guard !arguments.rest.isEmpty else { throw .usage("sign needs a file") }
+    let environment = Environment.process()
+    for file in arguments.rest {
+      let signed = try signature(of: try read(file, environment), arguments, environment)
+      do throws(Environment.FileError) {
+        // For others to read, as the file itself.
+        try environment.writeFile("\(file).sig", signed.file, 0o644)
+      } catch {
+        throw Failure("cannot write \(quoted(file + ".sig")): \(error.reason)", ExitCode.network)
+      }
+      print("\(quoted(file + ".sig")): signed with \(signed.key.type) \(signed.key.fingerprint)")
+    }
+    return ExitCode.ok
+  }
+
+  /// Signs bytes with the key that the command line, the configuration or ssh's own usage names.
+  static func signature(
+    of bytes: [UInt8], _ arguments: Arguments, _ environment: Environment
+  ) throws(Failure) -> SSHKeygen.Signed {
+    let named = arguments.signingKey ?? arguments.trust.signingKey.map(environment.expanded)
+    guard let key = named ?? SSHKeygen.usualKey(environment) else {
+      throw Failure(
+        "there is no key to sign with; name one with --key FILE, or make one: ssh-keygen -t ed25519",
+        ExitCode.configuration)
+    }
+    do throws(SSHKeygen.Problem) {
+      return try SSHKeygen(environment).sign(bytes, with: key, hasTerminal: AskedTerminal.isPossible)
+    } catch {
+      throw Failure(error.message, ExitCode.configuration)
+    }
+  }
+
+  // MARK: trust
+
+  private static func listSigners(_ arguments: Arguments) throws(Failure) -> Int32 {
+    let environment = Environment.process()
+    let trust = try trust(arguments, environment)
+    let places: Trust.Places
+    do throws(Report) { places = try arguments.trust.places(environment) } catch { throw .report(error) }
+    if trust.signers.entries.isEmpty {
+      print("no key is trusted: there is none in \(quoted(places.allowedSigners))")
+    }
+    for entry in trust.signers.entries {
+      let until = entry.options.validBefore.map { "until \($0.iso8601)" } ?? "for ever"
+      let remarks = trust.remarks(on: entry, at: .systemNow()).map { "    \($0)\n" }.joined()
+      let row = "\(entry.principals)  \(entry.key.type) \(entry.key.fingerprint)  \(until)"
+      print(Console.visible(row) + "\n" + remarks, terminator: "")
+    }
+    if let changed = trust.revoked.changed {
+      print("revoked: \(trust.revoked.count) keys and snippets, list of \(changed.iso8601)")
+    }
+    return ExitCode.ok
+  }
+
+  // MARK: Files
+
+  /// What the operator believes.
+  static func trust(_ arguments: Arguments, _ environment: Environment) throws(Failure) -> Trust {
+    do throws(Report) { return try arguments.trust.trust(environment) } catch { throw .report(error) }
+  }
+
+  /// A file that the command line names.
   static func read(_ file: String, _ environment: Environment) throws(Failure) -> [UInt8] {
     do throws(Environment.FileError) {
       if let bytes = try environment.readFile(file) { return bytes }

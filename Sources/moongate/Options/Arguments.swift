@@ -1,4 +1,5 @@
 // Arguments: what the command line asks for.
+import AWSCore
 import BackupGateway
 import Host
 import LocalGateway
@@ -22,6 +23,8 @@ struct Arguments {
   var busyLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
+  /// Which part of the work is this run's, as in 2/8.
+  var shard: String?
   var isDebug = false
   /// Neither the operator's configuration nor init.lua is read.
   var isPlain = false
@@ -39,6 +42,12 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
+  /// or hash that is meant.
+  var signingKey: String?
+  var principal: String?
+  var trustedUntil: Timestamp?
+  var expected: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate serve

@@ -24,5 +24,35 @@ extension Option {
       (arguments, value) throws(UsageError) in
       arguments.sharedLimits.calls = try number(value, "--max-calls", 0...Int(UInt32.max))
     },
+    Option(
+      name: "key", argument: "FILE", section: .sharing,
+      help: "sign with this key, or with an agent's whose .pub this is (default: signing_key of [trust], "
+        + "else ~/.ssh/id_ed25519, id_ecdsa or id_rsa)"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.signingKey = value
+    },
+    Option(
+      name: "as", argument: "NAME", section: .sharing,
+      help: "whom a key belongs to that is trusted from now on"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.principal = value
+    },
+    Option(
+      name: "until", argument: "DATE", section: .sharing,
+      help: "how long it is trusted, as in 2027-01-01, which is midnight UTC (default: for ever)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let time = Timestamp(iso8601: value + "T00:00:00Z") ?? SignerOptions.time(value) else {
+        throw UsageError(message: "--until takes a date as in 2027-01-01, not \(quoted(value))")
+      }
+      arguments.trustedUntil = time
+    },
+    Option(
+      name: "expect", argument: "FINGERPRINT|HASH", section: .sharing,
+      help: "the key or the snippet that you mean, as you were told by a way that you trust; "
+        + "given in advance, nothing is asked"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.expected = value
+    },
   ]
 }

@@ -33,7 +33,9 @@ struct Option: Sendable {
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
 
   /// Whether a run without it may do harm that a run with it does not.
-  private var isSafety: Bool { section == .permissions || name == "local" || name == "untrusted" }
+  private var isSafety: Bool {
+    section == .permissions || ["local", "untrusted", "shard"].contains(name)
+  }
 
   static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe
 
