@@ -76,6 +76,7 @@ let package = Package(
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
+        .embedInCode("Arguments/arguments.lua"),
         .embedInCode("Time/time.lua"),
         .embedInCode("Language/records.lua"),
         .embedInCode("Language/listings.lua"),

@@ -66,6 +66,14 @@ enum Command {
     do throws(Report) {
       try arguments.read(Environment.process())
       if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
+      let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
+      let words = try source.flatMap { (source) throws(Report) in
+        try header?.read(scriptArguments, of: source.name)
+      }
+      if let source, let header, words?.wantsHelp == true {
+        print(ScriptHelp.text(header, name: source.name), terminator: "")
+        return ExitCode.ok
+      }
       let connection = try Connection(arguments)
       defer { connection.close() }
       let console = try connection.console(arguments)
@@ -75,10 +83,14 @@ enum Command {
           end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)),
           console.gate)
       }
-      guard let source else { return summed(interact(console, connection, arguments), console.gate) }
+      guard let source, let header, let words else {
+        return summed(interact(console, connection, arguments), console.gate)
+      }
+      let prepared = try connection.prepare(
+        words, scriptArguments, arguments, isInputTaken: source.name == "-")
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
-        author: try author(of: source))
+        given: prepared.given, author: author(of: source, header))
       return summed(end(ending), console.gate)
     } catch {
       return fail(error.message, error.exitCode)
@@ -93,11 +105,15 @@ enum Command {
   }
 
   /// The operator's own script; what its header allows is the whole list for it too.
-  static func author(of source: ScriptSource) throws(Report) -> Author {
+  static func author(of source: ScriptSource, _ header: ScriptHeader) -> Author {
+    let name = source.name == "-" ? "standard input" : source.name
+    return Author(.script, name: name, source: source.bytes, operations: header.allowed)
+  }
+
+  /// - Throws: a report with the first problem of the header, and its line.
+  static func header(of source: ScriptSource) throws(Report) -> ScriptHeader {
     do throws(ScriptHeader.Problem) {
-      let header = try ScriptHeader(source.bytes)
-      let name = source.name == "-" ? "standard input" : source.name
-      return Author(.script, name: name, source: source.bytes, operations: header.allowed)
+      return try ScriptHeader(source.bytes)
     } catch {
       throw Report(
         message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)

@@ -90,6 +90,17 @@ struct Connection {
     return console
   }
 
+  /// What the words behind a script come to: files are read and resources found, by the host, before it runs.
+  func prepare(
+    _ read: ReadArguments, _ words: [String], _ arguments: Arguments, isInputTaken: Bool = false
+  ) throws(Report) -> PreparedArguments {
+    let protected = ProtectedPlaces(Environment.process(), audit: auditLog(arguments))
+    return try PreparedArguments(
+      read, words: words, session: session, loop: loop,
+      files: NamedFiles(protected: protected, isInputTaken: isInputTaken),
+      isInterrupted: { Console.takeSignals() > 0 })
+  }
+
   /// The targets of shared code's `fleet()`.
   private func targets() throws(Report) -> [Session] {
     do throws(CallError) {

@@ -40,11 +40,11 @@ extension Command {
           "\(source.name):\(error.line): \(error.message); shared code that is not what it looks like is not run",
         exitCode: ExitCode.refused)
     }
-    let header: ScriptHeader
-    do throws(ScriptHeader.Problem) {
-      header = try ScriptHeader(source.bytes)
-    } catch {
-      throw Report(message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
+    let header = try header(of: source)
+    let words = try header.read(scriptArguments, of: source.name)
+    if words.wantsHelp {
+      print(ScriptHelp.text(header, name: source.name), terminator: "")
+      return ExitCode.ok
     }
     var chosen = arguments.sharedLimits
     chosen.memory = arguments.memoryLimit
@@ -58,7 +58,9 @@ extension Command {
     defer { connection.close() }
     var snippet = Snippet(
       source: source.bytes, name: source.name, chunkName: source.chunkName,
-      arguments: scriptArguments, header: header, limits: limits)
+      arguments: try connection.prepare(
+        words, scriptArguments, arguments, isInputTaken: source.name == "-"),
+      header: header, limits: limits)
     snippet.output = arguments.output
     let run = try connection.run(snippet, arguments)
     return summed(run.run(), run.gate)

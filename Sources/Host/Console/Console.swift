@@ -104,6 +104,8 @@ public final class Console {
   var changeLists: [UInt64: ChangeList] = [:]
   /// Where the script's own modules are; nil when it is in no file.
   var scriptFolder: String?
+  /// Opens the files that arguments of the run name.
+  var openOutput: ((Int) throws(OutputFailure) -> any OutputSink)?
   /// It has been said which part of the work this run does.
   var hasToldPart = false
   /// What the lines at the prompt gave.

@@ -9,6 +9,8 @@ for name, library in next, { math = math, os = os, string = string, table = tabl
   host[name] = own
 end
 local scripts_os = os
+-- For what is loaded later: shared code has another by then.
+host.setmetatable = setmetatable
 
 -- What help calls the functions that are no globals.
 host.help_names = setmetatable({}, { __mode = "k" })

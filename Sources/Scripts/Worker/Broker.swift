@@ -62,7 +62,8 @@ public final class Broker {
   private let author: Author
   private let limits: SnippetLimits
   private let seams: Seams
-  private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: false)
+  private var files: BrokerFiles
+  private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: true)
   private var underWay: [UInt64: UnderWay] = [:]
   private var lastNumber: UInt64 = 0
   private var calls = 0
@@ -73,13 +74,14 @@ public final class Broker {
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
-    seams: Seams
+    outputs: [String] = [], seams: Seams
   ) {
     sessions = [session] + targets
     self.gate = gate
     self.author = author
     self.limits = limits
     self.seams = seams
+    files = BrokerFiles(paths: outputs, limit: limits.output)
   }
 
   /// Takes what the worker wrote.
@@ -103,6 +105,7 @@ public final class Broker {
   public func stop() {
     isOver = true
     for number in underWay.keys { letGo(number) }
+    files.abandonAll()
   }
 
   /// Writes that are on their way and not answered, by AWS's name. They are waited for after `stop`.
@@ -129,6 +132,14 @@ public final class Broker {
     switch message {
     case .rested: break
     case .call where isWorkerGone, .zone where isWorkerGone: break
+    case .write(let file, let bytes):
+      if try !files.write(bytes, to: file) {
+        end(.limit("wrote more than \(ByteCount.text(limits.output)) into files; --max-output raises that"))
+      }
+    case .finish(let number, let file):
+      try take(number)
+      send(.written(number: number, problem: try files.finish(file)))
+    case .abandon(let file): try files.abandon(file)
     case .refused(let reason): end(.refused(reason))
     case .ended(let code): end(.ended(code))
     case .cancel(let number): try cancel(number)

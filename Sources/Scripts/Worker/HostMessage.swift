@@ -7,11 +7,15 @@ enum HostMessage {
   case begin(Beginning)
   /// The second: the script's bytes.
   case script([UInt8])
+  /// The third: what the command line gave the script, nil where its header declares nothing.
+  case arguments(GivenArguments?)
   /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
   case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// What was written is there, or why it is not.
+  case written(number: UInt64, problem: String?)
 
   /// A session of the run, as a worker knows it.
   struct Place: Equatable {
@@ -48,6 +52,8 @@ enum HostMessage {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
+    case .arguments(let given):
+      Frame(head: ["kind": "arguments"], payload: given.map { JSON.encode($0.value) } ?? [])
     case .answer(let number, let response, let isWithheld):
       Frame(
         head: [
@@ -67,6 +73,10 @@ enum HostMessage {
       ])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    case .written(let number, let problem):
+      Frame(head: [
+        "kind": "written", "number": .integer(Int64(clamping: number)), "problem": .init(problem),
+      ])
     }
   }
 
@@ -76,6 +86,15 @@ enum HostMessage {
     switch (head["kind"]?.string, number) {
     case ("begin", _): self = .begin(try Beginning(head))
     case ("script", _): self = .script(frame.payload)
+    case ("arguments", _):
+      guard !frame.payload.isEmpty else {
+        self = .arguments(nil)
+        break
+      }
+      guard let value = try? JSON.decode(frame.payload), let given = GivenArguments(value) else {
+        throw Frame.Problem(message: "arguments that are none")
+      }
+      self = .arguments(given)
     case ("answer", let number?):
       self = .answer(
         number: number,
@@ -95,6 +114,7 @@ enum HostMessage {
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
     case ("zone", let number?): self = .zone(number: number, frame.payload)
+    case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
     }
   }
@@ -102,8 +122,9 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .script: nil
-    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _): number
+    case .begin, .script, .arguments: nil
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
+      number
     }
   }
 

@@ -21,7 +21,9 @@ public enum Worker {
       address_space: UInt64(beginning.memory) + 512 << 20, cpu_seconds: UInt64(beginning.processorTime))
     if let problem = unsafe clockdown_finish(limits) { unsafe refuse(problem, link) }
     guard case .script(let source) = link.receive() else { _exit(1) }
-    let code = run(source, beginning, link)
+    guard case .arguments(var given) = link.receive() else { _exit(1) }
+    given?.open = { LinkFile($0, link) }
+    let code = run(source, given, beginning, link)
     _ = LuaVM.flush()
     link.send(.ended(code: code))
     _exit(0)
@@ -43,7 +45,9 @@ public enum Worker {
     _ = Terminal.columns("é")
   }
 
-  private static func run(_ source: [UInt8], _ beginning: HostMessage.Beginning, _ link: HostLink) -> Int32 {
+  private static func run(
+    _ source: [UInt8], _ given: GivenArguments?, _ beginning: HostMessage.Beginning, _ link: HostLink
+  ) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
     options.surroundings = surroundings(beginning, link)
@@ -58,7 +62,8 @@ public enum Worker {
       let console = try Console(
         session: session, sessions: WorkerSessions(targets), loop: EventLoop(network: link), options: options)
       let ending = console.run(
-        source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments)
+        source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments,
+        given: given)
       switch ending {
       case .finished: return ExitCode.ok
       case .exit(let code, let message):
