@@ -1,10 +1,12 @@
 --- Everything in one table: each gateway, hypervisor and virtual machine, with what it belongs to.
 --
--- For spreadsheets and asset databases: the columns are always the same, and --report writes a file that is whole or not there.
+-- For spreadsheets and asset databases: the columns are always the same, and
+-- --report writes a file that is whole or not there.
 --
 -- Exit code: 0 all listed, 3 a target could not be looked at.
--- "Backed up" is what the gateway service was told; AWS Backup has the recovery points. CSV cells are written as they are: import
--- them as text, since a machine's name may begin with "=".
+-- "Backed up" is what the gateway service was told; AWS Backup has the recovery
+-- points. CSV cells are written as they are: import them as text, since a
+-- machine's name may begin with "=".
 -- @name inventory
 -- @version 1.0.0
 -- @arg report output?            Write into this file
