@@ -26,7 +26,7 @@ enum Command {
     }
   }
 
-  private static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
+  static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
     "run": { arguments throws(UsageError) in
       guard !arguments.rest.isEmpty || arguments.code != nil else {
         throw UsageError(message: "run needs a script")
@@ -34,6 +34,7 @@ enum Command {
       return try runScript(arguments)
     },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
+    "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -55,17 +56,20 @@ enum Command {
 
   private static func runScript(_ arguments: Arguments) throws(UsageError) -> Int32 {
     let source: ScriptSource?
+    let snippet = snippetName(arguments)
     do throws(ScriptSource.Failure) {
-      source = try script(arguments)
+      source = try snippet == nil ? script(arguments) : nil
     } catch {
       return fail(error.message, ExitCode.usage)
     }
     let scriptArguments =
-      source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
+      source == nil && snippet == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
     var arguments = arguments
     do throws(Report) {
       try arguments.read(Environment.process())
-      if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
+      if let code = try sharedCode(snippet, source, arguments) {
+        return try runShared(code, scriptArguments, arguments)
+      }
       let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
       let words = try source.flatMap { (source) throws(Report) in
         try header?.read(scriptArguments, of: source.name)
@@ -95,6 +99,13 @@ enum Command {
     } catch {
       return fail(error.message, error.exitCode)
     }
+  }
+
+  /// The snippet that the command line names. A name with `/` or ending in `.lua`, and `-`, are files: which of the two is
+  /// meant never depends on what lies in the current folder.
+  static func snippetName(_ arguments: Arguments) -> String? {
+    guard arguments.code == nil, let word = arguments.rest.first else { return nil }
+    return word.contains("/") || word.hasSuffix(".lua") || word == "-" ? nil : word
   }
 
   /// The script to run; nil for the console.

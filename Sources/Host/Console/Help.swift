@@ -3,11 +3,12 @@ import BackupGateway
 
 public enum Help {
   /// A function of the host that is not an operation.
-  struct Entry: Sendable {
-    var name: String
-    var signature: String
-    var summary: String
-    var example: String
+  public struct Entry: Sendable {
+    /// As `now`, `tags.get` or, for what is called with a colon, `listing:first`.
+    public internal(set) var name: String
+    public internal(set) var signature: String
+    public internal(set) var summary: String
+    public internal(set) var example: String
 
     /// What its signature says behind the name: `(f) → listing`.
     var rest: Substring? {

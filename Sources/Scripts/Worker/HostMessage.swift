@@ -5,9 +5,11 @@ import Host
 enum HostMessage {
   /// The first: what the worker may know, and what it goes by. It locks itself in when it has read it.
   case begin(Beginning)
-  /// The second: the script's bytes.
+  /// Then what the script may `require`, one message each.
+  case module(name: String, [UInt8])
+  /// The script's bytes.
   case script([UInt8])
-  /// The third: what the command line gave the script, nil where its header declares nothing.
+  /// The last before it runs: what the command line gave the script, nil where its header declares nothing.
   case arguments(GivenArguments?)
   /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
   case answer(number: UInt64, Response, isWithheld: Bool = false)
@@ -51,6 +53,8 @@ enum HostMessage {
   var frame: Frame {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
+    case .module(let name, let bytes):
+      Frame(head: ["kind": "module", "name": .string(name)], payload: bytes)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
     case .arguments(let given):
       Frame(head: ["kind": "arguments"], payload: given.map { JSON.encode($0.value) } ?? [])
@@ -85,6 +89,7 @@ enum HostMessage {
     let number = head["number"]?.integer.flatMap { UInt64(exactly: $0) }
     switch (head["kind"]?.string, number) {
     case ("begin", _): self = .begin(try Beginning(head))
+    case ("module", _): self = .module(name: head["name"]?.string ?? "", frame.payload)
     case ("script", _): self = .script(frame.payload)
     case ("arguments", _):
       guard !frame.payload.isEmpty else {
@@ -122,7 +127,7 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .script, .arguments: nil
+    case .begin, .module, .script, .arguments: nil
     case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
       number
     }

@@ -17,6 +17,14 @@ public struct Snippet {
   public var limits: SnippetLimits
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   public var output: OutputForm?
+  /// What it may `require`.
+  public var modules: [Module] = []
+
+  /// Another snippet's code.
+  public struct Module: Sendable {
+    public let name: String
+    public let source: [UInt8]
+  }
 
   public init(
     source: [UInt8], name: String, chunkName: String, arguments: PreparedArguments, header: ScriptHeader,
@@ -118,6 +126,9 @@ public final class SnippetRun {
     defer { loop.wakeDescriptors = ownDescriptors }
     loop.wakeDescriptors = [worker.watcher] + [signals].compactMap(\.self)
     worker.send(HostMessage.begin(beginning).frame.encoded())
+    for module in snippet.modules {
+      worker.send(HostMessage.module(name: module.name, module.source).frame.encoded())
+    }
     worker.send(HostMessage.script(snippet.source).frame.encoded())
     worker.send(arguments.encoded())
     watchClocks()

@@ -20,10 +20,18 @@ public enum Worker {
     let limits = clockdown_limits(
       address_space: UInt64(beginning.memory) + 512 << 20, cpu_seconds: UInt64(beginning.processorTime))
     if let problem = unsafe clockdown_finish(limits) { unsafe refuse(problem, link) }
-    guard case .script(let source) = link.receive() else { _exit(1) }
-    guard case .arguments(var given) = link.receive() else { _exit(1) }
+    var modules: [String: [UInt8]] = [:]
+    var source: [UInt8]?
+    while source == nil {
+      switch link.receive() {
+      case .module(let name, let bytes): modules[name] = bytes
+      case .script(let bytes): source = bytes
+      default: _exit(1)
+      }
+    }
+    guard let source, case .arguments(var given) = link.receive() else { _exit(1) }
     given?.open = { LinkFile($0, link) }
-    let code = run(source, given, beginning, link)
+    let code = run(source, modules, given, beginning, link)
     _ = LuaVM.flush()
     link.send(.ended(code: code))
     _exit(0)
@@ -46,11 +54,13 @@ public enum Worker {
   }
 
   private static func run(
-    _ source: [UInt8], _ given: GivenArguments?, _ beginning: HostMessage.Beginning, _ link: HostLink
+    _ source: [UInt8], _ modules: [String: [UInt8]], _ given: GivenArguments?,
+    _ beginning: HostMessage.Beginning, _ link: HostLink
   ) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
     options.surroundings = surroundings(beginning, link)
+    options.surroundings.modules.pinned = modules
     options.profile = .snippet
     options.grants.isForSharedCode = true
     options.output = beginning.output

@@ -42,6 +42,8 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// Where snippets come from, beside the library.
+  var registries: [RegistrySettings] = []
   /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
   /// or hash that is meant.
   var signingKey: String?
@@ -50,6 +52,11 @@ struct Arguments {
   var expected: String?
   var wantsHelp = false
   var wantsVersion = false
+  // moongate check
+  var checkForm: CheckReport.Form?
+  /// A script is shared code though its header has no name.
+  var isSnippet = false
+  var wantsRules = false
   // moongate serve
   var port = 0
   var isEphemeral = false
