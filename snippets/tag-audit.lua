@@ -52,6 +52,7 @@ end
 local tagged, left = {}, #rows
 if args.fix then
   local done, failed = todo:run()
+  if #done == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
   for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
   tagged = items(done):index("resource")
 end
