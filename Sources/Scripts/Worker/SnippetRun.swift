@@ -116,7 +116,7 @@ public final class SnippetRun {
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
-        zone: { ZoneDatabase.file(named: $0) }))
+        zone: { ZoneDatabase.file(named: $0) }, clock: loop.clock))
     gate.readName = { [unowned self] in readName($0, $1) }
   }
 
@@ -170,7 +170,7 @@ public final class SnippetRun {
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
-      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }

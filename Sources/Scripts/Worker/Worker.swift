@@ -69,8 +69,11 @@ public enum Worker {
       let targets = beginning.targets.enumerated().map { index, place in
         Session(door: BrokerDoor(place, target: index + 1, link: link))
       }
+      let loop = EventLoop(network: link)
+      link.clock = beginning.clock.map { WorkerClock($0, link) }
+      loop.clock = link.clock
       let console = try Console(
-        session: session, sessions: WorkerSessions(targets), loop: EventLoop(network: link), options: options)
+        session: session, sessions: WorkerSessions(targets), loop: loop, options: options)
       let ending = console.run(
         source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments,
         given: given)

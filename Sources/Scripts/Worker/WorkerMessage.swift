@@ -19,6 +19,8 @@ enum WorkerMessage: Equatable {
   case abandon(file: Int)
   /// The script has waited for something since the last message.
   case rested
+  /// The script has slept until this time, by the clock that it was given.
+  case clock(Timestamp)
   /// The script has ended, with this exit code.
   case ended(code: Int32)
 
@@ -41,6 +43,7 @@ enum WorkerMessage: Equatable {
       ])
     case .abandon(let file): Frame(head: ["kind": "abandon", "file": .integer(Int64(file))])
     case .rested: Frame(head: ["kind": "rested"])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .ended(let code): Frame(head: ["kind": "ended", "code": .integer(Int64(code))])
     }
   }
@@ -76,6 +79,7 @@ enum WorkerMessage: Equatable {
         if let number = number(), let file = file() { .finish(number: number, file: file) } else { nil }
       case "abandon": file().map { .abandon(file: $0) }
       case "rested": .rested
+      case "clock": frame.head["time"]?.integer.map { .clock(Timestamp(microseconds: $0)) }
       case "ended":
         frame.head["code"]?.integer.flatMap { (0...255).contains($0) ? Int32($0) : nil }.map {
           .ended(code: $0)

@@ -75,6 +75,18 @@ struct Arguments {
   var faultSeed: Int64?
   var logFormat: AccessLog.Format?
   var hasControl = false
+  // moongate test
+  var tests = TestRunner.Choice()
+  var testFormat = TestFormat.text
+  /// Where JUnit's XML goes besides.
+  var junitFile: String?
+  /// The time at which the world of a test begins, and stands still; nil: the machine's.
+  var worldStart: Timestamp?
+
+  /// How the results of tests are told.
+  enum TestFormat: String, CaseIterable {
+    case text, tap, junit
+  }
 
   /// Where decisions about writes are written down.
   enum Audit: Equatable {
