@@ -55,7 +55,9 @@ extension CommandTable {
       return Completions(replacing: 0..<offset, items)
     }
     let word = String(typed[typed.index(after: space)...])
-    let items = self[name.name]?.completions(name.argument) ?? []
+    // A blank at the end begins another word, and whoever completes words must see it.
+    let argument = word.isEmpty && !name.argument.isEmpty ? name.argument + " " : name.argument
+    let items = self[name.name]?.completions(argument) ?? []
     return Completions(replacing: offset - word.utf8.count..<offset, items)
   }
 }

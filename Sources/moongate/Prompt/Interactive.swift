@@ -7,7 +7,7 @@ import Shell
 extension Command {
   static func interact(_ console: Console, _ connection: Connection, _ arguments: Arguments) -> Int32 {
     let greeting = Greeting.lines(notice: connection.localNotice, historyPath: historyPath)
-    let interactive = Interactive(console, connection)
+    let interactive = Interactive(console, connection, arguments)
     if !arguments.isPlain, let code = interactive.begin() { return code }
     return Shell(
       interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting,
@@ -23,8 +23,11 @@ extension Command {
 final class Interactive: Interpreter {
   let console: Console
   let connection: Connection
+  /// The command line that it began with.
+  let arguments: Arguments
 
-  init(_ console: Console, _ connection: Connection) {
+  init(_ console: Console, _ connection: Connection, _ arguments: Arguments) {
+    self.arguments = arguments
     self.console = console
     self.connection = connection
     console.isInteractive = true
@@ -43,7 +46,7 @@ final class Interactive: Interpreter {
   var told: Effort?
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
-    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
+    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands + runningCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
