@@ -61,7 +61,9 @@ public enum Help {
       example: #"print(duration("36h"), duration.text(129600))"#),
     Entry(
       name: "exit", signature: "exit(code?, message?)",
-      summary: "Ends the run with an exit code from 0 to 125, or 252 for arguments that cannot be used; the message goes to stderr.",
+      summary:
+        "Ends the run with an exit code from 0 to 125, or 252 for arguments that cannot be used; the message goes to "
+        + "stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
     Entry(
       name: "fleet", signature: "fleet{ profiles = {…}, regions = {…} or \"all\" } → fleet",

@@ -93,7 +93,9 @@ public struct FaultKind: Sendable {
       "ExpiredTokenException, as for a session that has ended"),
     FaultKind(
       "denied", .occasion, .before,
-      .blow(.answer(.framework("AccessDeniedException", "An injected fault: the caller lacks this permission."))),
+      .blow(
+        .answer(
+          .framework("AccessDeniedException", "An injected fault: the caller lacks this permission."))),
       "AccessDeniedException, as where a policy denies the call"),
     FaultKind("reset", .occasion, .before, .blow(.reset), "the connection is reset, and nothing was done"),
     FaultKind(
