@@ -68,7 +68,6 @@ extension Command {
   ) throws(Report) -> Int32 {
     try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     try checkOptions(ofShared: arguments)
-    try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     let words = try code.header.read(scriptArguments, of: code.commandName)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
