@@ -76,6 +76,7 @@ let package = Package(
     .target(
       name: "Host", dependencies: ["LuaRuntime", "BackupGateway", "AWSCore"],
       resources: [
+        .embedInCode("Arguments/arguments.lua"),
         .embedInCode("Time/time.lua"),
         .embedInCode("Language/records.lua"),
         .embedInCode("Language/listings.lua"),
@@ -88,6 +89,7 @@ let package = Package(
         .embedInCode("Files/files.lua"),
         .embedInCode("Output/output.lua"),
         .embedInCode("Output/chart.lua"), .embedInCode("Files/modules.lua"),
+        .embedInCode("Testing/testing.lua"),
       ],
       swiftSettings: swift),
     .target(

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,8 +105,27 @@ void lvm_set_bar(const char *text, size_t length) {
   draw_bar();
 }
 
+// Of stdout and stderr; -1 while that is not known.
+static atomic_int terminals[2] = {-1, -1};
+
+void lvm_streams_changed(void) { terminals[0] = terminals[1] = -1; }
+
+// What is written at once is in the file as a whole or not at all: a run that is killed leaves no half a row behind.
+static bool write_whole(FILE *stream, const char *bytes, size_t length) {
+  // A stream gets its buffer at the first write; none is smaller than this.
+  size_t size = __fbufsize(stream), room = size ? size - __fpending(stream) : 512;
+  if (length <= room) return fwrite(bytes, 1, length, stream) == length;
+  if (fflush(stream) != 0) return false;
+  if (length <= size) return fwrite(bytes, 1, length, stream) == length;
+  while (length > 0) {
+    ssize_t written = write(fileno(stream), bytes, length);
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) bytes += written, length -= (size_t)written;
+  }
+  return true;
+}
+
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
-  static atomic_int terminals[2] = {-1, -1};
   FILE *stream = to_stderr ? stderr : stdout;
   int is_terminal = terminals[to_stderr];
   if (is_terminal < 0) terminals[to_stderr] = is_terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);
@@ -114,7 +134,7 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
     bar.in_line = bytes[length - 1] != '\n';
   }
   bool done = is_terminal ? write_visible(stream, (const unsigned char *)bytes, length)
-                        : fwrite(bytes, 1, length, stream) == length;
+                        : write_whole(stream, bytes, length);
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
   if (is_terminal) draw_bar();

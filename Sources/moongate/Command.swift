@@ -26,14 +26,16 @@ enum Command {
     }
   }
 
-  private static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
+  static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
     "run": { arguments throws(UsageError) in
       guard !arguments.rest.isEmpty || arguments.code != nil else {
         throw UsageError(message: "run needs a script")
       }
       return try runScript(arguments)
     },
+    "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
+    "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -53,21 +55,33 @@ enum Command {
 
   // MARK: Scripts and the console
 
-  private static func runScript(_ arguments: Arguments) throws(UsageError) -> Int32 {
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
+  static func runScript(_ arguments: Arguments, in given: Connection? = nil) throws(UsageError) -> Int32 {
     let source: ScriptSource?
+    let snippet = snippetName(arguments)
     do throws(ScriptSource.Failure) {
-      source = try script(arguments)
+      source = try snippet == nil ? script(arguments) : nil
     } catch {
       return fail(error.message, ExitCode.usage)
     }
     let scriptArguments =
-      source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
+      source == nil && snippet == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
     var arguments = arguments
     do throws(Report) {
       try arguments.read(Environment.process())
-      if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
-      let connection = try Connection(arguments)
-      defer { connection.close() }
+      if let code = try sharedCode(snippet, source, arguments) {
+        return try runShared(code, scriptArguments, arguments, in: given)
+      }
+      let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
+      let words = try source.flatMap { (source) throws(Report) in
+        try header?.read(scriptArguments, of: source.name)
+      }
+      if let source, let header, words?.wantsHelp == true {
+        print(ScriptHelp.text(header, name: source.name), terminator: "")
+        return ExitCode.ok
+      }
+      let connection = if let given { given } else { try Connection(arguments) }
+      defer { if given == nil { connection.close() } }
       let console = try connection.console(arguments)
       console.listenForSignals()
       if let code = arguments.code {
@@ -75,14 +89,25 @@ enum Command {
           end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)),
           console.gate)
       }
-      guard let source else { return summed(interact(console, connection, arguments), console.gate) }
+      guard let source, let header, let words else {
+        return summed(interact(console, connection, arguments), console.gate)
+      }
+      let prepared = try connection.prepare(
+        words, scriptArguments, arguments, isInputTaken: source.name == "-")
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
-        author: try author(of: source))
+        given: prepared.given, author: author(of: source, header))
       return summed(end(ending), console.gate)
     } catch {
       return fail(error.message, error.exitCode)
     }
+  }
+
+  /// The snippet that the command line names. A name with `/` or ending in `.lua`, and `-`, are files: which of the two is
+  /// meant never depends on what lies in the current folder.
+  static func snippetName(_ arguments: Arguments) -> String? {
+    guard arguments.code == nil, let word = arguments.rest.first else { return nil }
+    return word.contains("/") || word.hasSuffix(".lua") || word == "-" ? nil : word
   }
 
   /// The script to run; nil for the console.
@@ -93,11 +118,15 @@ enum Command {
   }
 
   /// The operator's own script; what its header allows is the whole list for it too.
-  static func author(of source: ScriptSource) throws(Report) -> Author {
+  static func author(of source: ScriptSource, _ header: ScriptHeader) -> Author {
+    let name = source.name == "-" ? "standard input" : source.name
+    return Author(.script, name: name, source: source.bytes, operations: header.allowed)
+  }
+
+  /// - Throws: a report with the first problem of the header, and its line.
+  static func header(of source: ScriptSource) throws(Report) -> ScriptHeader {
     do throws(ScriptHeader.Problem) {
-      let header = try ScriptHeader(source.bytes)
-      let name = source.name == "-" ? "standard input" : source.name
-      return Author(.script, name: name, source: source.bytes, operations: header.allowed)
+      return try ScriptHeader(source.bytes)
     } catch {
       throw Report(
         message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
@@ -120,7 +149,7 @@ enum Command {
     return code
   }
 
-  private static func fail(_ message: String, _ code: Int32) -> Int32 {
+  static func fail(_ message: String, _ code: Int32) -> Int32 {
     tell("moongate: " + message)
     return code
   }

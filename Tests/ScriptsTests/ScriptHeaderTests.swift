@@ -32,7 +32,7 @@ import Testing
       """)
     #expect(header.summary == "Virtual machines whose last backup is older than some age.")
     #expect(header.name == "stale-vms")
-    #expect(header.version == "1.0.0")
+    #expect(header.version?.description == "1.0.0")
     #expect(header.allowed == ["ListVirtualMachines"])
     #expect(header.tags.filter { $0.name == "arg" }.count == 2)
     #expect(header.tags.first?.line == 2)

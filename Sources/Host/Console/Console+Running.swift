@@ -6,9 +6,11 @@ import LuaRuntime
 
 extension Console {
   /// Runs a script. `arguments` become `arg[1]…` and `…`, `name` becomes `arg[0]`; `chunkName` stands in error
-  /// messages. `author` is whose it is, for permissions; by default the operator's own, without a list of operations.
+  /// messages. `given` is what the script has as `args`; nil for one whose header declares none. `author` is whose it is, for
+  /// permissions; by default the operator's own, without a list of operations.
   public func run(
-    _ source: [UInt8], name: String, chunkName: String, arguments: [String], author: Author? = nil
+    _ source: [UInt8], name: String, chunkName: String, arguments: [String], given: GivenArguments? = nil,
+    author: Author? = nil
   ) -> Ending {
     self.author = author ?? Author(.script, name: name, source: source)
     self.source = source
@@ -18,6 +20,8 @@ extension Console {
       return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
     }
     setArguments(name, arguments)
+    self.chunkName = chunkName
+    do throws(Report) { try setArgs(given) } catch { return .failed(error) }
     scriptFolder = Self.folder(ofScript: name, chunkName: chunkName)
     for argument in arguments { task.stack.push(argument) }
     let ending = finish(task, arguments: Int32(clamping: arguments.count))

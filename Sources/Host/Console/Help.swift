@@ -3,11 +3,12 @@ import BackupGateway
 
 public enum Help {
   /// A function of the host that is not an operation.
-  struct Entry: Sendable {
-    var name: String
-    var signature: String
-    var summary: String
-    var example: String
+  public struct Entry: Sendable {
+    /// As `now`, `tags.get` or, for what is called with a colon, `listing:first`.
+    public internal(set) var name: String
+    public internal(set) var signature: String
+    public internal(set) var summary: String
+    public internal(set) var example: String
 
     /// What its signature says behind the name: `(f) → listing`.
     var rest: Substring? {
@@ -151,7 +152,8 @@ public enum Help {
     Entry(
       name: "shard", signature: "shard(array or listing) → this job's part of it",
       summary:
-        "Keeps the part of an array job: of MOONGATE_SHARD=2/8, or of what AWS Batch, Slurm and others set; outside of one, all.",
+        "Keeps this run's part of the work: of --shard 2/8, MOONGATE_SHARD, or what AWS Batch, Slurm and others set; else all.\n"
+        + "  A fleet has the targets of its part already.",
       example: "print(shard(list_virtual_machines()):count())"),
     Entry(
       name: "sleep", signature: "sleep(duration)", summary: "Waits so long.", example: #"sleep("2s")"#),

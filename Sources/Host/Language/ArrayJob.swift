@@ -1,20 +1,21 @@
 // ArrayJob: which part of the work is this run's, when a scheduler starts the same script many times over. `shard(items)`
-// keeps that part.
+// keeps that part, and a fleet has its targets.
+import AWSCore
 
-/// What the scheduler says in the environment.
+/// Which part of the work is this run's, and who says so.
 public enum ArrayJob: Equatable, Sendable {
   /// The run is on its own: everything is its part.
   case none
   /// The part `index`, counted from 1, of so many.
-  case part(Int, of: Int)
-  /// The variables contradict each other or are not complete; the text says how.
+  case part(Int, of: Int, from: String)
+  /// What says it contradicts itself, or is not complete; the text says how.
   case unusable(String)
 
   /// The variables of one scheduler.
   private struct Scheduler: Sendable {
     var index: String
-    /// Nil where it does not say how many runs there are.
-    var count: String?
+    /// What says how many runs there are.
+    var count: String
     /// Of the first run.
     var first = 0
     /// The variable that has the number of the first run, where jobs choose it.
@@ -29,50 +30,98 @@ public enum ArrayJob: Equatable, Sendable {
     Scheduler(index: "BUILDKITE_PARALLEL_JOB", count: "BUILDKITE_PARALLEL_JOB_COUNT"),
     Scheduler(index: "CIRCLE_NODE_INDEX", count: "CIRCLE_NODE_TOTAL"),
     Scheduler(index: "CLOUD_RUN_TASK_INDEX", count: "CLOUD_RUN_TASK_COUNT"),
-    Scheduler(index: "JOB_COMPLETION_INDEX"),  // an indexed job of Kubernetes
+    // An indexed job of Kubernetes: neither a variable nor its downward API tells a pod spec.completions.
+    Scheduler(index: "JOB_COMPLETION_INDEX", count: ownCount),
   ]
 
   /// The operator's own word, before that of any scheduler: `2/8`.
   private static let own = "MOONGATE_SHARD"
+  /// How many parts there are, where the scheduler does not say.
+  private static let ownCount = "MOONGATE_SHARD_COUNT"
 
-  /// - Parameter variable: reads the environment.
-  public init(_ variable: (String) -> String?) {
-    if let text = variable(Self.own) {
-      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-      guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1,
-        (1...count).contains(index)
-      else {
-        self = .unusable("\(Self.own) must be a part of a whole, as in 2/8, not '\(text.prefix(40))'")
-        return
-      }
-      self = .part(index, of: count)
-      return
+  /// - Parameters:
+  ///   - option: what `--shard` says.
+  ///   - variable: reads the environment.
+  public init(option: String? = nil, _ variable: (String) -> String?) {
+    let words = [(option, "--shard"), (variable(Self.own), Self.own)].compactMap { text, name in
+      text.map { Self.part($0, name) }
     }
-    for scheduler in Self.schedulers {
-      guard let text = variable(scheduler.index) else { continue }
-      self = Self.part(scheduler, text, variable)
-      return
+    let scheduled = Self.schedulers.compactMap { scheduler in
+      variable(scheduler.index).map { (Self.part(scheduler, $0, variable), scheduler) }
     }
-    self = .none
+    self = Self.agreed(words) ?? Self.agreed(scheduled.map(\.0)) ?? .none
+    // One word for all runs of an array would leave the other parts undone, and nobody would see it. Slurm's numbers
+    // begin where a job says, and a re-run of some tasks is an array of its own.
+    guard !words.isEmpty, case .part(let index, _, let source) = self else { return }
+    for (_, scheduler) in scheduled where scheduler.firstVariable == nil {
+      guard let text = variable(scheduler.index), let number = Int(text),
+        case let (place, overflow) = number.subtractingReportingOverflow(scheduler.first),
+        overflow
+          || place != index - 1
+      else { continue }
+      self = .unusable(
+        "\(source) says that this is part \(index), but \(scheduler.index) is \(number), counted from "
+          + "\(scheduler.first); is it the same for all of the array's runs? Unset the one that is wrong")
+    }
+  }
+
+  /// `2/8`, or why it is not that.
+  public static func part(_ text: String, _ source: String) -> ArrayJob {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1,
+      (1...count).contains(index)
+    else {
+      return .unusable(
+        "\(source) must be a part of a whole, as in 2/8, not \(quoted(String(text.prefix(40))))")
+    }
+    return .part(index, of: count, from: source)
   }
 
   private static func part(
     _ scheduler: Scheduler, _ text: String, _ variable: (String) -> String?
   ) -> ArrayJob {
-    guard let name = scheduler.count, let size = variable(name) else {
-      let missing = scheduler.count.map { "\($0) is not set" } ?? "nothing says of how many"
-      return .unusable("\(scheduler.index) is \(text.prefix(40)), but \(missing); set \(own), as in 2/8")
+    func unusable(_ problem: String) -> ArrayJob {
+      .unusable(
+        "\(scheduler.index) is \(quoted(String(text.prefix(40)))), but \(problem); say --shard, as in 2/8")
+    }
+    guard let size = variable(scheduler.count) else {
+      return unusable("\(scheduler.count), which says of how many, is not set")
     }
     let first = scheduler.firstVariable.flatMap { variable($0) }.map { Int($0) } ?? scheduler.first
     guard let index = Int(text), let count = Int(size), let first, count >= 1,
       case let (place, overflow) = index.subtractingReportingOverflow(first), !overflow,
       (0..<count).contains(place)
     else {
-      return .unusable(
-        "\(scheduler.index) is '\(text.prefix(40))' and \(name) is '\(size.prefix(40))', which is no part of a "
-          + "whole; set \(own), as in 2/8")
+      return unusable("\(scheduler.count) is \(quoted(String(size.prefix(40)))), which is no part of a whole")
     }
-    return .part(place + 1, of: count)
+    // `sbatch --array=5` to run one part again is an array of one, which would do all of the work.
+    if scheduler.firstVariable != nil, count == 1 || first > 1 {
+      return unusable(
+        "the array has \(count) from \(first) on, as when a part of a larger one is run again")
+    }
+    if let own = variable(ownCount), own != size {
+      return unusable("\(scheduler.count) is \(count) and \(ownCount) is \(quoted(String(own.prefix(40))))")
+    }
+    return .part(place + 1, of: count, from: scheduler.index)
+  }
+
+  /// What all say, or that they do not say the same; nil when nobody says anything.
+  private static func agreed(_ answers: [ArrayJob]) -> ArrayJob? {
+    for case .unusable(let problem) in answers { return .unusable(problem) }
+    guard case .part(let index, let count, let source)? = answers.first else { return nil }
+    for case .part(let otherIndex, let otherCount, let other) in answers.dropFirst()
+    where (otherIndex, otherCount) != (index, count) {
+      return .unusable(
+        "\(source) says part \(index) of \(count), and \(other) part \(otherIndex) of \(otherCount); unset one"
+      )
+    }
+    return answers.first
+  }
+
+  /// For people: `part 2 of 8 (--shard)`; nil for a run on its own.
+  var text: String? {
+    guard case .part(let index, let count, let source) = self else { return nil }
+    return "part \(index) of \(count) (\(source))"
   }
 
   /// True when what is known by this name is of this run's part. By name and not by place: each run lists for itself,

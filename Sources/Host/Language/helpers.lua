@@ -126,12 +126,13 @@ function api.shard(list)
   if type(list) ~= "table" then refuse("shard takes an array or a listing, not a %s", type(list)) end
   local part, parts = host.array_job()
   local function is_mine(item, place)
+    if host.is_of_fleet(item) then return true end
     local name = type(item) == "table" and arn_of(item) or type(item) ~= "table" and tostring(item)
     if name then return host.is_mine(name) end
     if not place then refuse("shard: an item of this listing has no ARN to be told apart by; :collect() it first") end
     return place % parts == part - 1
   end
-  if not part then return list end
+  if not part or host.is_of_fleet(list) then return list end
   if listing then return list:filter(function(item) return is_mine(item) end) end
   local kept = {}
   for i, item in ipairs(list) do

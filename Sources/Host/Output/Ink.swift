@@ -3,25 +3,25 @@ import Glibc
 import LuaRuntime
 
 /// What is written with it is text that was made visible before: an escape sequence in it would count.
-struct Ink {
+public struct Ink: Sendable {
   let isColoured: Bool
 
   /// - Parameter descriptor: where it will be written.
-  init(for descriptor: Int32) {
+  public init(for descriptor: Int32) {
     isColoured = isatty(descriptor) == 1 && Self.isWanted
   }
 
-  init(isColoured: Bool) { self.isColoured = isColoured }
+  public init(isColoured: Bool) { self.isColoured = isColoured }
 
   private static var isWanted: Bool {
     func variable(_ name: String) -> String { unsafe getenv(name).map { unsafe String(cString: $0) } ?? "" }
     return variable("NO_COLOR").isEmpty && !["", "dumb"].contains(variable("TERM"))
   }
 
-  func red(_ text: String) -> String { styled(text, 31) }
-  func cyan(_ text: String) -> String { styled(text, 36) }
-  func bold(_ text: String) -> String { styled(text, 1) }
-  func faint(_ text: String) -> String { styled(text, 2) }
+  public func red(_ text: String) -> String { styled(text, 31) }
+  public func cyan(_ text: String) -> String { styled(text, 36) }
+  public func bold(_ text: String) -> String { styled(text, 1) }
+  public func faint(_ text: String) -> String { styled(text, 2) }
 
   private func styled(_ text: String, _ code: Int) -> String {
     isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text

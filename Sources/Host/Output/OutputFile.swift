@@ -3,11 +3,8 @@
 import Glibc
 import LuaRuntime
 
-final class OutputFile {
-  /// Why a file could not be written, with its path.
-  struct Failure: Error {
-    var message: String
-  }
+public final class OutputFile: OutputSink {
+  typealias Failure = OutputFailure
 
   /// As a script wrote it, for errors.
   private let path: String
@@ -36,7 +33,7 @@ final class OutputFile {
   }
 
   /// A file that the operator names: through symbolic links, and whatever is there already.
-  convenience init(_ path: String) throws(Failure) {
+  public convenience init(_ path: String) throws(OutputFailure) {
     var status = stat()
     let exists = unsafe stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
@@ -68,7 +65,7 @@ final class OutputFile {
 
   deinit { abandon() }
 
-  func write(_ bytes: [UInt8]) throws(Failure) {
+  public func write(_ bytes: [UInt8]) throws(OutputFailure) {
     buffer += bytes
     if buffer.count >= Self.bufferSize { try writeOut() }
   }
@@ -87,7 +84,7 @@ final class OutputFile {
   }
 
   /// Gives the file its name.
-  func finish() throws(Failure) {
+  public func finish() throws(OutputFailure) {
     try writeOut()
     // What is named is on the disk: a report that a power failure empties would be worse than none.
     if let temporary {
@@ -98,8 +95,11 @@ final class OutputFile {
     abandon()
   }
 
+  /// Nobody but its owner may read it.
+  func makePrivate() { _ = fchmod(descriptor, 0o600) }
+
   /// Leaves nothing behind.
-  func abandon() {
+  public func abandon() {
     if descriptor >= 0 { close(descriptor) }
     if let temporary { _ = unsafe unlinkat(folder, temporary, 0) }
     if folder >= 0 { close(folder) }
@@ -109,6 +109,22 @@ final class OutputFile {
   private func failure() -> Failure { Failure(message: "cannot write \(path): \(Self.reason)") }
 
   private static var reason: String { unsafe String(cString: strerror(errno)) }
+}
+
+/// A file of Moongate's own that the operator names: whole or not at all.
+public enum WholeFile {
+  /// - Parameter isPrivate: nobody but its owner may read it.
+  /// - Throws: a report that names the file.
+  public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(Report) {
+    do throws(OutputFile.Failure) {
+      let file = try OutputFile(path)
+      if isPrivate { file.makePrivate() }
+      try file.write(bytes)
+      try file.finish()
+    } catch {
+      throw Report(message: error.message, exitCode: ExitCode.network)
+    }
+  }
 }
 
 extension Grants {

@@ -16,7 +16,7 @@ extension Console {
     }
     define("write_file") { [unowned self] call throws(LuaRaise) in
       let file = try outputFile(call.stack.value(at: 1))
-      do throws(OutputFile.Failure) {
+      do throws(OutputFailure) {
         try file.write(call.stack.bytes(at: 2) ?? [])
         try file.finish()
       } catch {
@@ -29,8 +29,11 @@ extension Console {
   /// The order of members, with what is known of shapes by now.
   var order: MemberOrder { MemberOrder(shapes: records.shapes, array: output.array) }
 
-  /// A file to write, where that is granted.
-  private func outputFile(_ path: LuaValue) throws(LuaRaise) -> OutputFile {
+  /// A file to write: one that the command line named for an argument, by its number, or else where that is granted.
+  private func outputFile(_ path: LuaValue) throws(LuaRaise) -> any OutputSink {
+    if let number = path.wholeNumber, let openOutput {
+      do throws(OutputFailure) { return try openOutput(number) } catch { throw LuaRaise(text: error.message) }
+    }
     guard let path = path.string else { throw LuaRaise.refused("a file's name is UTF-8 text") }
     return try grants.replace(path, by: author)
   }

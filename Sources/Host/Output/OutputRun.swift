@@ -6,7 +6,7 @@ final class OutputRun {
   enum Target {
     case standardOutput
     case text
-    case file(OutputFile)
+    case file(any OutputSink)
   }
 
   private var writer: RowWriter
@@ -33,7 +33,7 @@ final class OutputRun {
     do throws(NotData) { bytes = try writer.end() } catch { throw refusal(error) }
     try put(bytes)
     guard case .file(let file) = target else { return }
-    do throws(OutputFile.Failure) { try file.finish() } catch { throw LuaRaise(text: error.message) }
+    do throws(OutputFailure) { try file.finish() } catch { throw LuaRaise(text: error.message) }
   }
 
   /// Lets go of everything; a file that is not whole is not there.
@@ -47,7 +47,7 @@ final class OutputRun {
     case .standardOutput: LuaVM.write(bytes)
     case .text: text += bytes
     case .file(let file):
-      do throws(OutputFile.Failure) { try file.write(bytes) } catch { throw LuaRaise(text: error.message) }
+      do throws(OutputFailure) { try file.write(bytes) } catch { throw LuaRaise(text: error.message) }
     }
   }
 

@@ -70,7 +70,7 @@ local methods = {
   end,
   svg = function(self, path)
     if not specs[self] then refuse("call svg with a colon: chart:svg(\"picture.svg\")") end
-    if path ~= nil and type(path) ~= "string" then refuse("chart:svg takes the name of a file, not a %s", type(path)) end
+    path = host.file_of(path, "chart:svg: the file")
     local svg = host.chart_svg(specs[self])
     if path == nil then return svg end
     host.write_file(path, svg)

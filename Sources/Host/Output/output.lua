@@ -7,6 +7,26 @@ local math, string, table = host.math, host.string, host.table
 local refuse = host.refuse
 local listings = host.listings
 
+-- Files that the command line named for an argument: what the script has in its place, and its number.
+local targets = setmetatable({}, { __mode = "k" })
+local target_metatable = {
+  __name = "output",
+  __metatable = false,
+  __tostring = function() return "output file" end,
+  __newindex = function() refuse("an output file cannot be changed; hand it to { to = … } or to chart:svg") end,
+}
+function host.output_target(number)
+  local target = setmetatable({}, target_metatable)
+  targets[target] = number
+  return target
+end
+
+-- A file to write as the primitives take it: its name, or the number of one that the command line named.
+function host.file_of(value, what)
+  if value == nil or type(value) == "string" then return value end
+  return targets[value] or refuse("%s must be the name of a file or an output argument, not a %s", what, type(value))
+end
+
 -- The options of a function, none of which is misspelt.
 local function options(given, allowed, what)
   if given == nil then return {} end
@@ -18,7 +38,9 @@ local function options(given, allowed, what)
   end
   for name, kind in next, allowed do
     local value = given[name]
-    if value ~= nil and kind ~= "any" and (math.type(value) or type(value)) ~= kind then
+    if kind == "file" then
+      host.file_of(value, string.format("%s: %s", what, name))
+    elseif value ~= nil and kind ~= "any" and (math.type(value) or type(value)) ~= kind then
       refuse("%s: %s must be a %s, not a %s", what, name, kind, math.type(value) or type(value))
     end
   end
@@ -186,7 +208,7 @@ local function arranged(specs, given)
 end
 
 local output = {}
-local shared = { to = "string", width = "integer", indent = "integer", title = "string", summary = "any" }
+local shared = { to = "file", width = "integer", indent = "integer", title = "string", summary = "any" }
 
 -- The lines below a table: one text, or an array of them.
 local function summary_lines(summary, what)
@@ -200,15 +222,13 @@ end
 
 local function checked(given, what)
   given = options(given, shared, what)
-  if given.summary then
-    local copy = {}
-    for name, value in next, given do copy[name] = value end
-    copy.summary = summary_lines(given.summary, what)
-    given = copy
-  end
+  local copy = {}
+  for name, value in next, given do copy[name] = value end
+  if given.summary then copy.summary = summary_lines(given.summary, what) end
   if given.indent and (given.indent < 0 or given.indent > 16) then refuse("%s: indent is from 0 to 16", what) end
   if given.width and given.width < 1 then refuse("%s: width is at least 1", what) end
-  return given
+  copy.to = host.file_of(given.to)
+  return copy
 end
 
 local forms = { table = true, json = true, jsonl = true, csv = true, yaml = true, lua = true }

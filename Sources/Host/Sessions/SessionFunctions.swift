@@ -38,7 +38,7 @@ extension Console {
         guard let wish else { return try source.operatorTargets(beside: session) }
         return try source.targets(wish, beside: session)
       }
-      push(targets, on: call.stack)
+      push(try ofThisPart(targets), on: call.stack)
       return .results(1)
     }
     define("await_open") { [unowned self] call throws(LuaRaise) in

@@ -70,5 +70,13 @@ public struct FleetTarget {
     self.session = session
   }
 
+  /// What does not change with what becomes known: `profile/region`, or the name of what is not there.
+  var place: String {
+    switch session {
+    case .success(let session): session.place
+    case .failure: name
+    }
+  }
+
   public init(_ session: Session) { self.init(name: session.name, session: .success(session)) }
 }

@@ -117,6 +117,7 @@ end
 -- How many targets are asked at once.
 local WINDOW = 16
 
+local of_fleets = setmetatable({}, { __mode = "k" })  -- the sessions that are targets of a fleet
 local fleets = setmetatable({}, { __mode = "k" })  -- { targets = { { name, session } … }, errors = {…}, told = {…} }
 
 local function leave_out(fleet, target, e)
@@ -213,7 +214,9 @@ function api.fleet(...)
   local fleet = { targets = {}, errors = {}, told = setmetatable({}, { __mode = "k" }) }
   for _, target in ipairs(host.fleet((...))) do
     if target.session then
-      fleet.targets[#fleet.targets + 1] = { name = target.name, session = session_of(target.session) }
+      local session = session_of(target.session)
+      of_fleets[session] = true
+      fleet.targets[#fleet.targets + 1] = { name = target.name, session = session }
     else
       leave_out(fleet, target, target.error)
     end
@@ -227,6 +230,13 @@ end
 function host.target_of(record)
   local session = record.target
   return handles[session] and session
+end
+
+-- What comes of a fleet is of this run's part of an array job already: a target, or what one listed.
+function host.is_of_fleet(value)
+  local query = listings.query_of(value)
+  if query then return query.fleet ~= nil end
+  return type(value) == "table" and of_fleets[handles[value] and value or host.target_of(value)] == true
 end
 
 -- The same by its handle, of any value.

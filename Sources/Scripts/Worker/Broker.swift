@@ -30,16 +30,19 @@ public final class Broker {
     public var undisturbed: (() -> Void) -> Void
     /// The file of a time zone; nil when there is none of that name.
     public var zone: (String) -> [UInt8]?
+    /// The clock that the script was given; nil when it has the machine's.
+    public var clock: (any CodeClock)?
 
     public init(
       send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
       undisturbed: @escaping (() -> Void) -> Void = { $0() },
-      zone: @escaping (String) -> [UInt8]? = { _ in nil }
+      zone: @escaping (String) -> [UInt8]? = { _ in nil }, clock: (any CodeClock)? = nil
     ) {
       self.send = send
       self.end = end
       self.undisturbed = undisturbed
       self.zone = zone
+      self.clock = clock
     }
   }
 
@@ -62,7 +65,8 @@ public final class Broker {
   private let author: Author
   private let limits: SnippetLimits
   private let seams: Seams
-  private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: false)
+  private var files: BrokerFiles
+  private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: true)
   private var underWay: [UInt64: UnderWay] = [:]
   private var lastNumber: UInt64 = 0
   private var calls = 0
@@ -70,16 +74,20 @@ public final class Broker {
   private var writes = 0
   private var isOver = false
   private var isWorkerGone = false
+  /// The time that the worker knows.
+  private var toldTime: Timestamp?
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
-    seams: Seams
+    outputs: [String] = [], seams: Seams
   ) {
     sessions = [session] + targets
     self.gate = gate
     self.author = author
     self.limits = limits
     self.seams = seams
+    toldTime = seams.clock?.now
+    files = BrokerFiles(paths: outputs, limit: limits.output)
   }
 
   /// Takes what the worker wrote.
@@ -103,6 +111,7 @@ public final class Broker {
   public func stop() {
     isOver = true
     for number in underWay.keys { letGo(number) }
+    files.abandonAll()
   }
 
   /// Writes that are on their way and not answered, by AWS's name. They are waited for after `stop`.
@@ -128,7 +137,19 @@ public final class Broker {
   private func handle(_ message: WorkerMessage) throws(Frame.Problem) {
     switch message {
     case .rested: break
+    case .clock(let time):
+      guard let clock = seams.clock else { throw Frame.Problem(message: "the time, which it does not set") }
+      clock.advance(to: time)
+      toldTime = time
     case .call where isWorkerGone, .zone where isWorkerGone: break
+    case .write(let file, let bytes):
+      if try !files.write(bytes, to: file) {
+        end(.limit("wrote more than \(ByteCount.text(limits.output)) into files; --max-output raises that"))
+      }
+    case .finish(let number, let file):
+      try take(number)
+      send(.written(number: number, problem: try files.finish(file)))
+    case .abandon(let file): try files.abandon(file)
     case .refused(let reason): end(.refused(reason))
     case .ended(let code): end(.ended(code))
     case .cancel(let number): try cancel(number)
@@ -251,6 +272,10 @@ public final class Broker {
 
   private func send(_ message: HostMessage) {
     guard !isOver else { return }
+    if let now = seams.clock?.now, now != toldTime {
+      toldTime = now
+      seams.send(HostMessage.clock(now).frame.encoded())
+    }
     seams.send(message.frame.encoded())
   }
 }

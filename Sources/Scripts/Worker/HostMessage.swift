@@ -5,13 +5,21 @@ import Host
 enum HostMessage {
   /// The first: what the worker may know, and what it goes by. It locks itself in when it has read it.
   case begin(Beginning)
-  /// The second: the script's bytes.
+  /// Then what the script may `require`, one message each.
+  case module(name: String, [UInt8])
+  /// The script's bytes.
   case script([UInt8])
+  /// The last before it runs: what the command line gave the script, nil where its header declares nothing.
+  case arguments(GivenArguments?)
   /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
   case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// The time by the clock that the script was given, where it has moved.
+  case clock(Timestamp)
+  /// What was written is there, or why it is not.
+  case written(number: UInt64, problem: String?)
 
   /// A session of the run, as a worker knows it.
   struct Place: Equatable {
@@ -34,6 +42,8 @@ enum HostMessage {
     var timeZone: String?
     /// Which part of the work is this run's.
     var part = ArrayJob.none
+    /// The time that the script sees, where that is not the machine's.
+    var clock: Timestamp?
     /// What `show` writes.
     var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
@@ -47,7 +57,11 @@ enum HostMessage {
   var frame: Frame {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
+    case .module(let name, let bytes):
+      Frame(head: ["kind": "module", "name": .string(name)], payload: bytes)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
+    case .arguments(let given):
+      Frame(head: ["kind": "arguments"], payload: given.map { JSON.encode($0.value) } ?? [])
     case .answer(let number, let response, let isWithheld):
       Frame(
         head: [
@@ -65,8 +79,13 @@ enum HostMessage {
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
         "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
       ])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    case .written(let number, let problem):
+      Frame(head: [
+        "kind": "written", "number": .integer(Int64(clamping: number)), "problem": .init(problem),
+      ])
     }
   }
 
@@ -75,7 +94,17 @@ enum HostMessage {
     let number = head["number"]?.integer.flatMap { UInt64(exactly: $0) }
     switch (head["kind"]?.string, number) {
     case ("begin", _): self = .begin(try Beginning(head))
+    case ("module", _): self = .module(name: head["name"]?.string ?? "", frame.payload)
     case ("script", _): self = .script(frame.payload)
+    case ("arguments", _):
+      guard !frame.payload.isEmpty else {
+        self = .arguments(nil)
+        break
+      }
+      guard let value = try? JSON.decode(frame.payload), let given = GivenArguments(value) else {
+        throw Frame.Problem(message: "arguments that are none")
+      }
+      self = .arguments(given)
     case ("answer", let number?):
       self = .answer(
         number: number,
@@ -94,7 +123,11 @@ enum HostMessage {
       error.host = head["host"]?.string
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
+    case ("clock", _):
+      guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
+      self = .clock(Timestamp(microseconds: time))
     case ("zone", let number?): self = .zone(number: number, frame.payload)
+    case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
     }
   }
@@ -102,8 +135,9 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .script: nil
-    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _): number
+    case .begin, .module, .script, .arguments, .clock: nil
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
+      number
     }
   }
 
@@ -123,14 +157,14 @@ extension HostMessage.Beginning {
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
       "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
-      "output": .init(output?.rawValue),
+      "clock": clock.map { .integer($0.microseconds) } ?? .null, "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
     switch part {
     case .none: break
-    case .part(let index, let count):
-      head["part"] = .array([.integer(Int64(index)), .integer(Int64(count))])
+    case .part(let index, let count, let source):
+      head["part"] = .array([.integer(Int64(index)), .integer(Int64(count)), .string(source)])
     case .unusable(let problem): head["part"] = .string(problem)
     }
     return head
@@ -146,6 +180,7 @@ extension HostMessage.Beginning {
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
       targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
       processorTime: processorTime)
@@ -155,8 +190,11 @@ extension HostMessage.Beginning {
 extension HostMessage.Beginning {
   private static func part(_ value: Value?) -> ArrayJob {
     if let problem = value?.string { return .unusable(problem) }
-    let numbers = value?.array?.compactMap { $0.integer.flatMap { Int(exactly: $0) } } ?? []
-    return numbers.count == 2 ? .part(numbers[0], of: numbers[1]) : .none
+    guard let fields = value?.array, fields.count == 3, let source = fields[2].string,
+      let index = fields[0].integer.flatMap({ Int(exactly: $0) }),
+      let count = fields[1].integer.flatMap({ Int(exactly: $0) })
+    else { return .none }
+    return .part(index, of: count, from: source)
   }
 }
 

@@ -1,6 +1,7 @@
 // SnippetOutput: what a worker prints, on its way to the host's own streams. On a terminal its control characters are made
 // visible and each line stands behind a bar, so that nothing it prints looks like the host's own words. What the reader
 // at the other end does not take is not read from the worker either.
+import CLinux
 import CSpawn
 import Glibc
 import LuaRuntime
@@ -10,8 +11,10 @@ final class SnippetOutput {
     let source: Int32
     let target: Int32
     let isTerminal: Bool
+    let isFile: Bool
     var isOpen = true
-    /// Bytes of a character that is not complete.
+    /// Bytes of what is not complete: a character on a terminal, a line of a file. A run that is killed leaves no half a
+    /// row behind.
     var unfinished: [UInt8] = []
     /// Bytes that the reader has not taken.
     var pending: [UInt8] = []
@@ -43,7 +46,8 @@ final class SnippetOutput {
     self.limit = limit
     self.signals = signals
     streams = [(output, STDOUT_FILENO), (error, STDERR_FILENO)].map { source, target in
-      Stream(source: source, target: target, isTerminal: isatty(target) == 1)
+      Stream(
+        source: source, target: target, isTerminal: isatty(target) == 1, isFile: Self.isFile(target))
     }
     for stream in streams { _ = cspawn_watch(watcher, stream.source, true, false) }
   }
@@ -107,7 +111,9 @@ final class SnippetOutput {
     let allowed = min(count, max(0, limit - taken))
     taken += count
     var text = streams[index].unfinished + bytes.prefix(allowed)
-    let unfinished = streams[index].isTerminal ? Self.unfinishedTail(text) : 0
+    let unfinished =
+      streams[index].isTerminal
+      ? Self.unfinishedTail(text) : streams[index].isFile ? Self.unfinishedLine(text) : 0
     streams[index].unfinished = Array(text.suffix(unfinished))
     text.removeLast(unfinished)
     add(text, to: index)
@@ -143,13 +149,23 @@ final class SnippetOutput {
     return 0
   }
 
-  /// Writes what goes without waiting: a pipe that polls as writable takes a page.
+  private static func unfinishedLine(_ text: [UInt8]) -> Int {
+    text.lastIndex(of: UInt8(ascii: "\n")).map { text.count - 1 - $0 } ?? text.count
+  }
+
+  private static func isFile(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Writes what goes without waiting: a pipe that polls as writable takes a page, a file whole lines.
   private func write(_ index: Int) {
     while !streams[index].pending.isEmpty {
       let target = streams[index].target
       var state = pollfd(fd: target, events: Int16(POLLOUT), revents: 0)
       guard unsafe poll(&state, 1, 0) > 0 else { return }
-      let piece = Array(streams[index].pending.prefix(4_096))
+      let piece = Array(
+        streams[index].isFile ? streams[index].pending[...] : streams[index].pending.prefix(4_096))
       let count = unsafe Glibc.write(target, piece, piece.count)
       if count >= 0 {
         streams[index].pending.removeFirst(count)

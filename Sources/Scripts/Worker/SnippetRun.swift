@@ -7,19 +7,27 @@ import Host
 import LuaRuntime
 
 /// Shared code that is to be run.
-public struct Snippet: Sendable {
+public struct Snippet {
   public var source: [UInt8]
   /// For `arg[0]` and for people.
   public var name: String
   public var chunkName: String
-  public var arguments: [String]
+  public var arguments: PreparedArguments
   public var header: ScriptHeader
   public var limits: SnippetLimits
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   public var output: OutputForm?
+  /// What it may `require`.
+  public var modules: [Module] = []
+
+  /// Another snippet's code.
+  public struct Module: Sendable {
+    public let name: String
+    public let source: [UInt8]
+  }
 
   public init(
-    source: [UInt8], name: String, chunkName: String, arguments: [String], header: ScriptHeader,
+    source: [UInt8], name: String, chunkName: String, arguments: PreparedArguments, header: ScriptHeader,
     limits: SnippetLimits
   ) {
     self.source = source
@@ -51,6 +59,7 @@ public final class SnippetRun {
   private static let mostUnsent = 128 << 20
 
   private let snippet: Snippet
+  private let arguments: Frame
   private let session: Session
   /// What `fleet()` has; empty where the operator named nothing.
   private let targets: [Session]
@@ -69,7 +78,7 @@ public final class SnippetRun {
   private var isPaused = false
 
   /// Starts the worker.
-  /// - Throws: a report when it cannot be started.
+  /// - Throws: a report when it cannot be started, or is given more than it can take.
   public init(
     _ snippet: Snippet, session: Session, targets: [Session] = [], loop: EventLoop, gate: PermissionGate,
     surroundings: Surroundings = Surroundings()
@@ -81,6 +90,12 @@ public final class SnippetRun {
     self.gate = gate
     self.surroundings = surroundings
     signals = LuaVM.listenForSignalsAlone()
+    arguments = HostMessage.arguments(snippet.arguments.given).frame
+    guard arguments.payload.count < Frame.largestDown else {
+      throw Report(
+        message: "the files that the command line names are too large for shared code",
+        exitCode: ExitCode.usage)
+    }
     do throws(WorkerProcess.StartFailure) {
       worker = try WorkerProcess()
     } catch {
@@ -96,11 +111,12 @@ public final class SnippetRun {
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
       session: session, targets: targets, gate: gate, author: author, limits: snippet.limits,
+      outputs: snippet.arguments.outputs,
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
-        zone: { ZoneDatabase.file(named: $0) }))
+        zone: { ZoneDatabase.file(named: $0) }, clock: loop.clock))
     gate.readName = { [unowned self] in readName($0, $1) }
   }
 
@@ -110,7 +126,11 @@ public final class SnippetRun {
     defer { loop.wakeDescriptors = ownDescriptors }
     loop.wakeDescriptors = [worker.watcher] + [signals].compactMap(\.self)
     worker.send(HostMessage.begin(beginning).frame.encoded())
+    for module in snippet.modules {
+      worker.send(HostMessage.module(name: module.name, module.source).frame.encoded())
+    }
     worker.send(HostMessage.script(snippet.source).frame.encoded())
+    worker.send(arguments.encoded())
     watchClocks()
     while worker.status == nil {
       loop.turn()
@@ -148,9 +168,9 @@ public final class SnippetRun {
   private var beginning: HostMessage.Beginning {
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
-      name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments,
+      name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
-      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }

@@ -23,6 +23,8 @@ struct Arguments {
   var busyLimit: Double?
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   var output: OutputForm?
+  /// Which part of the work is this run's, as in 2/8.
+  var shard: String?
   var isDebug = false
   /// Neither the operator's configuration nor init.lua is read.
   var isPlain = false
@@ -40,6 +42,8 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// Where snippets come from, beside the library.
+  var registries: [RegistrySettings] = []
   /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
   /// or hash that is meant.
   var signingKey: String?
@@ -48,6 +52,11 @@ struct Arguments {
   var expected: String?
   var wantsHelp = false
   var wantsVersion = false
+  // moongate check
+  var checkForm: CheckReport.Form?
+  /// A script is shared code though its header has no name.
+  var isSnippet = false
+  var wantsRules = false
   // moongate serve
   var port = 0
   var isEphemeral = false
@@ -60,6 +69,18 @@ struct Arguments {
   var faultSeed: Int64?
   var logFormat: AccessLog.Format?
   var hasControl = false
+  // moongate test
+  var tests = TestRunner.Choice()
+  var testFormat = TestFormat.text
+  /// Where JUnit's XML goes besides.
+  var junitFile: String?
+  /// The time at which the world of a test begins, and stands still; nil: the machine's.
+  var worldStart: Timestamp?
+
+  /// How the results of tests are told.
+  enum TestFormat: String, CaseIterable {
+    case text, tap, junit
+  }
 
   /// Where decisions about writes are written down.
   enum Audit: Equatable {

@@ -20,6 +20,7 @@ extension Option {
       moongate [options] [run] FILE [args]  run a script; - reads standard input
       moongate --untrusted FILE [args]      run somebody else's script, locked in
       moongate snippet [COMMAND]            share scripts, and run what is shared
+      moongate check FILE|FOLDER...         what is wrong with scripts, unrun
       moongate serve [options]              a local gateway for any AWS client
       moongate doc [NAME]                   what help() says
 

@@ -27,6 +27,17 @@ extension Option {
       arguments.output = form
     },
     Option(
+      name: "shard", argument: "I/N", section: .running,
+      help:
+        "do this part of the work, as in 2/8: what shard() keeps, and the targets of a fleet (default: what a "
+        + "scheduler of array jobs says)"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard arguments.shard == nil else { throw UsageError(message: "give --shard once") }
+      if case .unusable(let problem) = ArrayJob.part(value, "--shard") { throw UsageError(message: problem) }
+      arguments.shard = value
+    },
+    Option(
       name: "debug", section: .running,
       help: "tell on stderr what is signed, sent and answered; never a secret"
     ) {

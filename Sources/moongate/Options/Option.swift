@@ -21,7 +21,9 @@ struct Option: Sendable {
     case limits = "Limits of code"
     case sharing = "Shared code"
     case world = "What a new local world begins with (--local and serve)"
+    case check = "Options of check"
     case serve = "Options of serve"
+    case test = "Options of test"
   }
 
   var name: String
@@ -33,9 +35,12 @@ struct Option: Sendable {
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
 
   /// Whether a run without it may do harm that a run with it does not.
-  private var isSafety: Bool { section == .permissions || name == "local" || name == "untrusted" }
+  private var isSafety: Bool {
+    section == .permissions || ["local", "untrusted", "shard"].contains(name)
+  }
 
-  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofServe
+  static let all =
+    ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {
@@ -76,6 +81,19 @@ struct Option: Sendable {
       }
       try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
     }
+  }
+
+  /// Reads options that stand behind and between words too, up to `--`.
+  static func readAnywhere(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String]
+  {
+    var plain: [String] = []
+    var rest = words
+    while let word = rest.first {
+      if word == "--" { return plain + rest.dropFirst() }
+      plain.append(word)
+      rest = try read(Array(rest.dropFirst()), into: &arguments)
+    }
+    return plain
   }
 
   /// A script's arguments. What keeps code from writing, or sends it to the local world, would do nothing among them,

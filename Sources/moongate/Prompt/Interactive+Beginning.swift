@@ -13,7 +13,7 @@ extension Interactive {
     do throws(ScriptSource.Failure) {
       guard let source = try ScriptSource(ofOwner: "\(folder)/init.lua") else { return nil }
       let author: Author
-      do throws(Report) { author = try Command.author(of: source) } catch {
+      do throws(Report) { author = Command.author(of: source, try Command.header(of: source)) } catch {
         Command.tell("moongate: \(error.message)")
         return nil
       }

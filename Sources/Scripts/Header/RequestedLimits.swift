@@ -19,25 +19,25 @@ public struct RequestedLimits: Sendable, Equatable {
   public init() {}
 
   init(_ tag: ScriptHeader.Tag) throws(ScriptHeader.Problem) {
-    func problem(_ message: String) -> ScriptHeader.Problem {
-      ScriptHeader.Problem(line: tag.line, message: message)
-    }
     let words = tag.text.split { $0 == " " || $0 == "\t" || $0 == "," }
     guard !words.isEmpty else {
-      throw problem("@limit takes what it raises, as in @limit time=30m calls=20000")
+      throw tag.problem("@limit takes what it raises, as in @limit time=30m calls=20000")
     }
     var seen: Set<String> = []
     for word in words {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       let value = parts.count == 2 ? String(parts[1]) : ""
-      guard seen.insert(name).inserted else { throw problem("@limit gives \(name) twice") }
+      guard seen.insert(name).inserted else { throw tag.problem("@limit gives \(name) twice", at: word) }
       guard let set = Self.names[name] else {
-        throw problem(
-          "@limit has no \(name); it takes \(Self.names.keys.sorted().joined(separator: ", "))")
+        let names = Self.names.keys.sorted()
+        throw tag.problem(
+          "@limit has no \(name); it takes \(names.joined(separator: ", "))", at: word,
+          suggestion: nearest(to: name, in: names))
       }
       guard set(&self, value) else {
-        throw problem("@limit \(name)= cannot be '\(value)'; write it as in time=30m memory=128M calls=2000")
+        throw tag.problem(
+          "@limit \(name)= cannot be '\(value)'; write it as in time=30m memory=128M calls=2000", at: word)
       }
     }
   }

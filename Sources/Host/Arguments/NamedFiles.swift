@@ -1,0 +1,89 @@
+// NamedFiles: files that the operator names on the command line for a script's arguments. Naming one is the grant for it and
+// for no other; what holds credentials stays closed all the same.
+import AWSCore
+import Glibc
+
+public struct NamedFiles {
+  /// Why a file is not used, for people.
+  public struct Problem: Error, Equatable {
+    public let message: String
+  }
+
+  private let protected: ProtectedPlaces
+  /// Standard input is the script itself, or was read for another argument.
+  private let input: Input
+
+  private final class Input {
+    var isTaken: Bool
+    init(isTaken: Bool) { self.isTaken = isTaken }
+  }
+
+  public init(protected: ProtectedPlaces, isInputTaken: Bool = false) {
+    self.protected = protected
+    input = Input(isTaken: isInputTaken)
+  }
+
+  /// The bytes of a file, or of standard input for `-`.
+  /// - Parameter most: bytes that it may have.
+  public func read(_ path: String, most: Int) throws(Problem) -> [UInt8] {
+    if path == "-" {
+      guard !input.isTaken else { throw Problem(message: "standard input is read already") }
+      input.isTaken = true
+      return try bytes(STDIN_FILENO, "standard input", most)
+    }
+    try check(path)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw Problem(message: "cannot open \(quoted(path)): \(Self.reason)") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+      throw Problem(message: "\(quoted(path)) is a folder")
+    }
+    guard !protected.contains(status) else { throw Problem(message: refusal(path)) }
+    return try bytes(descriptor, quoted(path), most)
+  }
+
+  /// Why a file cannot be written; nil when it most likely can.
+  public func problem(ofWriting path: String) -> String? {
+    do throws(Problem) { try check(path) } catch { return error.message }
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return "\(quoted(path)) is a folder" }
+      guard !protected.contains(status) else { return refusal(path) }
+      return nil
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    return unsafe access(folder, W_OK | X_OK) == 0 ? nil : "cannot write \(quoted(path)): \(Self.reason)"
+  }
+
+  private func check(_ path: String) throws(Problem) {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw Problem(message: "a file has a name") }
+    let real = GrantedFolder.realPath(path)
+    guard !protected.covers(FilePath.absolute(path)), real.map(protected.covers) != true else {
+      throw Problem(message: refusal(path))
+    }
+  }
+
+  private func refusal(_ path: String) -> String {
+    "\(quoted(path)) belongs to your credentials or to moongate, which code never opens"
+  }
+
+  private func bytes(_ descriptor: Int32, _ name: String, _ most: Int) throws(Problem) -> [UInt8] {
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return content }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Problem(message: "cannot read \(name): \(Self.reason)")
+      }
+      content += chunk[..<count]
+      guard content.count <= most else {
+        throw Problem(message: "\(name) is too large: the files of a command line may have 8 MiB together")
+      }
+    }
+  }
+
+  private static var reason: String { unsafe String(cString: strerror(errno)) }
+}

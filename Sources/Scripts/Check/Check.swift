@@ -1,0 +1,135 @@
+// Check: what is wrong with a script, found by reading it. Nothing of it runs, and nothing is sent. docs/check.md has the
+// rules; each stands in a file beside this one.
+import AWSCore
+import BackupGateway
+import Host
+
+public enum Check {
+  /// Whose code a script is.
+  public enum Kind: Sendable {
+    /// The operator's own.
+    case own
+    /// Shared code, which has less.
+    case snippet
+  }
+
+  /// What a script can be found guilty of, in the order of its lines.
+  /// - Parameters:
+  ///   - source: its bytes, as `ScriptSource` reads them.
+  ///   - name: its file; one that ends in `_test.lua` has what `moongate test` gives.
+  ///   - kind: nil to take a script with `@name` for a snippet.
+  ///   - lab: the functions of `gateway_lab`; empty when they are not known here.
+  public static func findings(
+    _ source: [UInt8], name: String, as kind: Kind? = nil, lab: [Operation] = []
+  ) -> [Finding] {
+    let checker = Checker(source, name: name, kind: kind, lab: lab)
+    checker.run()
+    return checker.sorted
+  }
+}
+
+/// One look at one script.
+final class Checker {
+  let tree: SyntaxTree
+  let lines: SourceLines
+  let name: String
+  let header: HeaderFacts
+  let isSnippet: Bool
+  /// A file for `moongate test`.
+  let isTest: Bool
+  let lab: [Operation]
+
+  private(set) var found: [Finding] = []
+  /// What is known of the variables that are set once, by their place in the tree.
+  var variables: [Int: Known] = [:]
+  /// Operations that are named, with where.
+  var operations: [(name: String, range: Range<Int>)] = []
+  /// Where an operation is called whose name is not written.
+  var unclear: [Range<Int>] = []
+  var readArguments: Set<String> = []
+  var readsAllArguments = false
+  /// What the last call called, for its further values.
+  var lastCallee: Known?
+  /// Globals that the script sets itself.
+  let ownGlobals: Set<String>
+
+  init(_ source: [UInt8], name: String, kind: Check.Kind?, lab: [Operation]) {
+    tree = LuaParser.parse(source)
+    lines = SourceLines(source)
+    self.name = name
+    self.lab = lab
+    header = HeaderFacts(source)
+    isSnippet = kind.map { $0 == .snippet } ?? header.isOfSnippet
+    ownGlobals = Set(tree.globalWrites.map(\.name))
+    isTest = name.hasSuffix("_test.lua")
+  }
+
+  func run() {
+    checkSource()
+    checkHeader()
+    for error in tree.errors { add("syntax", error.message, at: error.range) }
+    // Of what was not understood nothing more can be said.
+    guard tree.isLua else { return }
+    visit(tree.block)
+    checkGlobals()
+    checkLocals()
+    checkArguments()
+    checkPermissions()
+  }
+
+  // MARK: Findings
+
+  func add(
+    _ rule: String, _ message: String, at range: Range<Int>, suggestion: String? = nil,
+    severity: Finding.Severity? = nil
+  ) {
+    guard let row = Rule.named(rule) else { return }
+    let range = range.clamped(to: 0..<max(0, tree.source.count))
+    found.append(
+      Finding(
+        rule: rule, severity: severity ?? row.severity, message: message, suggestion: suggestion,
+        start: lines.place(of: range.lowerBound), end: lines.place(of: range.upperBound), range: range))
+  }
+
+  /// The nearest of some names, and the end of a sentence that asks for it.
+  func near(_ name: String, _ names: [String]) -> (suggestion: String?, hint: String) {
+    let near = nearest(to: name, in: names.sorted())
+    return (near, near.map { "; did you mean \($0)?" } ?? "")
+  }
+
+  /// In the order of the source, without what a comment silences, each once.
+  var sorted: [Finding] {
+    let silenced = Silenced(tree.comments, lines)
+    var seen: [Finding] = []
+    for finding in found.sorted(by: {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    })
+    where !silenced.contains(finding) && seen.last != finding {
+      seen.append(finding)
+    }
+    return seen
+  }
+}
+
+/// The rows on which `-- check: ignore RULE` silences rules.
+private struct Silenced {
+  /// By row; empty for all rules.
+  private var rules: [Int: Set<String>] = [:]
+
+  init(_ comments: [Range<Int>], _ lines: SourceLines) {
+    for comment in comments {
+      let text = String(decoding: lines.source[comment], as: UTF8.self).drop { $0 == "-" || $0 == " " }
+      guard text.hasPrefix("check:") else { continue }
+      let words = text.dropFirst("check:".count).split { " ,\t".contains($0) }.map(String.init)
+      guard words.first == "ignore" else { continue }
+      let row = lines.line(of: comment.lowerBound)
+      let before = lines.source[lines.range(of: row).lowerBound..<comment.lowerBound]
+      // On a row of its own it speaks of the next.
+      let isAlone = before.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+      rules[isAlone ? row + 1 : row, default: []].formUnion(
+        words.dropFirst().prefix { Rule.named($0) != nil })
+    }
+  }
+
+  func contains(_ finding: Finding) -> Bool { rules[finding.start.line]?.contains(finding.rule) ?? false }
+}

@@ -1,0 +1,46 @@
+// CheckCommand: `moongate check FILE|FOLDER…`: what is wrong with scripts, without running them.
+import Glibc
+import Host
+import LocalGateway
+import Scripts
+
+enum CheckCommand {
+  /// - Returns: 0 when nothing is wrong, 1 when there is an error or a warning.
+  static func run(_ given: Arguments) throws(UsageError) -> Int32 {
+    var arguments = given
+    arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+    if arguments.wantsRules {
+      print(Rule.list, terminator: "")
+      return ExitCode.ok
+    }
+    guard !arguments.rest.isEmpty else {
+      throw UsageError(message: "check takes files or folders, or - for standard input")
+    }
+    do throws(ScriptSource.Failure) {
+      var files: [CheckReport.File] = []
+      for path in try ScriptFiles.named(arguments.rest) {
+        files.append(try file(path, asSnippet: arguments.isSnippet))
+      }
+      tell(CheckReport(files), arguments.checkForm)
+      return CheckReport(files).hasProblems ? ExitCode.script : ExitCode.ok
+    } catch {
+      throw UsageError(message: error.message)
+    }
+  }
+
+  private static func file(_ path: String, asSnippet: Bool) throws(ScriptSource.Failure) -> CheckReport.File {
+    let source = try ScriptSource(path)
+    let name = path == "-" ? "stdin" : path
+    let findings = Check.findings(
+      source.bytes, name: name, as: asSnippet ? .snippet : nil, lab: ControlAccess.operations)
+    return CheckReport.File(name: name, source: source.bytes, findings: findings)
+  }
+
+  private static func tell(_ report: CheckReport, _ form: CheckReport.Form?) {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let form = form ?? (isTerminal ? .human : .plain)
+    Console.write(report.text(form, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)))
+    guard form == .human else { return }
+    Command.tell(report.summary ?? "nothing to say")
+  }
+}
