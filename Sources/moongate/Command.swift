@@ -107,8 +107,10 @@ enum Command {
   /// meant never depends on what lies in the current folder.
   static func snippetName(_ arguments: Arguments) -> String? {
     guard arguments.code == nil, let word = arguments.rest.first else { return nil }
-    return word.contains("/") || word.hasSuffix(".lua") || word == "-" ? nil : word
+    return isFile(word) ? nil : word
   }
+
+  static func isFile(_ word: String) -> Bool { word.contains("/") || word.hasSuffix(".lua") || word == "-" }
 
   /// The script to run; nil for the console.
   private static func script(_ arguments: Arguments) throws(ScriptSource.Failure) -> ScriptSource? {

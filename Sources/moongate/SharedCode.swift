@@ -66,7 +66,9 @@ extension Command {
   static func runShared(
     _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments, in given: Connection? = nil
   ) throws(Report) -> Int32 {
-    try checkOptions(ofShared: arguments, isTest: given != nil)
+    try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
+    try checkOptions(ofShared: arguments)
+    try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     let words = try code.header.read(scriptArguments, of: code.commandName)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
@@ -81,12 +83,10 @@ extension Command {
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.
-  private static func checkOptions(ofShared arguments: Arguments, isTest: Bool) throws(Report) {
+  private static func checkOptions(ofShared arguments: Arguments) throws(Report) {
     let problem: String? =
       if !arguments.grants.isEmpty {
         "--grant opens things to your own code; shared code has no files, variables or processes"
-      } else if !arguments.secrets.isEmpty, !isTest {
-        "--secret is for your own code; shared code is given no secrets"
       } else if arguments.isTrusted {
         arguments.isUntrusted
           ? "--trust is for your own code; leave out one of --trust and --untrusted"

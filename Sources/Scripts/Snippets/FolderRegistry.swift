@@ -89,6 +89,16 @@ public struct FolderRegistry: SnippetRegistry {
     return nil
   }
 
+  public func source(_ name: String, _ version: SemanticVersion?) throws(Report) -> [UInt8]? {
+    let folder = try open()
+    let kept = try folder.entries(name).compactMap { SemanticVersion($0.name.dropLast(4)) }.max()
+    let files = [version ?? kept].compactMap(\.self).map { "\(name)/\($0).lua" } + ["\(name).lua"]
+    for file in files {
+      if let bytes = try folder.read(file, most: Snippet.largestSource) { return bytes }
+    }
+    return nil
+  }
+
   func open() throws(Report) -> SnippetFolder {
     guard let folder = try SnippetFolder(path) else {
       throw Report(
