@@ -424,13 +424,13 @@ def test_a_key_is_trusted_by_the_fingerprint_that_one_was_told(moongate, keys, v
     assert moongate("snippet", "sign", "x.lua", "--key", key).code == 0
     assert moongate("snippet", "verify", "x.lua").code == 251
     asked = moongate("snippet", "trust", pub, "--as", "alice@example.com")
-    assert asked.code == 251 and fingerprint(key) in asked.stderr and "--expect SHA256:" in asked.stderr
-    other = moongate("snippet", "trust", pub, "--as", "alice@example.com", "--expect", fingerprint(keys["rsa -b 2048"]))
-    assert other.code == 251 and "another key than the one expected" in other.stderr
+    assert asked.code == 251 and fingerprint(key) in asked.stderr and "--fingerprint SHA256:" in asked.stderr
+    other = moongate("snippet", "trust", pub, "--as", "alice@example.com", "--fingerprint", fingerprint(keys["rsa -b 2048"]))
+    assert other.code == 251 and "another key than the one that --fingerprint names" in other.stderr
     file = moongate.home / ".config/moongate/allowed_signers"
     assert not file.exists()
     # The signature holds the key too.
-    words = ["snippet", "trust", "x.lua.sig", "--as", "alice@example.com", "--until", "2099-01-01", "--expect", fingerprint(key)]
+    words = ["snippet", "trust", "x.lua.sig", "--as", "alice@example.com", "--until", "2099-01-01", "--fingerprint", fingerprint(key)]
     assert moongate(*words).code == 0
     assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700
     assert file.read_text() == (
@@ -477,10 +477,10 @@ def test_what_cannot_be_trusted_says_why(moongate, keys, trusted):
         ([pub, pub, "--as", "a"], "one key at a time"),
     ]
     for words, message in cases:
-        result = moongate("snippet", "trust", *words, "--expect", fingerprint(key))
+        result = moongate("snippet", "trust", *words, "--fingerprint", fingerprint(key))
         assert result.code in (251, 252) and message in result.stderr, result.stderr
     trusted("", f"{fingerprint(key)} stolen\n")
-    revoked = moongate("snippet", "trust", pub, "--as", "a", "--expect", fingerprint(key))
+    revoked = moongate("snippet", "trust", pub, "--as", "a", "--fingerprint", fingerprint(key))
     assert revoked.code == 251 and "is revoked: 'stolen'" in revoked.stderr
 
 
@@ -506,7 +506,7 @@ def test_trust_follows_a_link_and_keeps_what_is_there(moongate, keys, trusted):
     (folder / "allowed_signers").unlink()
     (folder / "allowed_signers").symlink_to(dotfiles / "signers")
     pub = moongate.write("alice.pub", public(keys["ed25519"]) + "\n")
-    assert moongate("snippet", "trust", pub, "--as", "a", "--expect", fingerprint(keys["ed25519"])).code == 0
+    assert moongate("snippet", "trust", pub, "--as", "a", "--fingerprint", fingerprint(keys["ed25519"])).code == 0
     assert (folder / "allowed_signers").is_symlink()
     assert (dotfiles / "signers").read_text().startswith("# mine\na namespaces=")
 
@@ -517,10 +517,10 @@ def test_trust_follows_a_link_and_keeps_what_is_there(moongate, keys, trusted):
 def test_the_command_says_what_there_is(moongate):
     for words in (["snippet"], ["snippet", "--help"]):
         result = moongate(*words)
-        assert result.code == 0 and "moongate snippet verify FILE…" in result.stdout
+        assert result.code == 0 and "moongate snippet sign FILE…" in result.stdout
     one = moongate("snippet", "sign", "--help")
-    assert one.code == 0 and "sign FILE…" in one.stdout and "verify" not in one.stdout
+    assert one.code == 0 and "sign FILE…" in one.stdout and "trust" not in one.stdout
     wrong = moongate("snippet", "verfy")
     assert wrong.code == 252 and "did you mean verify?" in wrong.stderr
-    empty = moongate("snippet", "verify")
-    assert empty.code == 252 and "usage: moongate snippet verify FILE…" in empty.stderr
+    empty = moongate("snippet", "sign")
+    assert empty.code == 252 and "usage: moongate snippet sign FILE…" in empty.stderr
