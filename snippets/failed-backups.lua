@@ -24,7 +24,7 @@
 -- The latest moment before `at` at which the clocks of the zone show this time of day.
 local function latest(time, at)
   local hour, minute = time:match("^(%d%d?):(%d%d)$")
-  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then exit(252, time .. " is no time of day, as 22:00 is") end
+  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then usage(time .. " is no time of day, as 22:00 is") end
   local wanted = hour * 3600 + minute * 60
   local function shown(moment)
     local clock = moment:date(args.zone)

@@ -41,6 +41,7 @@ if args.tag then
     todo.tag_resource(vm, { Tags = tags.list{ [args.tag] = cut(folder(vm.Path)) } })
   end
   tagged, failed = todo:run()
+  if #tagged == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
   for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
 end
 

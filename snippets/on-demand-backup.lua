@@ -36,10 +36,10 @@ elseif args.hypervisor or folder then
     return not folder or ((vm.Path or "") .. "/"):find(folder, 1, true) == 1
   end):collect()
 else
-  exit(252, "say which machines: --vm, --hypervisor or --folder")
+  usage("say which machines: --vm, --hypervisor or --folder")
 end
 
-if not args.watch and not args.role then exit(252, "AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end
+if not args.watch and not args.role then usage("AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end
 -- For a shell. A name is other people's text: as JSON it has no line breaks, so all of it stays in the comment.
 local function word(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 if args.role then

@@ -17,7 +17,7 @@
 -- @limit time=30m calls=20000 writes=10000
 -- @example moongate run tag-audit --tag owner --tag "stage=prod|test|dev"
 
-if #args.tag == 0 then exit(252, "say with --tag what must be there, as in --tag \"stage=prod|test\"") end
+if #args.tag == 0 then usage("say with --tag what must be there, as in --tag \"stage=prod|test\"") end
 local rules = {}
 for i, text in ipairs(args.tag) do
   local key, values = text:match("^([^=]+)=(.+)$")
@@ -52,6 +52,7 @@ end
 local tagged, left = {}, #rows
 if args.fix then
   local done, failed = todo:run()
+  if #done == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
   for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
   tagged = items(done):index("resource")
 end
