@@ -221,7 +221,7 @@ public enum Help {
   }
 
   /// Everything that has a page, for suggestions.
-  static var names: [String] {
+  public static var names: [String] {
     (entries + members).map(\.name) + topics.map(\.name) + ["operations"]
   }
 
