@@ -18,6 +18,8 @@ struct SharedCode {
   var modules: [Snippet.Module] = []
   /// The operator agreed to these bytes, or they came with the program.
   var isPinned = false
+  /// Which bytes they are, told with an error; nil for a file, which is there to be looked at, and for the program's own.
+  var hash: String?
 
   /// A file, which is held to what shared code may look like.
   init(_ file: ScriptSource) throws(Report) {
@@ -37,6 +39,7 @@ struct SharedCode {
     header = snippet.header
     modules = snippet.modules
     isPinned = true
+    hash = snippet.registry == BundledRegistry.itsName ? nil : snippet.sha256
   }
 }
 
@@ -78,7 +81,13 @@ extension Command {
     let prepared = try connection.prepare(
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
-    return summed(run.run(), run.gate)
+    let exitCode = summed(run.run(), run.gate)
+    if let hash = code.hash,
+      exitCode == ExitCode.script || (ExitCode.limit...ExitCode.network).contains(exitCode)
+    {
+      tell("moongate: that was \(code.name), sha256:\(hash)")
+    }
+    return exitCode
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.

@@ -84,7 +84,9 @@ public struct FolderRegistry: SnippetRegistry {
       let code = try SnippetCode(bytes, from: folder.place(file))
       guard code.name == name, code.version == version else { continue }
       let signature = try folder.read("\(file).sig", most: SnippetStore.largestSignature)
-      return FetchedSnippet(bytes: bytes, signature: signature, place: folder.place(file))
+      return FetchedSnippet(
+        bytes: bytes, signature: signature, place: folder.place(file),
+        commit: GitCheckout(containing: path)?.description)
     }
     return nil
   }

@@ -33,6 +33,8 @@ public struct FetchedSnippet: Sendable {
   public let signature: [UInt8]?
   /// Where they are from, for people.
   public let place: String
+  /// At which commit of a checkout.
+  public var commit: String?
 }
 
 public protocol SnippetRegistry {

@@ -164,7 +164,8 @@ public struct Snippets {
     }
     let signer = try self.signer(of: code, signature: fetched.signature, isBundled: registry.isBundled)
     return SnippetPart(
-      code: code, signature: fetched.signature, signer: signer, registry: registry.name, place: fetched.place)
+      code: code, signature: fetched.signature, signer: signer, registry: registry.name,
+      place: fetched.place + (fetched.commit.map { ", \($0)" } ?? ""))
   }
 
   /// Who vouches for the code.
