@@ -35,6 +35,7 @@ let library = [
   "moved-vms",
   "on-demand-backup",
   "orphans",
+  "rotate-credentials",
   "silent-gateways",
   "software-updates",
   "stale-vms",
