@@ -27,6 +27,7 @@ let testSwift: [SwiftSetting] = [
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
   "backup-timeline",
+  "bandwidth-schedule",
   "capacity",
   "failed-backups",
   "fleet-sweep",
@@ -40,6 +41,7 @@ let library = [
   "software-updates",
   "stale-vms",
   "tag-audit",
+  "tag-mappings",
   "unprotected-vms",
 ]
 
