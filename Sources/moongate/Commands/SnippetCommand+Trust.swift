@@ -10,7 +10,7 @@ extension SnippetCommand {
       name: "verify", arguments: "[NAME…|FILE…]",
       summary:
         "look at every byte that was added: 1 where something is wrong. Of a file, which has a / or ends in .lua, "
-        + "say who signed it, by the FILE.sig beside it: 251 unless it is verified"
+        + "say who signed it, by the FILE.sig beside it: 251 unless it is verified", names: .added
     ) { arguments throws(Failure) in
       let files = arguments.rest.filter(Command.isFile)
       guard files.count == arguments.rest.count || files.isEmpty else {
@@ -24,7 +24,7 @@ extension SnippetCommand {
       summary: "sign each file with an SSH key of yours; the signature is FILE.sig"
     ) { arguments throws(Failure) in try sign(arguments) },
     SnippetCommand(
-      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--expect FINGERPRINT]]",
+      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--fingerprint SHA256:…]]",
       summary: "believe what this key signs, from a .pub or .sig file; alone, list whose keys are believed"
     ) { arguments throws(Failure) in
       arguments.rest.isEmpty ? try listSigners(arguments) : try TrustQuestion(arguments).run()
