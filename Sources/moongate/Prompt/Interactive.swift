@@ -23,13 +23,13 @@ extension Command {
 final class Interactive: Interpreter {
   let console: Console
   let connection: Connection
-  /// The command line that it began with.
+  /// What the command line that opened the session says.
   let arguments: Arguments
 
   init(_ console: Console, _ connection: Connection, _ arguments: Arguments) {
-    self.arguments = arguments
     self.console = console
     self.connection = connection
+    self.arguments = arguments
     console.isInteractive = true
   }
 
@@ -46,7 +46,8 @@ final class Interactive: Interpreter {
   var told: Effort?
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
-    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands + runningCommands
+    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
+      + snippetCommands + runningCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
