@@ -89,6 +89,7 @@ let package = Package(
         .embedInCode("Files/files.lua"),
         .embedInCode("Output/output.lua"),
         .embedInCode("Output/chart.lua"), .embedInCode("Files/modules.lua"),
+        .embedInCode("Testing/testing.lua"),
       ],
       swiftSettings: swift),
     .target(

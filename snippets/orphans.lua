@@ -1,13 +1,15 @@
 --- What has lost its other half: gateways without hypervisor, hypervisors without gateway, log group, sync or machines.
 --
--- Exit code: 0 nothing found, 2 something found, 3 a target, or a detail, could not be looked at.
--- Machines that are gone and still have recovery points are AWS Backup's to tell: this API forgets a machine when it goes. The
--- last line of the report says which command lists them.
+-- Exit code: 0 nothing found, 2 something found, 3 a target, or a detail, could
+-- not be looked at.
+-- Machines that are gone and still have recovery points are AWS Backup's to
+-- tell: this API forgets a machine when it goes. The last line of the report
+-- says which command lists them.
 -- @name orphans
 -- @version 1.0.0
 -- @allow ListGateways ListHypervisors ListVirtualMachines GetHypervisor
 -- @limit time=10m calls=2000
--- @example moongate run orphans --output table
+-- @example moongate run orphans
 
 local all = fleet()
 local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()

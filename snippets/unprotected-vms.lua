@@ -1,18 +1,19 @@
 --- Virtual machines that seem to be in no backup plan: never backed up, or without any tag that plans select by.
 --
--- Plans are AWS Backup's, and this API does not show them. Say with --tag which tags your plans select by; a machine needs
--- one of them. Without --tag only what was never backed up is listed.
+-- Plans are AWS Backup's, and this API does not show them. Say with --tag which
+-- tags your plans select by; a machine needs one of them. Without --tag only
+-- what was never backed up is listed.
 --
 -- Exit code: 0 none found, 2 some found, 3 a target could not be looked at.
--- What plans select by ARN, folder, hypervisor or condition cannot be seen here; the last lines of the report say which
--- commands of the AWS CLI tell.
+-- What plans select by ARN, folder, hypervisor or condition cannot be seen
+-- here; the last lines of the report say which commands of the AWS CLI tell.
 -- @name unprotected-vms
 -- @version 1.0.0
 -- @arg tag string*               A tag that plans select by, KEY or KEY=VALUE
 -- @arg hypervisor hypervisor?    Only machines of this hypervisor
 -- @allow ListVirtualMachines ListHypervisors ListTagsForResource
 -- @limit time=30m calls=20000
--- @example moongate run unprotected-vms --tag backup=daily --tag backup=weekly --output table
+-- @example moongate run unprotected-vms --tag backup=daily --tag backup=weekly
 
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")

@@ -105,6 +105,11 @@ void lvm_set_bar(const char *text, size_t length) {
   draw_bar();
 }
 
+// Of stdout and stderr; -1 while that is not known.
+static atomic_int terminals[2] = {-1, -1};
+
+void lvm_streams_changed(void) { terminals[0] = terminals[1] = -1; }
+
 // What is written at once is in the file as a whole or not at all: a run that is killed leaves no half a row behind.
 static bool write_whole(FILE *stream, const char *bytes, size_t length) {
   // A stream gets its buffer at the first write; none is smaller than this.
@@ -121,7 +126,6 @@ static bool write_whole(FILE *stream, const char *bytes, size_t length) {
 }
 
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
-  static atomic_int terminals[2] = {-1, -1};
   FILE *stream = to_stderr ? stderr : stdout;
   int is_terminal = terminals[to_stderr];
   if (is_terminal < 0) terminals[to_stderr] = is_terminal = isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO);

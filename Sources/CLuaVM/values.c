@@ -134,16 +134,58 @@ void lvm_push_host_function(lua_State *L, uint32_t id) {
 }
 
 // The first level that is a script's own code: not C, not the prelude.
+static bool find_script(lua_State *L, lua_Debug *frame) {
+  for (int level = 0; lua_getstack(L, level, frame); level++) {
+    lua_getinfo(L, "Sl", frame);
+    if (frame->currentline > 0 && strcmp(frame->source, PRELUDE_NAME) != 0) return true;
+  }
+  return false;
+}
+
 void lvm_push_where(lua_State *L) {
   lua_Debug frame;
-  for (int level = 0; lua_getstack(L, level, &frame); level++) {
-    lua_getinfo(L, "Sl", &frame);
-    if (frame.currentline > 0 && strcmp(frame.source, PRELUDE_NAME) != 0) {
-      lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
-      return;
-    }
+  if (find_script(L, &frame)) lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
+  else lua_pushliteral(L, "");
+}
+
+// Host section. Of two locals of one name the later one is seen.
+bool lvm_push_variable(lua_State *L, const char *name) {
+  lua_Debug frame;
+  int top = lua_gettop(L);
+  if (!find_script(L, &frame)) return false;
+  lua_pushnil(L);
+  bool is_found = false;
+  const char *variable;
+  for (int i = 1; (variable = lua_getlocal(L, &frame, i)); i++) {
+    bool is_it = strcmp(variable, name) == 0;
+    if (is_it) lua_replace(L, top + 1);
+    is_found = is_found || is_it;
+    lua_settop(L, top + 1);
   }
-  lua_pushliteral(L, "");
+  if (is_found) return true;
+  lua_getinfo(L, "f", &frame);
+  for (int i = 1; !is_found && (variable = lua_getupvalue(L, top + 2, i)); i++) {
+    is_found = strcmp(variable, name) == 0;
+    if (is_found) lua_replace(L, top + 1);
+    lua_settop(L, top + 2);
+  }
+  if (!is_found) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+    lua_pushstring(L, name);
+    is_found = lua_rawget(L, -2) != LUA_TNIL;
+    lua_replace(L, top + 1);
+  }
+  lua_settop(L, top + is_found);
+  return is_found;
+}
+
+// Host section.
+int lvm_function_line(lua_State *L, int index) {
+  lua_Debug function;
+  if (lua_type(L, index) != LUA_TFUNCTION) return -1;
+  lua_pushvalue(L, index);
+  lua_getinfo(L, ">S", &function);
+  return function.linedefined;
 }
 
 void lvm_push_calls(lua_State *L) { luaL_traceback(L, L, NULL, 0); }

@@ -44,6 +44,8 @@ public final class LocalGateway {
     public var virtualMachines = 250
     /// The machine's time of day.
     public var clock: @Sendable () -> Timestamp = { Timestamp.systemNow() }
+    /// The time that a new world begins at, where its clock stands still; nil: it goes with the machine's.
+    public var start: Timestamp?
     /// Where to listen. Beyond loopback everybody who reaches the machine can use it; see `warning`.
     public var address = IPAddress.loopback
     /// By which other names clients call this server, in lower case.
@@ -99,9 +101,10 @@ public final class LocalGateway {
     let store = try Self.store(options)
     let responder: Responder
     do throws(DatabaseError) {
+      let clock = ServerClock(options.clock, lead: try store.clockLead())
+      if let start = options.start { clock.stop(at: start) }
       responder = try Responder(
-        store: store, keys: [AccessKey(key, account: Self.account)] + options.keys,
-        clock: ServerClock(options.clock, lead: store.clockLead()),
+        store: store, keys: [AccessKey(key, account: Self.account)] + options.keys, clock: clock,
         perimeter: Perimeter(names: options.hostNames, takesAddresses: !options.address.isLoopback),
         faults: FaultInjector(options.faults, seed: options.faultSeed), log: options.log)
     } catch {
@@ -125,6 +128,12 @@ public final class LocalGateway {
 
   deinit { stop() }
 
+  /// The world's time of day. Setting it stops the world's clock there; a time that no clock shows changes nothing.
+  public var time: Timestamp {
+    get { server?.onLoop { $0.clock.now } ?? Timestamp.systemNow() }
+    set { server?.onLoop { $0.clock.stop(at: newValue) } }
+  }
+
   /// 256 bits that nobody can guess.
   private static func newToken() -> String {
     Digest.hex(AES256GCM.random(32))
@@ -146,9 +155,11 @@ public final class LocalGateway {
       switch options.seed {
       case .empty: return
       case .sample:
-        try SampleFleet(world: home, virtualMachines: options.virtualMachines, start: options.clock())
-          .write(to: store)
-      case .file(let seed): try seed.write(to: store, home: home, start: options.clock())
+        try SampleFleet(
+          world: home, virtualMachines: options.virtualMachines, start: options.start ?? options.clock()
+        )
+        .write(to: store)
+      case .file(let seed): try seed.write(to: store, home: home, start: options.start ?? options.clock())
       }
     }
     guard let folder = options.folder else { return try StoreFile.inMemory(fill) }

@@ -46,4 +46,14 @@ extension LuaStack {
       guard goesOn else { return pop() }
     }
   }
+
+  /// Pushes what the script's code that called the host sees by a name: a local, a variable it closes over, or a global.
+  /// - Returns: false, with nothing pushed, when there is none.
+  public func pushVariable(_ name: String) -> Bool { unsafe lvm_push_variable(state, name) }
+
+  /// The line on which a function of Lua's begins; nil for all else.
+  public func functionLine(at index: Int32) -> Int? {
+    let line = unsafe lvm_function_line(state, index)
+    return line < 0 ? nil : Int(line)
+  }
 }

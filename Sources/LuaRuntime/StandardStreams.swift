@@ -53,6 +53,9 @@ extension LuaVM {
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
+  /// The descriptors behind stdout and stderr are others from now on.
+  public static func streamsChanged() { lvm_streams_changed() }
+
   /// Columns that a character takes on a terminal, by the C library's table for Unicode.
   public static func columns(of scalar: Unicode.Scalar) -> Int { Int(lvm_columns(scalar.value)) }
 }

@@ -4,6 +4,8 @@ import Glibc
 /// A script, read whole. The bytes that were read are the bytes that run.
 public struct ScriptSource: Sendable {
   public let bytes: [UInt8]
+  /// As they were read, before a mark at the beginning went and `#!` became a comment.
+  public let original: [UInt8]
   /// The name as it was given, for `arg[0]`.
   public let name: String
   /// The name as Lua wants it, for error messages: `@file`, or `=stdin`.
@@ -30,7 +32,8 @@ public struct ScriptSource: Sendable {
       throw Failure(message: "cannot open script '\(path)': \(reason)\(hint)")
     }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    bytes = Self.withoutPreamble(try Self.read(descriptor, path))
+    original = try Self.read(descriptor, path)
+    bytes = Self.withoutPreamble(original)
   }
 
   /// Reads a file that runs without being named, as init.lua does: whoever can write it runs code as its reader.
@@ -56,7 +59,8 @@ public struct ScriptSource: Sendable {
     }
     name = path
     chunkName = "@\(path)"
-    bytes = Self.withoutPreamble(try Self.read(descriptor, path))
+    original = try Self.read(descriptor, path)
+    bytes = Self.withoutPreamble(original)
   }
 
   private static func read(_ descriptor: Int32, _ path: String) throws(Failure) -> [UInt8] {
@@ -78,7 +82,7 @@ public struct ScriptSource: Sendable {
 
   /// Without a UTF-8 byte order mark, and with a first line `#!…` turned into a comment, so that lines keep their
   /// numbers.
-  private static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
+  static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.starts(with: Array("#".utf8)) { bytes.insert(contentsOf: Array("--".utf8), at: 0) }

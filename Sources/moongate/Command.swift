@@ -9,6 +9,7 @@ import Shell
 
 enum Command {
   static func run(_ words: [String]) -> Int32 {
+    if words.first == WordCompletion.command { return WordCompletion.run(Array(words.dropFirst())) }
     do throws(UsageError) {
       var arguments = Arguments()
       arguments.rest = try Option.read(words, into: &arguments)
@@ -26,15 +27,17 @@ enum Command {
     }
   }
 
-  private static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
+  static let commands: [String: @Sendable (Arguments) throws(UsageError) -> Int32] = [
     "run": { arguments throws(UsageError) in
       guard !arguments.rest.isEmpty || arguments.code != nil else {
         throw UsageError(message: "run needs a script")
       }
       return try runScript(arguments)
     },
+    "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
     "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
+    "completions": { arguments throws(UsageError) in try CompletionsCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -54,19 +57,23 @@ enum Command {
 
   // MARK: Scripts and the console
 
-  private static func runScript(_ arguments: Arguments) throws(UsageError) -> Int32 {
+  /// - Parameter given: where it runs, in a test; nil for where the command line says.
+  static func runScript(_ arguments: Arguments, in given: Connection? = nil) throws(UsageError) -> Int32 {
     let source: ScriptSource?
+    let snippet = snippetName(arguments)
     do throws(ScriptSource.Failure) {
-      source = try script(arguments)
+      source = try snippet == nil ? script(arguments) : nil
     } catch {
       return fail(error.message, ExitCode.usage)
     }
     let scriptArguments =
-      source == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
+      source == nil && snippet == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
     var arguments = arguments
     do throws(Report) {
       try arguments.read(Environment.process())
-      if arguments.isUntrusted { return try runShared(source, scriptArguments, arguments) }
+      if let code = try sharedCode(snippet, source, arguments) {
+        return try runShared(code, scriptArguments, arguments, in: given)
+      }
       let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
       let words = try source.flatMap { (source) throws(Report) in
         try header?.read(scriptArguments, of: source.name)
@@ -75,8 +82,8 @@ enum Command {
         print(ScriptHelp.text(header, name: source.name), terminator: "")
         return ExitCode.ok
       }
-      let connection = try Connection(arguments)
-      defer { connection.close() }
+      let connection = if let given { given } else { try Connection(arguments) }
+      defer { if given == nil { connection.close() } }
       let console = try connection.console(arguments)
       console.listenForSignals()
       if let code = arguments.code {
@@ -97,6 +104,16 @@ enum Command {
       return fail(error.message, error.exitCode)
     }
   }
+
+  /// The snippet that the command line names.
+  static func snippetName(_ arguments: Arguments) -> String? {
+    guard arguments.code == nil, let word = arguments.rest.first else { return nil }
+    return isFile(word) ? nil : word
+  }
+
+  /// True for a name with `/` or ending in `.lua`, and for `-`; all else are snippets. Which of the two is meant never
+  /// depends on what lies in the current folder.
+  static func isFile(_ word: String) -> Bool { word.contains("/") || word.hasSuffix(".lua") || word == "-" }
 
   /// The script to run; nil for the console.
   private static func script(_ arguments: Arguments) throws(ScriptSource.Failure) -> ScriptSource? {
@@ -137,7 +154,7 @@ enum Command {
     return code
   }
 
-  private static func fail(_ message: String, _ code: Int32) -> Int32 {
+  static func fail(_ message: String, _ code: Int32) -> Int32 {
     tell("moongate: " + message)
     return code
   }

@@ -7,6 +7,7 @@
 //   history = off                        what is typed is not kept
 //
 //   [trust]                              TrustSettings.swift
+//   [registry NAME]                      RegistrySettings.swift
 //
 // What the command line says wins.
 import AWSCore
@@ -18,6 +19,7 @@ struct Configuration {
   private(set) var mostWrites: Int?
   private(set) var keepsHistory = true
   private(set) var trust = TrustSettings()
+  private(set) var registries: [RegistrySettings] = []
 
   /// Why a value cannot be used.
   private struct Problem: Error {
@@ -28,6 +30,8 @@ struct Configuration {
 
   /// By section.
   private static let settings: [String: [String: Setting]] = ["moongate": ofMoongate, "trust": ofTrust]
+  /// The word before the name of a section that has one.
+  private static let registry = "registry"
 
   private static let ofMoongate: [String: Setting] = [
     "production": { configuration, value throws(Problem) in
@@ -69,8 +73,16 @@ struct Configuration {
     return value
   }
 
-  /// Sections of other parts: a registry is `[registry NAME]`.
-  private static let otherSections = ["registry"]
+  /// Of the registry that was named last.
+  private static let ofRegistry: [String: Setting] = [
+    "url": { configuration, value throws(Problem) in
+      if let problem = RegistrySettings.problem(withPlace: value) { throw Problem(message: problem) }
+      configuration.registries[configuration.registries.count - 1].url = value
+    },
+    "ca_bundle": { configuration, value throws(Problem) in
+      configuration.registries[configuration.registries.count - 1].caBundle = try file("ca_bundle", value)
+    },
+  ]
 
   /// Reads the file; where there is none, nothing is said.
   /// - Throws: a report with file and line for what cannot be used: a setting that does nothing would be believed.
@@ -90,13 +102,31 @@ struct Configuration {
     }
     for section in sections {
       let kind = section.name.split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
-      if Self.otherSections.contains(kind) { continue }
+      if kind == Self.registry {
+        try readRegistry(section, path)
+        continue
+      }
       guard let settings = Self.settings[section.name] else {
         throw Self.unknown(
-          "section", "[\(section.name)]", kind, Self.settings.keys.sorted() + Self.otherSections, path,
-          section.line)
+          "section", "[\(section.name)]", kind, (Self.settings.keys + [Self.registry]).sorted(),
+          path, section.line)
       }
       try read(section, settings, path)
+    }
+  }
+
+  private mutating func readRegistry(_ section: INI.Section, _ path: String) throws(Report) {
+    let name = trimmed(section.name.dropFirst(Self.registry.count))
+    if let problem = RegistrySettings.problem(withName: name) {
+      throw Self.report("\(path):\(section.line): [\(section.name)]: \(problem)")
+    }
+    guard !registries.contains(where: { $0.name == name }) else {
+      throw Self.report("\(path):\(section.line): there is a [\(section.name)] already")
+    }
+    registries.append(RegistrySettings(name: name))
+    try read(section, Self.ofRegistry, path)
+    guard registries.last?.url.isEmpty == false else {
+      throw Self.report("\(path):\(section.line): [\(section.name)] needs url = …")
     }
   }
 
@@ -139,5 +169,6 @@ extension Arguments {
     output = output ?? configuration.output
     keepsHistory = configuration.keepsHistory
     trust = configuration.trust
+    registries = configuration.registries
   }
 }

@@ -9,7 +9,7 @@ import Scripts
 struct Connection {
   let session: Session
   let sessions: Sessions
-  private let loop: EventLoop
+  let loop: EventLoop
   private let gateway: LocalGateway?
   /// What controls the local gateway; nil without one, or without its leave.
   private let lab: Lab?
@@ -67,6 +67,27 @@ struct Connection {
     }
   }
 
+  /// A universe for a test of scripts: it may change the world that is its own, and nobody is asked for anything.
+  func testConsole(_ arguments: Arguments) throws(Report) -> Console {
+    guard let gateway else {
+      throw Report(message: "a test has a world of its own", exitCode: ExitCode.usage)
+    }
+    let clock = WorldClock(gateway)
+    loop.clock = clock
+    var options = Console.Options()
+    if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    options.timeLimit = arguments.timeLimit ?? TestCommand.timeLimit
+    options.busyLimit = arguments.busyLimit
+    options.output = arguments.output
+    options.lab = lab
+    options.grants = try grants(arguments, nil)
+    options.surroundings.modules = Self.modules(Environment.process())
+    options.testing = TestTools(clock: clock) { script throws(Report) in
+      try run(script, beside: arguments)
+    }
+    return try Console(session: session, sessions: sessions, loop: loop, options: options)
+  }
+
   func console(_ arguments: Arguments) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
@@ -82,13 +103,16 @@ struct Connection {
     options.surroundings = try surroundings(arguments)
     options.surroundings.modules = Self.modules(Environment.process())
     let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
-    if AskedTerminal.isPossible {
+    if canAsk {
       gate.ask = { [unowned console] question in
         WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
       }
     }
     return console
   }
+
+  /// Whether the operator is there to be asked; nobody is in a test.
+  private var canAsk: Bool { AskedTerminal.isPossible && loop.clock == nil }
 
   /// What the words behind a script come to: files are read and resources found, by the host, before it runs.
   func prepare(
@@ -119,7 +143,7 @@ struct Connection {
     let run = try SnippetRun(
       snippet, session: session, targets: try targets(), loop: loop, gate: gate,
       surroundings: try surroundings(arguments))
-    if AskedTerminal.isPossible {
+    if canAsk {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)
       }
@@ -127,11 +151,11 @@ struct Connection {
     return run
   }
 
-  private func surroundings(_ arguments: Arguments) throws(Report) -> Surroundings {
+  func surroundings(_ arguments: Arguments) throws(Report) -> Surroundings {
     let environment = Environment.process()
     var surroundings = Surroundings()
     for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
-    if AskedTerminal.isPossible { surroundings.askForSecret = { CodePrompt.secret($0) } }
+    if canAsk { surroundings.askForSecret = { CodePrompt.secret($0) } }
     surroundings.arrayJob = ArrayJob(option: arguments.shard) { environment.variable($0) }
     // Who says --shard wants a part, whatever the script does with it.
     if arguments.shard != nil, case .unusable(let problem) = surroundings.arrayJob {
@@ -203,6 +227,7 @@ struct Connection {
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
     options.hasControl = true
+    options.start = arguments.worldStart
     do throws(LocalGatewayError) {
       try arguments.describeWorld(&options)
     } catch {

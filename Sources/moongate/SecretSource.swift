@@ -9,6 +9,8 @@ struct SecretSource {
     case file(String)
     case variable(String)
     case standardInput
+    /// The secret itself, which a test made up.
+    case given(String)
   }
 
   /// What scripts ask for it by.
@@ -29,6 +31,12 @@ struct SecretSource {
     self.place = place
   }
 
+  /// A secret that is none.
+  init(name: String, text: String) {
+    self.name = name
+    place = .given(text)
+  }
+
   private static func place(_ text: String) -> Place? {
     if text == "-" { return .standardInput }
     if text.hasPrefix("@"), text.count > 1 { return .file(String(text.dropFirst())) }
@@ -40,6 +48,7 @@ struct SecretSource {
   /// - Throws: a report that says what is not there.
   func read(_ environment: Environment) throws(Report) -> String {
     switch place {
+    case .given(let text): return text
     case .variable(let variable):
       guard let text = environment.variable(variable), !text.isEmpty else {
         throw problem("the variable \(variable) is not set")

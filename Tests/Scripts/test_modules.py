@@ -86,7 +86,7 @@ def test_shared_code_has_only_moongates_own(moongate):
     moongate.write("lib.lua", "return 1")
     moongate.write("main.lua", "print(require 'json' == json, (select(2, pcall(require, 'lib'))))")
     result = moongate("--local", "--untrusted", "main.lua")
-    assert result.stdout.startswith("true\t") and "shared code has no files" in result.stdout, result.stderr
+    assert result.stdout.startswith("true\t") and "the script's header does not @require it" in result.stdout, result.stderr
 
 
 def test_with_trust_luas_own_require_finds_them_too(moongate):

@@ -82,8 +82,12 @@ import Testing
     ("get_gateway(\"arn:aws:backup-gateway:us-east-1:123456789012:vm/vm-1\")", "wrong-value"),
     ("get_gateway(list_gateways())", "wrong-arguments"), ("get_gateway(now())", "wrong-arguments"),
     ("get_gateway(\"x\", {}, 1)", "wrong-arguments"),
-    ("create_gateway{ ActivationKey = \"AAAAA\", GatewayDisplayName = \"x\", GatewayType = \"BACKUP_VMS\" }", "wrong-value"),
-    ("list_gateways{ MaxResults = \"5\" }", "wrong-value"), ("list_gateways{ MaxResults = 1.5 }", "wrong-value"),
+    (
+      "create_gateway{ ActivationKey = \"AAAAA\", GatewayDisplayName = \"x\", GatewayType = \"BACKUP_VMS\" }",
+      "wrong-value"
+    ),
+    ("list_gateways{ MaxResults = \"5\" }", "wrong-value"),
+    ("list_gateways{ MaxResults = 1.5 }", "wrong-value"),
     ("list_gateways{ MaxResults = -1 }", "wrong-value"),
     ("list_gateways():parallel(get_hypervisor)", "wrong-arguments"),
     ("pcall(get_gateway, \"x\") sleep(\"1 h\")", "bad-duration"), ("print(now() - \"3x\")", "bad-duration"),
@@ -101,8 +105,14 @@ import Testing
     ("for gw in list_gateways() do if gw.GatewayType == \"VM\" then print() end end", "never-equal"),
     ("wait(get_hypervisor, \"x\", { field = \"State\", is = { \"ONLIN\" } })", "never-equal"),
     ("if list_virtual_machines():first().LastBackupDate == \"x\" then print() end", "never-equal"),
-    ("for _, e in ipairs(fleet{ regions = \"all\" }:errors()) do print(e.code == \"AccesDenied\") end", "unknown-code"),
-    ("local done, failed = changes(\"x\"):run() print(done, failed[1].error.code == \"Throtling\")", "unknown-code"),
+    (
+      "for _, e in ipairs(fleet{ regions = \"all\" }:errors()) do print(e.code == \"AccesDenied\") end",
+      "unknown-code"
+    ),
+    (
+      "local done, failed = changes(\"x\"):run() print(done, failed[1].error.code == \"Throtling\")",
+      "unknown-code"
+    ),
     ("local now = now() print(now())", "hidden-name"), ("function show() end", "hidden-name"),
   ])
   func aSlipIsFound(_ source: String, _ rule: String) {
@@ -110,7 +120,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "#!/usr/bin/env -S moongate run\nprint(1)", "local vm = list_virtual_machines():first() vm.age = 3 print(vm.age)",
+    "", "#!/usr/bin/env -S moongate run\nprint(1)",
+    "local vm = list_virtual_machines():first() vm.age = 3 print(vm.age)",
     "local vm = list_virtual_machines():first() vm.Extra = 3 print(vm.Extra)",
     "local p = {} p.HypervisorArn = \"x\" for vm in list_virtual_machines(p) do print(vm) end",
     "local name = \"MaxResults\" print(list_gateways{ [name] = 5 }:count())",
@@ -137,7 +148,8 @@ import Testing
   // MARK: Permissions
 
   @Test(arguments: [
-    "get_gateway(\"x\")", "session.get_gateway(\"x\")", "moongate.get_gateway(\"x\")", "pcall(get_gateway, \"x\")",
+    "get_gateway(\"x\")", "session.get_gateway(\"x\")", "moongate.get_gateway(\"x\")",
+    "pcall(get_gateway, \"x\")",
     "call(\"GetGateway\", { GatewayArn = \"x\" })", "wait(get_gateway, \"x\", { ready = print })",
     "parallel({}, get_gateway)", "local function f(gw) return gw.target.get_gateway(gw) end f()",
     "session[\"get_gateway\"](\"x\")", "missing_ok(get_gateway, \"x\")",
@@ -152,7 +164,8 @@ import Testing
 
   @Test func whatIsDecidedWhileItRunsIsSaidToBeUnclear() {
     #expect(rules("-- @allow read, DeleteGateway\nprint(session[tostring(1)])") == ["unclear-permission"])
-    #expect(rules("-- @name x\n-- @require y@1.0.0\n-- @allow GetGateway\nrequire \"y\"") == ["unclear-permission"])
+    #expect(
+      rules("-- @name x\n-- @require y@1.0.0\n-- @allow GetGateway\nrequire \"y\"") == ["unclear-permission"])
     #expect(rules("-- @allow ListTagsForResource\nprint(tags.get(\"x\"))").isEmpty)
     #expect(rules("-- @allow read\nprint(1)") == ["unused-permission"])
   }
@@ -170,19 +183,25 @@ import Testing
     let header = "-- @arg form table|csv=table  How\n-- @arg age duration=7d  Age\n"
     #expect(rules(header + "print(args.form == \"jsn\", args.age)") == ["never-equal"])
     #expect(rules(header + "print(args.form == \"csv\", args.age)").isEmpty)
-    #expect(rules(header + "for name in pairs(args) do print(name) end print(args[args.form])").contains("unused-argument") == false)
+    #expect(
+      rules(header + "for name in pairs(args) do print(name) end print(args[args.form])").contains(
+        "unused-argument") == false)
     #expect(rules("print(args.age)") == ["undeclared-argument"])
   }
 
   @Test func sharedCodeHasLess() {
-    for use in ["io.write(\"x\")", "connect{ region = \"x\" }", "gateway_lab.clock{}", "os.execute(\"x\")", "require \"x\""] {
+    for use in [
+      "io.write(\"x\")", "connect{ region = \"x\" }", "gateway_lab.clock{}", "os.execute(\"x\")",
+      "require \"x\"",
+    ] {
       #expect(rules(use, as: .snippet) == ["not-in-shared-code"], "\(use)")
       #expect(rules(use).isEmpty, "\(use)")
     }
   }
 
   @Test func aFileOfTestsHasWhatTestsHave() {
-    let source = "function test_it() clock.set(\"2026-03-01T06:00:00Z\") assert(run{ \"x.lua\" }.code == 0) end"
+    let source =
+      "function test_it() clock.set(\"2026-03-01T06:00:00Z\") assert(run{ \"x.lua\" }.code == 0) end"
     #expect(rules(source, name: "x_test.lua").isEmpty)
     #expect(Set(rules(source)) == ["undefined-global"])
   }
@@ -212,7 +231,10 @@ import Testing
     #expect(findings(source).map(\.start.line) == [2, 6, 7, 10])
   }
 
-  @Test(arguments: ["(", "not ", "{", "a.b", "f()", "-", "x=function() ", "do ", "if x then ", "[[", "\"", "1 + ", "a,", "::a::"])
+  @Test(arguments: [
+    "(", "not ", "{", "a.b", "f()", "-", "x=function() ", "do ", "if x then ", "[[", "\"", "1 + ", "a,",
+    "::a::",
+  ])
   func nothingIsTooDeepOrTooLong(_ part: String) {
     // Far beyond Lua's own levels, and what is flat in Lua too.
     _ = findings(String(repeating: part, count: 20_000))

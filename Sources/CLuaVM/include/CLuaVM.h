@@ -208,6 +208,11 @@ void lvm_push_copy(lua_State *L, int index);
 void lvm_push_host_function(lua_State *L, uint32_t id);
 // "file:line" of the script's code that called the host, or an empty string. [-0, +1]
 void lvm_push_where(lua_State *L);
+// A variable that the script's code which called the host sees by that name: a local, one it closes over, or a global.
+// False, with nothing pushed, when there is none. [-0, +1 or 0]
+bool lvm_push_variable(lua_State *L, const char *name);
+// The line on which a function begins; -1 for one that is not Lua's, and for any other value.
+int lvm_function_line(lua_State *L, int index);
 // The traceback of the calls under way: a string. [-0, +1]
 void lvm_push_calls(lua_State *L);
 // The traceback of the task that failed last: a string, or nil. [-0, +1]
@@ -282,6 +287,8 @@ bool lvm_push_file(lua_State *L, int descriptor, const char *mode, int child);
 
 // Writes to stdout or stderr; on a terminal, control characters are made visible. False when the stream is closed.
 bool lvm_write(bool to_stderr, const char *bytes, size_t length);
+// The descriptors behind the streams are others now, and may be terminals or not.
+void lvm_streams_changed(void);
 // The same bytes as a terminal gets them; free() it. NULL when memory is short.
 char *_Nullable lvm_visible(const char *bytes, size_t length, size_t *visible);
 // Writes out what stdout still holds; false, with errno, when that fails.

@@ -20,6 +20,7 @@ extension Console {
       return .failed(Report(message: "too many arguments for a script", exitCode: ExitCode.usage))
     }
     setArguments(name, arguments)
+    self.chunkName = chunkName
     do throws(Report) { try setArgs(given) } catch { return .failed(error) }
     scriptFolder = Self.folder(ofScript: name, chunkName: chunkName)
     for argument in arguments { task.stack.push(argument) }

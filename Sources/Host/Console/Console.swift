@@ -51,6 +51,8 @@ public final class Console {
     public var surroundings = Surroundings()
     /// The form of what `show` writes; nil for a table on a terminal, JSON elsewhere.
     public var output: OutputForm?
+    /// What a test of scripts has beyond them; nil: what runs is no test.
+    public var testing: TestTools?
     public init() {}
   }
 
@@ -67,6 +69,9 @@ public final class Console {
   let grants: Grants
   let profile: Profile
   let surroundings: Surroundings
+  let testing: TestTools?
+  /// The assert of a test that failed last.
+  var assertion: FailedAssertion?
   let zones: ZoneDatabase
   let secrets = SecretStore()
   /// Locals of the lines typed so far.
@@ -102,6 +107,8 @@ public final class Console {
   var lastHandle: UInt64 = 0
   /// Lists of changes that scripts hold, by handle.
   var changeLists: [UInt64: ChangeList] = [:]
+  /// What Lua calls the script.
+  var chunkName = ""
   /// Where the script's own modules are; nil when it is in no file.
   var scriptFolder: String?
   /// Opens the files that arguments of the run name.
@@ -146,6 +153,7 @@ public final class Console {
     grants = options.grants
     profile = options.profile
     surroundings = options.surroundings
+    testing = options.testing
     zones = ZoneDatabase(options.surroundings.readZone)
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
@@ -200,7 +208,10 @@ public final class Console {
     vm.beginRun()
     defer { vm.endRun() }
     // Shared code has no such names, and --trust brings Lua's own.
-    for chunk in Self.prelude + (profile == .own ? [PackageResources.files_lua] : []) {
+    var chunks = Self.prelude
+    if profile == .own { chunks.append(PackageResources.files_lua) }
+    if testing != nil { chunks.append(PackageResources.testing_lua) }
+    for chunk in chunks {
       let task = vm.task()
       do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
       // On main stand host and api; each chunk gets both.

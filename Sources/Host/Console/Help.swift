@@ -179,6 +179,10 @@ public enum Help {
         "The instant that an ISO 8601 text names; ts:format(form, zone), ts:date(zone) and ts:ago() tell it.",
       example: #"print(timestamp("2022-09-22T08:30:00Z"):format("%a %d %b %H:%M %Z", "Europe/Berlin"))"#),
     Entry(
+      name: "usage", signature: "usage(text)",
+      summary: "Ends the run as wrong arguments do: the text goes to stderr, the exit code is 252.",
+      example: #"if list_gateways():count() > 1000 then usage("say which one, with --gateway") end"#),
+    Entry(
       name: "use", signature: "use(session)",
       summary: "Makes a session the current one, which the operations act on.",
       example: #"use(connect{ region = "eu-central-1" }) print(session.region, list_gateways():count())"#),
@@ -217,7 +221,7 @@ public enum Help {
   }
 
   /// Everything that has a page, for suggestions.
-  static var names: [String] {
+  public static var names: [String] {
     (entries + members).map(\.name) + topics.map(\.name) + ["operations"]
   }
 

@@ -1,7 +1,7 @@
 // HelpMembers: what help says of the names inside names: the functions of a library, the methods of an object.
 
 extension Help {
-  static let members: [Entry] = listing + timestampMembers + sessionMembers + others
+  static let members: [Entry] = listing + timestampMembers + sessionMembers + others + ofTests
 
   private static let listing: [Entry] = [
     Entry(

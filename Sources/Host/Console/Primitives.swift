@@ -24,6 +24,7 @@ extension Console {
     defineFiles(define)
     defineOutput(define)
     defineModules(define)
+    if let testing { defineTesting(define, testing) }
     pushOperations(on: stack)
     stack.setField("operations")
     pushLab(on: stack)
@@ -63,13 +64,14 @@ extension Console {
   }
 
   private func defineTime(_ define: Define) {
-    define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.now.microseconds)) }
+    define("now_micros") { [loop] call throws(LuaRaise) in call.returning(.integer(loop.codeNow.microseconds))
+    }
     define("sleep") { [loop] call throws(LuaRaise) in
       // Longer than a century is as good as for ever, and every number below it fits the timer.
       let seconds = min(max(0, call.stack.number(at: 1) ?? 0), 4e9)
-      var timer: TimerID?
-      let wait = ParkedOperation(cancel: { timer.map(loop.cancel) }) { _ throws(LuaRaise) in .results(0) }
-      timer = loop.after(seconds) { wait.complete() }
+      var callOff: () -> Void = {}
+      let wait = ParkedOperation(cancel: { callOff() }) { _ throws(LuaRaise) in .results(0) }
+      callOff = loop.sleep(seconds) { wait.complete() }
       return .wait(for: wait)
     }
     define("loop_place") { call throws(LuaRaise) in

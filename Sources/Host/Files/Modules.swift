@@ -16,6 +16,8 @@ public struct ModulePath {
   public var userFolder: String?
   /// Nil where no file may be read.
   public var read: ModuleReader?
+  /// What shared code may require, by name; nothing else is looked for then.
+  public var pinned: [String: [UInt8]]?
 
   public init() {}
 }
@@ -24,6 +26,14 @@ extension Console {
   func defineModules(_ define: Define) {
     define("read_module") { [unowned self] call throws(LuaRaise) in
       let name = call.stack.string(at: 1) ?? ""
+      if let pinned = surroundings.modules.pinned {
+        guard let source = pinned[name] else {
+          call.stack.push(.nil)
+          return call.returning(second: "the script's header does not @require it")
+        }
+        call.stack.push(.bytes(source))
+        return call.returning(second: "=\(name)")
+      }
       guard let read = surroundings.modules.read else {
         call.stack.push(.nil)
         return call.returning(second: "shared code has no files")

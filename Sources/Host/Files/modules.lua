@@ -38,7 +38,8 @@ end
 local function find(name)
   local source, place = host.read_module(string.gsub(name, "%.", "/"))
   if not source then return nil, place end
-  local chunk, problem = load(source, "@" .. place, "t")
+  -- A snippet's is in no file.
+  local chunk, problem = load(source, (string.find(place, "^=") and "" or "@") .. place, "t")
   if not chunk then error(problem, 0) end
   return chunk, place
 end

@@ -95,6 +95,9 @@ public final class OutputFile: OutputSink {
     abandon()
   }
 
+  /// Nobody but its owner may read it.
+  func makePrivate() { _ = fchmod(descriptor, 0o600) }
+
   /// Leaves nothing behind.
   public func abandon() {
     if descriptor >= 0 { close(descriptor) }
@@ -106,6 +109,22 @@ public final class OutputFile: OutputSink {
   private func failure() -> Failure { Failure(message: "cannot write \(path): \(Self.reason)") }
 
   private static var reason: String { unsafe String(cString: strerror(errno)) }
+}
+
+/// A file of Moongate's own that the operator names: whole or not at all.
+public enum WholeFile {
+  /// - Parameter isPrivate: nobody but its owner may read it.
+  /// - Throws: a report that names the file.
+  public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(Report) {
+    do throws(OutputFile.Failure) {
+      let file = try OutputFile(path)
+      if isPrivate { file.makePrivate() }
+      try file.write(bytes)
+      try file.finish()
+    } catch {
+      throw Report(message: error.message, exitCode: ExitCode.network)
+    }
+  }
 }
 
 extension Grants {

@@ -6,9 +6,11 @@ import LuaRuntime
 extension Console {
   /// Writes a text for the operator: where it is longer than the screen, and somebody sits there, a page at a time.
   public func page(_ text: String) {
-    guard let pager = Pager(self) else { return LuaVM.write(text) }
-    if pager.write(text) { pager.finish() }
+    Pager.page(text, Pager(self))
   }
+
+  /// The same for a command that has no console.
+  public static func page(_ text: String) { Pager.page(text, Pager(waitUntilReadable: { _ in true })) }
 }
 
 final class Pager {
@@ -17,7 +19,8 @@ final class Pager {
   private static let mark = "-- more (Space, Enter, q) --"
   private static let shortMark = "more"
 
-  private let console: Console
+  /// False when there is to be an end instead.
+  private let waitUntilReadable: (Int32) -> Bool
   /// The terminal's modes, from the first question on.
   private var keys: SingleKeys?
   /// The beginning of a line.
@@ -29,12 +32,20 @@ final class Pager {
   private static var rowsOfScreen: Int { max(1, screen.lines - 1) }
 
   /// Nil where everything is to be written at once.
-  init?(_ console: Console) {
-    guard console.isInteractive, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
-      !Glyphs.isPlainTerminal
-    else { return nil }
-    self.console = console
+  convenience init?(_ console: Console) {
+    guard console.isInteractive else { return nil }
+    self.init(waitUntilReadable: { console.waitUntilReadable($0) })
+  }
+
+  init?(waitUntilReadable: @escaping (Int32) -> Bool) {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, !Glyphs.isPlainTerminal else { return nil }
+    self.waitUntilReadable = waitUntilReadable
     free = Self.rowsOfScreen
+  }
+
+  fileprivate static func page(_ text: String, _ pager: Pager?) {
+    guard let pager else { return LuaVM.write(text) }
+    if pager.write(text) { pager.finish() }
   }
 
   /// Writes a text. Of its last line, what has no end yet waits for what comes next.
@@ -97,7 +108,7 @@ final class Pager {
       keys.takesControl = false
     }
     var columns = draw()
-    while console.waitUntilReadable(STDIN_FILENO) {
+    while waitUntilReadable(STDIN_FILENO) {
       let pressed = keys.next()
       if pressed.isEmpty { break }
       if pressed == [Self.stop] {

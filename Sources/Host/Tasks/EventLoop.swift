@@ -23,6 +23,10 @@ public final class EventLoop: Timers {
   /// Descriptors that end a wait early: the pipe that signals write to.
   public var wakeDescriptors: [Int32] = []
   private var timers = TimerQueue()
+  /// The time of day that code sees; nil for the machine's.
+  public var clock: (any CodeClock)?
+  /// What is due by that clock.
+  var sleepers = TimerQueue()
 
   public init(network: any Network) { self.network = network }
 
@@ -37,7 +41,9 @@ public final class EventLoop: Timers {
   }
 
   /// True when nothing is under way and no timer is set: a turn would wait for a signal only.
-  public var isIdle: Bool { timers.isEmpty && network.isIdle }
+  public var isIdle: Bool { isAwaitingNothing && sleepers.isEmpty }
+  /// The same, whoever sleeps by the clock that code sees.
+  var isAwaitingNothing: Bool { timers.isEmpty && network.isIdle }
 
   public func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID {
     timers.add(due: monotonicSeconds + max(0, seconds), body)
@@ -47,6 +53,7 @@ public final class EventLoop: Timers {
 
   /// Waits for the next thing to happen, at most `longest` seconds, and lets it happen.
   public func turn(longest: Double = 60) {
+    if advanceClock() { return }
     let wait = timers.soonest.map { max(0, min(longest, $0 - monotonicSeconds)) } ?? longest
     // Rounded up: waking a millisecond early would turn the loop for nothing.
     let milliseconds = Int32((wait * 1_000).rounded(.up))
@@ -56,6 +63,7 @@ public final class EventLoop: Timers {
       network.turn(waitMilliseconds: milliseconds, wakeDescriptors: wakeDescriptors)
     }
     while let body = timers.takeDue(at: monotonicSeconds) { body() }
+    if clock != nil { wakeSleepers(at: codeSeconds) }
   }
 
   /// Waits without a network, so that libcurl is not even opened before the first request.

@@ -75,7 +75,7 @@ extension Console {
   }
 
   private func defineWaiting(_ define: Define) {
-    define("monotonic") { [loop] call throws(LuaRaise) in call.returning(.number(loop.monotonicSeconds)) }
+    define("monotonic") { [loop] call throws(LuaRaise) in call.returning(.number(loop.codeSeconds)) }
     define("fail") { call throws(LuaRaise) in
       throw LuaRaise.refused(
         call.stack.string(at: 2) ?? "", code: call.stack.string(at: 1) ?? "WaitFailed")

@@ -143,6 +143,14 @@ struct Server {
       .bind(to: SocketAddress(ipAddress: address.text, port: port)).wait()
   }
 
+  /// Does something with the service on its own thread, and waits for it.
+  func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Responder) -> Result) -> Result? {
+    let outcome = group.next().submit { [doors] in
+      (doors.value.service.answering as? Responder).map(body)
+    }
+    return try? outcome.wait()
+  }
+
   /// Takes no more connections, lets requests under way end, then ends the thread.
   func stop() {
     for listener in listeners { try? listener.close().wait() }

@@ -58,6 +58,12 @@ final class ServerClock {
 
   func stop() { stoppedAt = now }
 
+  /// Stops it at that time; outside `range`, nothing is changed.
+  func stop(at time: Timestamp) {
+    guard set(time) else { return }
+    stoppedAt = time
+  }
+
   /// Goes on from where it was stopped.
   func go() {
     if let time = stoppedAt { offset = time.microseconds - machine.microseconds }

@@ -108,7 +108,8 @@ extension Checker {
         "\(name.text) is the script's own since line \(row), and no function; Moongate's is moongate.\(name.text)",
         at: name.range, suggestion: "moongate.\(name.text)")
     case .field(let field):
-      guard case .ownTable(let own?) = known, !own.contains(field), Vocabulary.members(of: name.text).contains(field),
+      guard case .ownTable(let own?) = known, !own.contains(field),
+        Vocabulary.members(of: name.text).contains(field),
         !tree.assignedFields.contains(field)
       else { return }
       add(

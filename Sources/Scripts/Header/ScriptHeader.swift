@@ -112,3 +112,7 @@ public struct SemanticVersion: Sendable, Hashable, Comparable, CustomStringConve
     a.numbers.lexicographicallyPrecedes(b.numbers)
   }
 }
+
+extension ScriptHeader.Requirement: CustomStringConvertible {
+  public var description: String { "\(name)@\(version)" }
+}

@@ -18,6 +18,8 @@ final class HostLink {
   private var refused: [(number: UInt64, error: CallError)] = []
   /// A dry run has withheld a write.
   private(set) var hasWithheld = false
+  /// The clock of the script, where the host gave it one.
+  var clock: WorkerClock?
   private var lastNumber: UInt64 = 0
   private var lastRest = 0.0
 
@@ -103,6 +105,7 @@ final class HostLink {
 
   private func deliver(_ message: HostMessage) {
     if case .answer(_, _, isWithheld: true) = message { hasWithheld = true }
+    if case .clock(let time) = message { clock?.learn(time) }
     guard let number = message.number else { return }
     waiting.removeValue(forKey: number)?(message)
   }

@@ -5,15 +5,21 @@ import Host
 enum HostMessage {
   /// The first: what the worker may know, and what it goes by. It locks itself in when it has read it.
   case begin(Beginning)
-  /// The second: the script's bytes.
+  /// Then what the script may `require`, one message each.
+  case module(name: String, [UInt8])
+  /// The script's bytes.
   case script([UInt8])
-  /// The third: what the command line gave the script, nil where its header declares nothing.
+  /// The last before it runs: what the command line gave the script, nil where its header declares nothing.
   case arguments(GivenArguments?)
   /// The service's answer: its body goes down as it came. A withheld write has one that is made up.
   case answer(number: UInt64, Response, isWithheld: Bool = false)
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// What stands for a secret in a worker; nil when the operator gave none.
+  case secret(number: UInt64, standIn: String?)
+  /// The time by the clock that the script was given, where it has moved.
+  case clock(Timestamp)
   /// What was written is there, or why it is not.
   case written(number: UInt64, problem: String?)
 
@@ -34,10 +40,14 @@ enum HostMessage {
     var targets: [Place] = []
     /// Writes are withheld.
     var isDryRun = false
+    /// What its header declares as secrets.
+    var secrets: [String] = []
     /// The operator's TZ.
     var timeZone: String?
     /// Which part of the work is this run's.
     var part = ArrayJob.none
+    /// The time that the script sees, where that is not the machine's.
+    var clock: Timestamp?
     /// What `show` writes.
     var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
@@ -51,6 +61,8 @@ enum HostMessage {
   var frame: Frame {
     switch self {
     case .begin(let beginning): Frame(head: beginning.head)
+    case .module(let name, let bytes):
+      Frame(head: ["kind": "module", "name": .string(name)], payload: bytes)
     case .script(let bytes): Frame(head: ["kind": "script"], payload: bytes)
     case .arguments(let given):
       Frame(head: ["kind": "arguments"], payload: given.map { JSON.encode($0.value) } ?? [])
@@ -71,8 +83,13 @@ enum HostMessage {
         "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
         "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
       ])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    case .secret(let number, let standIn):
+      Frame(head: [
+        "kind": "secret", "number": .integer(Int64(clamping: number)), "stand_in": .init(standIn),
+      ])
     case .written(let number, let problem):
       Frame(head: [
         "kind": "written", "number": .integer(Int64(clamping: number)), "problem": .init(problem),
@@ -85,6 +102,7 @@ enum HostMessage {
     let number = head["number"]?.integer.flatMap { UInt64(exactly: $0) }
     switch (head["kind"]?.string, number) {
     case ("begin", _): self = .begin(try Beginning(head))
+    case ("module", _): self = .module(name: head["name"]?.string ?? "", frame.payload)
     case ("script", _): self = .script(frame.payload)
     case ("arguments", _):
       guard !frame.payload.isEmpty else {
@@ -113,7 +131,11 @@ enum HostMessage {
       error.host = head["host"]?.string
       error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
       self = .failure(number: number, error)
+    case ("clock", _):
+      guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
+      self = .clock(Timestamp(microseconds: time))
     case ("zone", let number?): self = .zone(number: number, frame.payload)
+    case ("secret", let number?): self = .secret(number: number, standIn: head["stand_in"]?.string)
     case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
     }
@@ -122,8 +144,9 @@ enum HostMessage {
   /// What it answers; nil for what nobody asked for.
   var number: UInt64? {
     switch self {
-    case .begin, .script, .arguments: nil
-    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
+    case .begin, .module, .script, .arguments, .clock: nil
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _),
+      .secret(let number, _):
       number
     }
   }
@@ -143,8 +166,9 @@ extension HostMessage.Beginning {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
-      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
-      "output": .init(output?.rawValue),
+      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun),
+      "secrets": .array(secrets.map(Value.string)), "time_zone": .init(timeZone),
+      "clock": clock.map { .integer($0.microseconds) } ?? .null, "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -166,7 +190,9 @@ extension HostMessage.Beginning {
     self.init(
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
       targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
+      secrets: head["secrets"]?.array?.compactMap(\.string) ?? [],
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
+      clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
       processorTime: processorTime)

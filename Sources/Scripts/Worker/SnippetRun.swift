@@ -17,6 +17,14 @@ public struct Snippet {
   public var limits: SnippetLimits
   /// What `show` writes; nil for a table on a terminal, JSON elsewhere.
   public var output: OutputForm?
+  /// What it may `require`.
+  public var modules: [Module] = []
+
+  /// Another snippet's code.
+  public struct Module: Sendable {
+    public let name: String
+    public let source: [UInt8]
+  }
 
   public init(
     source: [UInt8], name: String, chunkName: String, arguments: PreparedArguments, header: ScriptHeader,
@@ -103,12 +111,13 @@ public final class SnippetRun {
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
       session: session, targets: targets, gate: gate, author: author, limits: snippet.limits,
-      outputs: snippet.arguments.outputs,
+      outputs: snippet.arguments.outputs, secrets: snippet.header.secrets.map(\.name),
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
-        zone: { ZoneDatabase.file(named: $0) }))
+        zone: { ZoneDatabase.file(named: $0) },
+        secret: { [unowned self] in secret($0) }, clock: loop.clock))
     gate.readName = { [unowned self] in readName($0, $1) }
   }
 
@@ -118,6 +127,9 @@ public final class SnippetRun {
     defer { loop.wakeDescriptors = ownDescriptors }
     loop.wakeDescriptors = [worker.watcher] + [signals].compactMap(\.self)
     worker.send(HostMessage.begin(beginning).frame.encoded())
+    for module in snippet.modules {
+      worker.send(HostMessage.module(name: module.name, module.source).frame.encoded())
+    }
     worker.send(HostMessage.script(snippet.source).frame.encoded())
     worker.send(arguments.encoded())
     watchClocks()
@@ -154,12 +166,27 @@ public final class SnippetRun {
     }
   }
 
+  /// One that the command line gave, or the operator's answer to the header's words for it.
+  private func secret(_ name: String) -> String? {
+    if let given = surroundings.secrets[name] { return given }
+    let text = snippet.header.secrets.first { $0.name == name }?.text ?? ""
+    let question = "\(snippet.name) asks for its secret \(name)\(text.isEmpty ? "" : " (\(text))")"
+    guard let ask = surroundings.askForSecret else {
+      tell(
+        "there is no terminal to ask for the secret \(name) on; give it as --secret \(name)=@FILE, "
+          + "\(name)=env:NAME, or \(name)=- for a line of standard input")
+      return nil
+    }
+    return ask(question)
+  }
+
   private var beginning: HostMessage.Beginning {
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
-      timeZone: zone, part: surroundings.arrayJob, output: snippet.output,
+      secrets: snippet.header.secrets.map(\.name),
+      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }

@@ -20,10 +20,18 @@ public enum Worker {
     let limits = clockdown_limits(
       address_space: UInt64(beginning.memory) + 512 << 20, cpu_seconds: UInt64(beginning.processorTime))
     if let problem = unsafe clockdown_finish(limits) { unsafe refuse(problem, link) }
-    guard case .script(let source) = link.receive() else { _exit(1) }
-    guard case .arguments(var given) = link.receive() else { _exit(1) }
+    var modules: [String: [UInt8]] = [:]
+    var source: [UInt8]?
+    while source == nil {
+      switch link.receive() {
+      case .module(let name, let bytes): modules[name] = bytes
+      case .script(let bytes): source = bytes
+      default: _exit(1)
+      }
+    }
+    guard let source, case .arguments(var given) = link.receive() else { _exit(1) }
     given?.open = { LinkFile($0, link) }
-    let code = run(source, given, beginning, link)
+    let code = run(source, modules, given, beginning, link)
     _ = LuaVM.flush()
     link.send(.ended(code: code))
     _exit(0)
@@ -46,11 +54,13 @@ public enum Worker {
   }
 
   private static func run(
-    _ source: [UInt8], _ given: GivenArguments?, _ beginning: HostMessage.Beginning, _ link: HostLink
+    _ source: [UInt8], _ modules: [String: [UInt8]], _ given: GivenArguments?,
+    _ beginning: HostMessage.Beginning, _ link: HostLink
   ) -> Int32 {
     var options = Console.Options()
     options.memoryLimit = beginning.memory
     options.surroundings = surroundings(beginning, link)
+    options.surroundings.modules.pinned = modules
     options.profile = .snippet
     options.grants.isForSharedCode = true
     options.output = beginning.output
@@ -59,8 +69,11 @@ public enum Worker {
       let targets = beginning.targets.enumerated().map { index, place in
         Session(door: BrokerDoor(place, target: index + 1, link: link))
       }
+      let loop = EventLoop(network: link)
+      link.clock = beginning.clock.map { WorkerClock($0, link) }
+      loop.clock = link.clock
       let console = try Console(
-        session: session, sessions: WorkerSessions(targets), loop: EventLoop(network: link), options: options)
+        session: session, sessions: WorkerSessions(targets), loop: loop, options: options)
       let ending = console.run(
         source, name: beginning.name, chunkName: beginning.chunkName, arguments: beginning.arguments,
         given: given)
@@ -84,6 +97,13 @@ public enum Worker {
     surroundings.readZone = { name in
       guard case .zone(_, let bytes)? = link.answer(to: { .zone(number: $0, name: name) }) else { return nil }
       return bytes.isEmpty ? nil : bytes
+    }
+    surroundings.secretNames = Set(beginning.secrets)
+    surroundings.askForSecret = { name in
+      guard case .secret(_, let standIn)? = link.answer(to: { .secret(number: $0, name: name) }) else {
+        return nil
+      }
+      return standIn
     }
     surroundings.arrayJob = beginning.part
     surroundings.isDryRun = beginning.isDryRun

@@ -11,6 +11,8 @@ enum WorkerMessage: Equatable {
   case cancel(number: UInt64)
   /// The file of a time zone.
   case zone(number: UInt64, name: String)
+  /// A secret that its header declares.
+  case secret(number: UInt64, name: String)
   /// More of what goes to a file that the command line named, by its number.
   case write(file: Int, [UInt8])
   /// All of it was sent: the file may have its name. It is answered.
@@ -19,6 +21,8 @@ enum WorkerMessage: Equatable {
   case abandon(file: Int)
   /// The script has waited for something since the last message.
   case rested
+  /// The script has slept until this time, by the clock that it was given.
+  case clock(Timestamp)
   /// The script has ended, with this exit code.
   case ended(code: Int32)
 
@@ -33,6 +37,10 @@ enum WorkerMessage: Equatable {
     case .cancel(let number): Frame(head: ["kind": "cancel", "number": .integer(Int64(clamping: number))])
     case .zone(let number, let name):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number)), "name": .string(name)])
+    case .secret(let number, let name):
+      Frame(head: [
+        "kind": "secret", "number": .integer(Int64(clamping: number)), "name": .string(name),
+      ])
     case .write(let file, let bytes):
       Frame(head: ["kind": "write", "file": .integer(Int64(file))], payload: bytes)
     case .finish(let number, let file):
@@ -41,6 +49,7 @@ enum WorkerMessage: Equatable {
       ])
     case .abandon(let file): Frame(head: ["kind": "abandon", "file": .integer(Int64(file))])
     case .rested: Frame(head: ["kind": "rested"])
+    case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .ended(let code): Frame(head: ["kind": "ended", "code": .integer(Int64(code))])
     }
   }
@@ -71,11 +80,18 @@ enum WorkerMessage: Equatable {
         } else {
           nil
         }
+      case "secret":
+        if let number = number(), let name = frame.head["name"]?.string {
+          .secret(number: number, name: name)
+        } else {
+          nil
+        }
       case "write": file().map { .write(file: $0, frame.payload) }
       case "finish":
         if let number = number(), let file = file() { .finish(number: number, file: file) } else { nil }
       case "abandon": file().map { .abandon(file: $0) }
       case "rested": .rested
+      case "clock": frame.head["time"]?.integer.map { .clock(Timestamp(microseconds: $0)) }
       case "ended":
         frame.head["code"]?.integer.flatMap { (0...255).contains($0) ? Int32($0) : nil }.map {
           .ended(code: $0)

@@ -25,7 +25,7 @@ struct SnippetCommand: Sendable {
     }
   }
 
-  static let all = ofTrust
+  static let all = ofLooking + ofChanging + ofTrust + ofSharing
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     guard let word = arguments.rest.first else { return inform() }

@@ -42,6 +42,14 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// Hashes that the operator knows: the bytes that they are of may be added without being asked about.
+  var hashes: Set<String> = []
+  /// Registries that are git checkouts are brought up to date.
+  var pulls = false
+  /// A snippet is published without a signature.
+  var isUnsigned = false
+  /// Where snippets come from, beside the library.
+  var registries: [RegistrySettings] = []
   /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
   /// or hash that is meant.
   var signingKey: String?
@@ -67,6 +75,18 @@ struct Arguments {
   var faultSeed: Int64?
   var logFormat: AccessLog.Format?
   var hasControl = false
+  // moongate test
+  var tests = TestRunner.Choice()
+  var testFormat = TestFormat.text
+  /// Where JUnit's XML goes besides.
+  var junitFile: String?
+  /// The time at which the world of a test begins, and stands still; nil: the machine's.
+  var worldStart: Timestamp?
+
+  /// How the results of tests are told.
+  enum TestFormat: String, CaseIterable {
+    case text, tap, junit
+  }
 
   /// Where decisions about writes are written down.
   enum Audit: Equatable {

@@ -23,6 +23,7 @@ struct Option: Sendable {
     case world = "What a new local world begins with (--local and serve)"
     case check = "Options of check"
     case serve = "Options of serve"
+    case test = "Options of test"
   }
 
   var name: String
@@ -38,7 +39,8 @@ struct Option: Sendable {
     section == .permissions || ["local", "untrusted", "shard"].contains(name)
   }
 
-  static let all = ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe
+  static let all =
+    ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {

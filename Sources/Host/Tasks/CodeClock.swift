@@ -1,0 +1,54 @@
+// CodeClock: the time of day as code sees it, where it is not the machine's: that of a test, or of a recording. Signatures,
+// retries and limits go by the machine's clock whatever this one says.
+import AWSCore
+
+/// A clock that stands still until somebody moves it. What waits for it does not wait: when nothing else is left to do,
+/// the loop moves it on to the moment that is waited for.
+public protocol CodeClock: AnyObject {
+  var now: Timestamp { get set }
+}
+
+extension CodeClock {
+  /// Moves it forward; never back.
+  public func advance(to time: Timestamp) {
+    if time > now { now = time }
+  }
+}
+
+extension EventLoop {
+  /// What code sees as the time of day.
+  public var codeNow: Timestamp { clock?.now ?? now }
+
+  /// Seconds since some moment, by the clock that code sees.
+  var codeSeconds: Double { clock.map { $0.now.epochSeconds } ?? monotonicSeconds }
+
+  /// Has `body` called when so many seconds have gone by on the clock that code sees.
+  /// - Returns: what calls it off.
+  func sleep(_ seconds: Double, _ body: @escaping () -> Void) -> () -> Void {
+    guard clock != nil else {
+      let timer = after(seconds, body)
+      return { [weak self] in self?.cancel(timer) }
+    }
+    let timer = sleepers.add(due: codeSeconds + max(0, seconds), body)
+    return { [weak self] in self?.sleepers.cancel(timer) }
+  }
+
+  /// Nothing else is under way, so that the clock goes to the next moment that somebody sleeps until.
+  /// - Returns: false when nobody sleeps, or there is something to wait for.
+  func advanceClock() -> Bool {
+    guard let clock, let due = sleepers.soonest, isAwaitingNothing else { return false }
+    if due > codeSeconds { clock.advance(to: Timestamp(microseconds: Self.microseconds(due))) }
+    // A sum of seconds may lie between two microseconds.
+    wakeSleepers(at: max(due, codeSeconds))
+    return true
+  }
+
+  func wakeSleepers(at time: Double) {
+    while let body = sleepers.takeDue(at: time) { body() }
+  }
+
+  /// Rounded up, and no further than a clock goes.
+  private static func microseconds(_ seconds: Double) -> Int64 {
+    Int64(exactly: (min(seconds, 2e11) * 1e6).rounded(.up)) ?? 0
+  }
+}

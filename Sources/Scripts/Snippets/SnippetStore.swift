@@ -1,0 +1,76 @@
+// SnippetStore: the operator's own copies of snippets, each named by the SHA-256 of its bytes. What is read is hashed before
+// anybody sees it: a file that was changed is refused, whoever changed it.
+import AWSCore
+import Host
+
+/// The folder `snippets` of the operator's data, and the lock in it.
+public struct SnippetStore: Sendable {
+  /// Its path; nothing is opened or made before it is needed.
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  /// `snippets` in the data folder; nil where there is no home.
+  public init?(_ environment: Environment) {
+    guard let folder = environment.dataFolder else { return nil }
+    path = "\(folder)/snippets"
+  }
+
+  /// A signature that is larger is none.
+  static let largestSignature = 64 << 10
+
+  /// The lock as it stands; an empty one where there is none.
+  public func lock() throws(Report) -> SnippetLock {
+    guard let folder = try SnippetFolder(path) else { return SnippetLock() }
+    return try SnippetLock(in: folder)
+  }
+
+  /// Changes the lock, while no other process does. What nothing needs any more is removed from the store.
+  func change(_ body: (inout SnippetLock, SnippetFolder) throws(Report) -> Void) throws(Report) {
+    let folder = try SnippetFolder(own: path)
+    try folder.locked { () throws(Report) in
+      var lock = try SnippetLock(in: folder)
+      let before = lock
+      try body(&lock, folder)
+      if lock != before { try lock.write(to: folder) }
+      for hash in before.hashes.subtracting(lock.hashes) {
+        folder.remove(Self.file(hash))
+        folder.remove(Self.signatureFile(hash))
+      }
+    }
+  }
+
+  /// The bytes of a hash, and the signature that was kept with them.
+  /// - Throws: a report (exit code 251) when they are not there, or are other bytes.
+  func read(_ sha256: String) throws(Report) -> (bytes: [UInt8], signature: [UInt8]?) {
+    guard let folder = try SnippetFolder(path),
+      let bytes = try folder.read(Self.file(sha256), most: Snippet.largestSource)
+    else {
+      throw Report(
+        message: "\(path)/\(Self.file(sha256)) is not there; add the snippet again",
+        exitCode: ExitCode.refused)
+    }
+    guard Digest.hex(Digest.sha256(bytes)) == sha256 else {
+      throw Report(
+        message:
+          "\(path)/\(Self.file(sha256)) is not what was added: its bytes do not have the hash that it is "
+          + "named by. It is not run; remove the snippet and add it again",
+        exitCode: ExitCode.refused)
+    }
+    return (bytes, try folder.read(Self.signatureFile(sha256), most: Self.largestSignature))
+  }
+
+  static func put(_ part: SnippetPart, in folder: SnippetFolder) throws(Report) {
+    let hash = part.code.sha256
+    if let signature = part.signature { try folder.write(signature, to: signatureFile(hash)) }
+    try folder.write(part.code.bytes, to: file(hash))
+  }
+
+  /// Whether a file lies in a folder or below it, whatever links lead there.
+  public static func isPlace(_ folder: String, of file: String) -> Bool {
+    SnippetFolder.contains(folder, file)
+  }
+
+  private static func file(_ hash: String) -> String { "\(hash).lua" }
+  private static func signatureFile(_ hash: String) -> String { "\(hash).lua.sig" }
+}

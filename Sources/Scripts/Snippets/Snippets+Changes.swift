@@ -1,0 +1,130 @@
+// Adding, updating and removing: what of it is refused whatever the operator says.
+import AWSCore
+import Host
+
+extension Snippets {
+  /// Whether a candidate may take the place of what is pinned.
+  /// - Throws: a report (exit code 251) for a version that is lower than one that was added before, for other bytes under the
+  ///   same version, and for a name that another registry's snippet has already.
+  public func check(_ candidate: SnippetCandidate, _ lock: SnippetLock) throws(Report) {
+    func refused(_ message: String) -> Report {
+      Report(message: "\(candidate.code.title) is not added: \(message)", exitCode: ExitCode.refused)
+    }
+    let name = candidate.code.name
+    for part in candidate.parts {
+      let key = "\(part.registry)/\(part.code.name)"
+      let isRoot = part.code.name == name
+      // What a snippet requires it names by version, which its author chose.
+      if isRoot, let highest = lock.highest[key], part.code.version < highest {
+        throw refused(
+          "\(highest) of it was added before, and a lower version is never added again: it may have the very fault "
+            + "that was mended")
+      }
+    }
+    guard let locked = lock[name] else { return }
+    guard locked.pin.registry == candidate.part.registry else {
+      throw refused(
+        "\(name) is pinned from the registry \(locked.pin.registry), and this one is from "
+          + "\(candidate.part.registry); remove the other first")
+    }
+    guard locked.pin.version != candidate.code.version || locked.pin.sha256 == candidate.code.sha256 else {
+      throw refused(
+        "the registry has other bytes under the same version than those that were added (sha256:"
+          + "\(candidate.code.sha256), pinned is sha256:\(locked.pin.sha256)); a change must have a version of its own"
+      )
+    }
+  }
+
+  /// Writes a candidate's bytes into the store, and pins them. The operator has agreed to it.
+  public func add(_ candidate: SnippetCandidate) throws(Report) {
+    try store.change { (lock, folder) throws(Report) in
+      // Another process may have added something meanwhile.
+      try check(candidate, lock)
+      for part in candidate.parts { try SnippetStore.put(part, in: folder) }
+      lock.put(
+        LockedSnippet(
+          pin: candidate.part.pin, permissions: candidate.code.permissions,
+          requirements: candidate.requirements.map(\.pin), added: now.inWholeSeconds))
+    }
+  }
+
+  /// - Throws: a report (exit code 252) for what is not pinned.
+  public func remove(_ names: [String]) throws(Report) {
+    try store.change { (lock, _) throws(Report) in
+      for name in names {
+        guard lock[name] != nil else { throw notAdded(name, lock) }
+        lock.remove(name)
+      }
+    }
+  }
+
+  /// The error for a name that nobody added.
+  public func notAdded(_ name: String, _ lock: SnippetLock) -> Report {
+    let names = lock.snippets.map(\.name)
+    let hint = nearest(to: name, in: names).map { "; did you mean \($0)?" } ?? ""
+    return Report(message: "\(quoted(name)) was not added\(hint)", exitCode: ExitCode.usage)
+  }
+
+  /// Looks at what is pinned, every byte; all of it where no names are given.
+  /// - Returns: a row for each: nil where nothing is wrong.
+  public func verify(_ names: [String]) throws(Report) -> [(name: String, problem: String?)] {
+    let lock: SnippetLock
+    do throws(Report) { lock = try store.lock() } catch {
+      return [(SnippetLock.fileName, error.message)]
+    }
+    for name in names where lock[name] == nil { throw notAdded(name, lock) }
+    return lock.snippets.filter { names.isEmpty || names.contains($0.name) }.map { locked in
+      do throws(Report) {
+        _ = try verified(locked)
+        return (locked.name, nil)
+      } catch {
+        return (locked.name, error.message)
+      }
+    }
+  }
+}
+
+/// What an update would change.
+public struct SnippetUpdate {
+  public let before: LockedSnippet
+  public let candidate: SnippetCandidate
+  /// What is pinned, for the difference.
+  let old: SnippetCandidate
+
+  /// The difference of the code, and of all that it requires.
+  public var code: String {
+    let names = Set((old.parts + candidate.parts).map(\.code.name)).subtracting([before.name]).sorted()
+    return ([before.name] + names).map { name in
+      let before = old.parts.first { $0.code.name == name }?.code
+      let after = candidate.parts.first { $0.code.name == name }?.code
+      return UnifiedDiff.text(
+        from: before?.bytes ?? [], named: before?.title ?? "nothing", to: after?.bytes ?? [],
+        named: after?.title ?? "nothing")
+    }.joined()
+  }
+  public var permissions: [SnippetPermissions.Change] {
+    candidate.code.permissions.changes(since: before.permissions)
+  }
+  public var grows: Bool { permissions.contains(where: \.grows) }
+  public var changesSigner: Bool { !before.pin.signer.isSame(as: candidate.part.signer) }
+}
+
+extension Snippets {
+  /// The update that its registry has for a pinned snippet; nil when there is none.
+  public func update(of locked: LockedSnippet) throws(Report) -> SnippetUpdate? {
+    let registry = try registry(locked.pin.registry)
+    let versions = try registry.listings().versions(of: locked.name)
+    guard let highest = versions.first?.version, highest >= locked.pin.version else { return nil }
+    let reference = SnippetReference(name: locked.name, version: highest, registry: registry.name)
+    let candidate = try candidate(reference)
+    try check(candidate, try store.lock())
+    guard highest > locked.pin.version else { return nil }
+    return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+  }
+}
+
+extension Timestamp {
+  fileprivate var inWholeSeconds: Timestamp {
+    Timestamp(microseconds: microseconds - microseconds % 1_000_000)
+  }
+}

@@ -1,0 +1,25 @@
+// WorkerClock: the clock of a script that was given another than the machine's. The host has the clock itself: it tells when
+// it has moved, and is told when the script slept.
+import AWSCore
+import Host
+
+final class WorkerClock: CodeClock {
+  private var time: Timestamp
+  private unowned let link: HostLink
+
+  init(_ time: Timestamp, _ link: HostLink) {
+    self.time = time
+    self.link = link
+  }
+
+  var now: Timestamp {
+    get { time }
+    set {
+      time = newValue
+      link.send(.clock(newValue))
+    }
+  }
+
+  /// What the host says it is.
+  func learn(_ time: Timestamp) { self.time = time }
+}
