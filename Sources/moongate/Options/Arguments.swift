@@ -50,12 +50,12 @@ struct Arguments {
   var isUnsigned = false
   /// Where snippets come from, beside the library.
   var registries: [RegistrySettings] = []
-  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
-  /// or hash that is meant.
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and which key is
+  /// meant.
   var signingKey: String?
   var principal: String?
   var trustedUntil: Timestamp?
-  var expected: String?
+  var fingerprint: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate check

@@ -48,11 +48,10 @@ extension Option {
       arguments.trustedUntil = time
     },
     Option(
-      name: "expect", argument: "FINGERPRINT|HASH", section: .sharing,
-      help: "the key or the snippet that you mean, as you were told by a way that you trust; "
-        + "given in advance, nothing is asked"
+      name: "fingerprint", argument: "SHA256:…", section: .sharing,
+      help: "the key that is meant, as its owner told you by another way; given in advance, nothing is asked"
     ) {
-      (arguments, value) throws(UsageError) in arguments.expected = value
+      (arguments, value) throws(UsageError) in arguments.fingerprint = value
     },
     Option(
       name: "hash", argument: "HASH", section: .sharing,
