@@ -77,7 +77,8 @@ extension Command {
     let prepared = try connection.prepare(
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
-    return summed(run.run(), run.gate)
+    let code = summed(run.run(), run.gate)
+    return given == nil ? connection.ended(code, arguments) : code
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.
