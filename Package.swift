@@ -27,13 +27,16 @@ let testSwift: [SwiftSetting] = [
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
   "backup-timeline",
+  "capacity",
   "failed-backups",
   "fleet-sweep",
   "inventory",
+  "maintenance-plan",
   "moved-vms",
   "on-demand-backup",
   "orphans",
   "silent-gateways",
+  "software-updates",
   "stale-vms",
   "tag-audit",
   "unprotected-vms",

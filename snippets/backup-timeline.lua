@@ -1,10 +1,12 @@
 --- When the fleet's last backups were made: machines an hour, or a day, as a chart; --svg draws it into a file.
 --
--- Hours at which many end together, and nights on which none did, are seen at a glance.
+-- Hours at which many end together, and nights on which none did, are seen at a
+-- glance.
 --
 -- Exit code: 0 drawn, 3 a target could not be looked at.
--- The API knows the last backup of each machine only: an hour's bar is machines that were not backed up again since, and what
--- went before is not in it. AWS Backup has all jobs.
+-- The API knows the last backup of each machine only: an hour's bar is machines
+-- that were not backed up again since, and what went before is not in it. AWS
+-- Backup has all jobs.
 -- @name backup-timeline
 -- @version 1.0.0
 -- @arg per hour|day=hour         What a bar stands for

@@ -1,12 +1,15 @@
 --- Machines that should have been backed up last night and were not, by hypervisor.
 --
--- The night is the last window from --from to --to that has ended, by the clocks of --zone. A machine that has been backed up
--- before, and not since the window began, has missed it. "Nights" says how many in a row.
+-- The night is the last window from --from to --to that has ended, by the
+-- clocks of --zone. A machine that has been backed up before, and not since the
+-- window began, has missed it. "Nights" says how many in a row.
 --
 -- Exit code: 0 none, 2 some missed it, 3 a target could not be looked at.
--- Jobs are AWS Backup's: whether one failed, was aborted or never started, and its message, this API does not tell; the last
--- line of the report says which command does. A machine that is backed up more seldom than every night is listed, too:
--- leave it out with --folder or --hypervisor. One that was never backed up is not: see stale-vms.
+-- Jobs are AWS Backup's: whether one failed, was aborted or never started, and
+-- its message, this API does not tell; a line of the report says which
+-- command does. A machine that is backed up more seldom than every night is
+-- listed, too: leave it out with --folder or --hypervisor. One that was never
+-- backed up is not: see stale-vms.
 -- @name failed-backups
 -- @version 1.0.0
 -- @arg from string=22:00         When the nightly window begins, HH:MM
@@ -16,12 +19,12 @@
 -- @arg folder string?            Only machines in this folder of the inventory, or below it
 -- @allow ListVirtualMachines ListHypervisors
 -- @limit time=10m calls=2000
--- @example moongate run failed-backups --from 22:00 --to 05:30 --zone Europe/Berlin --output table
+-- @example moongate run failed-backups --from 22:00 --to 05:30 --zone Europe/Berlin
 
 -- The latest moment before `at` at which the clocks of the zone show this time of day.
 local function latest(time, at)
   local hour, minute = time:match("^(%d%d?):(%d%d)$")
-  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then exit(252, time .. " is no time of day, as 22:00 is") end
+  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 then usage(time .. " is no time of day, as 22:00 is") end
   local wanted = hour * 3600 + minute * 60
   local function shown(moment)
     local clock = moment:date(args.zone)
@@ -55,8 +58,9 @@ for _, group in ipairs(of) do
       n == #group.items and ", all of them: moongate run silent-gateways" or "")
   end
 end
-summary[#summary + 1] = ("%d of %d machines missed the night. Why, AWS Backup knows: aws backup list-backup-jobs "
-  .. "--by-resource-type VirtualMachine --by-created-after %s"):format(#missed, #vms, opened:format("%FT%TZ"))
+summary[#summary + 1] = "Why, AWS Backup knows: aws backup list-backup-jobs --by-resource-type VirtualMachine "
+  .. "--by-created-after " .. opened:format("%FT%TZ")
+summary[#summary + 1] = ("%d of %d machines missed the night."):format(#missed, #vms)
 
 local zone = args.zone ~= "UTC" and args.zone or nil
 show(missed, {

@@ -1,17 +1,20 @@
 --- One line for each account and region: gateways, hypervisors, machines, and how many of them want a look.
 --
--- Say where with --profiles and --regions; without them it looks at the current session. A target that is closed is named
--- once on stderr and left out of the table.
+-- Say where with --profiles and --regions; without them it looks at the current
+-- session. A target that is closed is named once on stderr and left out of the
+-- table.
 --
--- Exit code: 0 all well, 2 something wants a look, 3 a target could not be looked at.
--- A region that the account may not use, and one where it merely lacks the permission, answer alike.
+-- Exit code: 0 all well, 2 something wants a look, 3 a target could not be
+-- looked at.
+-- A region that the account may not use, and one where it merely lacks the
+-- permission, answer alike.
 -- @name fleet-sweep
 -- @version 1.0.0
 -- @arg age duration=7d           Age from which on a backup is old
 -- @arg silent duration=15m       How long a gateway may be silent
 -- @allow ListGateways ListHypervisors ListVirtualMachines
 -- @limit time=30m calls=20000
--- @example moongate --profiles dev,prod --regions eu-central-1,us-east-1 run fleet-sweep --output table
+-- @example moongate --profiles dev,prod --regions eu-central-1,us-east-1 run fleet-sweep
 
 local all = fleet()
 local row_of = {}
@@ -55,7 +58,7 @@ show(rows, {
   { "Machines", "machines" }, { "Never backed up", "never" }, { "No backup for " .. duration.text(args.age), "old" },
 }, {
   title = ("Sweep: %s, %s"):format(all, now():format("%F %H:%M UTC")),
-  summary = ("%d machines in %d targets; %d things want a look; %d targets not looked at.")
-    :format(machines, #rows, findings, #all:errors()),
+  summary = ("%d machines, %d things that want a look, %d targets not looked at.")
+    :format(machines, findings, #all:errors()),
 })
 exit(#all:errors() > 0 and 3 or findings > 0 and 2 or 0)

@@ -1,19 +1,22 @@
 --- Machines that were moved to another folder since they were found, and are still selected by their old one.
 --
--- Discovery writes the folder into the system tag aws:backup-gateway:path, and never again: plans that select by folder go on
--- selecting a moved machine as if it were where it was. System tags cannot be written, so that tag cannot be mended. With
--- --tag KEY the folder of today is written into a tag of your own, which plans can select by instead.
+-- Discovery writes the folder into the system tag aws:backup-gateway:path, and
+-- never again: plans that select by folder go on selecting a moved machine as
+-- if it were where it was. System tags cannot be written, so that tag cannot be
+-- mended. With --tag KEY the folder of today is written into a tag of your own,
+-- which plans can select by instead.
 --
 -- Exit code: 0 none moved, 2 some moved, 3 a target could not be looked at.
--- A machine without the system tag cannot be told: it is counted. AWS does not say whether the tag holds the machine's path or
--- its folder; both count as unmoved.
+-- A machine without the system tag cannot be told: it is counted. AWS does not
+-- say whether the tag holds the machine's path or its folder; both count as
+-- unmoved.
 -- @name moved-vms
 -- @version 1.0.0
 -- @arg tag string?               Write the folder of today into this tag; asks first, or takes --allow TagResource
 -- @arg hypervisor hypervisor?    Only machines of this hypervisor
 -- @allow ListVirtualMachines ListTagsForResource TagResource
 -- @limit time=30m calls=20000 writes=10000
--- @example moongate run moved-vms --tag folder --output table
+-- @example moongate run moved-vms --tag folder
 
 local system_tag = "aws:backup-gateway:path"
 local function folder(path) return path:match("^(.*)/[^/]*$") or path end
@@ -38,6 +41,7 @@ if args.tag then
     todo.tag_resource(vm, { Tags = tags.list{ [args.tag] = cut(folder(vm.Path)) } })
   end
   tagged, failed = todo:run()
+  if #tagged == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
   for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
 end
 
@@ -50,7 +54,8 @@ show(moved, {
 }, {
   title = ("Machines moved since they were found: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {
-    ("%d tagged with their folder, %d failed; %s itself only the service can write."):format(#tagged, #failed, system_tag),
+    args.tag and ("%d tagged with their folder, %d failed."):format(#tagged, #failed)
+      or ("--tag KEY writes their folder into a tag of yours; %s only the service can write."):format(system_tag),
     ("%d of %d machines moved; %d have no such tag to tell by."):format(#moved, #vms, unknown),
   },
 })

@@ -1,12 +1,15 @@
 --- A selection of machines as commands that start their backup, and, with --watch, how far they are.
 --
--- Backups are started by AWS Backup, not by this API: the commands are for the AWS CLI, as in
+-- Backups are started by AWS Backup, not by this API: the commands are for the
+-- AWS CLI, as in
 --   moongate run on-demand-backup --folder /DC1/vm/Prod --role arn:aws:iam::123456789012:role/Backup > jobs.sh
--- and --as json gives the parameters of StartBackupJob, one document a line. With --watch, started beside them, it waits until
--- each machine has a LastBackupDate later than --since.
+-- and --as json gives the parameters of StartBackupJob, one document a line.
+-- With --watch, started beside them, it waits until each machine has a
+-- LastBackupDate later than --since.
 --
 -- Exit code: 0 written (and all backed up), 2 some were not backed up in time.
--- Of a job that fails nothing is seen here: its machine stays as it was. A gateway runs four jobs at a time.
+-- Of a job that fails nothing is seen here: its machine stays as it was. A
+-- gateway runs four jobs at a time.
 -- @name on-demand-backup
 -- @version 1.0.0
 -- @arg vm vm*                    A machine; more if given again
@@ -33,10 +36,10 @@ elseif args.hypervisor or folder then
     return not folder or ((vm.Path or "") .. "/"):find(folder, 1, true) == 1
   end):collect()
 else
-  exit(252, "say which machines: --vm, --hypervisor or --folder")
+  usage("say which machines: --vm, --hypervisor or --folder")
 end
 
-if not args.watch and not args.role then exit(252, "AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end
+if not args.watch and not args.role then usage("AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end
 -- For a shell. A name is other people's text: as JSON it has no line breaks, so all of it stays in the comment.
 local function word(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 if args.role then

@@ -1,17 +1,21 @@
 --- Gateways that are not heard from and hypervisors that are not ONLINE, each with its likely cause.
 --
--- The cause is what is seen together: whether other gateways of the same hypervisor are heard from, whether their software
--- is still supported, what the last metadata sync said.
+-- The cause is what is seen together: whether other gateways of the same
+-- hypervisor are heard from, whether their software is still supported, what
+-- the last metadata sync said.
 --
--- Exit code: 0 all well, 2 something found, 3 a target, or a detail, could not be looked at.
--- The API has no state of a gateway: LastSeenTime is all that it tells. How long a gateway may be silent is nowhere said;
--- --silent decides. Passwords cannot be tried from here without sending them: TestHypervisorConfiguration does.
+-- Exit code: 0 all well, 2 something found, 3 a target, or a detail, could not
+-- be looked at.
+-- The API has no state of a gateway: LastSeenTime is all that it tells. How
+-- long a gateway may be silent is nowhere said; --silent decides. Passwords
+-- cannot be tried from here without sending them: TestHypervisorConfiguration
+-- does.
 -- @name silent-gateways
 -- @version 1.0.0
 -- @arg silent duration=15m       How long a gateway may be silent
 -- @allow ListGateways ListHypervisors GetGateway GetHypervisor
 -- @limit time=10m calls=2000
--- @example moongate run silent-gateways --silent 1h --output table
+-- @example moongate run silent-gateways --silent 1h
 
 local all, blind = fleet(), 0
 local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()

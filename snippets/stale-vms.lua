@@ -1,11 +1,12 @@
 --- Virtual machines that were never backed up, or whose last backup is older than some age.
 --
--- A machine without a backup comes first, then the oldest backup. It looks at the targets of --profiles and --regions, or at
--- the current session.
+-- A machine without a backup comes first, then the oldest backup. It looks at
+-- the targets of --profiles and --regions, or at the current session.
 --
 -- Exit code: 0 none found, 2 some found, 3 a target could not be looked at.
--- It goes by LastBackupDate. Whether that backup's recovery point still exists, and whether a machine is meant to be backed
--- up at all, AWS Backup knows and this API does not.
+-- It goes by LastBackupDate. Whether that backup's recovery point still exists,
+-- and whether a machine is meant to be backed up at all, AWS Backup knows and
+-- this API does not.
 -- @name stale-vms
 -- @version 1.0.0
 -- @arg age duration=7d           Age from which on a backup is old
@@ -14,7 +15,7 @@
 -- @arg tag string*               Only machines with this tag, KEY or KEY=VALUE; with all of them if given again
 -- @allow ListVirtualMachines ListHypervisors ListTagsForResource
 -- @limit time=30m calls=20000
--- @example moongate run stale-vms --age 30d --folder "/Zürich DC1/vm/Prod" --output table
+-- @example moongate run stale-vms --age 30d --folder "/Zürich DC1/vm/Prod"
 
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")

@@ -1,10 +1,13 @@
 --- Resources without a tag that they must have, or with a value that is not allowed; --fix adds what is missing.
 --
--- A tag is KEY, or KEY=VALUE|VALUE|… with the values that are allowed. --fix gives resources without the tag the first of its
--- values. A value that is not allowed is reported and left alone: somebody chose it.
+-- A tag is KEY, or KEY=VALUE|VALUE|… with the values that are allowed. --fix
+-- gives resources without the tag the first of its values. A value that is not
+-- allowed is reported and left alone: somebody chose it.
 --
--- Exit code: 0 all tagged, 2 something is missing or wrong (after --fix: still is), 3 a target could not be looked at.
--- Tags that a metadata sync made come back by the next one: see the property mappings of the hypervisor.
+-- Exit code: 0 all tagged, 2 something is missing or wrong (after --fix: still
+-- is), 3 a target could not be looked at.
+-- Tags that a metadata sync made come back by the next one: see the property
+-- mappings of the hypervisor.
 -- @name tag-audit
 -- @version 1.0.0
 -- @arg tag string*               A tag that must be there, KEY or KEY=VALUE|VALUE
@@ -12,9 +15,9 @@
 -- @arg fix boolean               Add what is missing; asks first, or takes --allow TagResource
 -- @allow ListVirtualMachines ListGateways ListHypervisors ListTagsForResource TagResource
 -- @limit time=30m calls=20000 writes=10000
--- @example moongate run tag-audit --tag owner --tag "stage=prod|test|dev" --output table
+-- @example moongate run tag-audit --tag owner --tag "stage=prod|test|dev"
 
-if #args.tag == 0 then exit(252, "say with --tag what must be there, as in --tag \"stage=prod|test\"") end
+if #args.tag == 0 then usage("say with --tag what must be there, as in --tag \"stage=prod|test\"") end
 local rules = {}
 for i, text in ipairs(args.tag) do
   local key, values = text:match("^([^=]+)=(.+)$")
@@ -49,6 +52,7 @@ end
 local tagged, left = {}, #rows
 if args.fix then
   local done, failed = todo:run()
+  if #done == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
   for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
   tagged = items(done):index("resource")
 end
@@ -65,7 +69,7 @@ show(rows, {
   { "Id", function(row) return parse_arn(row.resource).id end },
 }, {
   title = ("Tags of each %s: %s, %s"):format(args.of, all, now():format("%F %H:%M UTC")),
-  summary = ("%d findings in %d resources, %d added, %d left; --fix can add to %d resources.")
-    :format(#rows, #resources, #rows - left, left, #todo),
+  summary = ("%d findings in %d resources; %s."):format(#rows, #resources, args.fix
+    and ("%d added, %d left"):format(#rows - left, left) or ("--fix can add to %d resources"):format(#todo)),
 })
 exit(#all:errors() > 0 and 3 or left > 0 and 2 or 0)

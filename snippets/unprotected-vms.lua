@@ -1,18 +1,19 @@
 --- Virtual machines that seem to be in no backup plan: never backed up, or without any tag that plans select by.
 --
--- Plans are AWS Backup's, and this API does not show them. Say with --tag which tags your plans select by; a machine needs
--- one of them. Without --tag only what was never backed up is listed.
+-- Plans are AWS Backup's, and this API does not show them. Say with --tag which
+-- tags your plans select by; a machine needs one of them. Without --tag only
+-- what was never backed up is listed.
 --
 -- Exit code: 0 none found, 2 some found, 3 a target could not be looked at.
--- What plans select by ARN, folder, hypervisor or condition cannot be seen here; the last lines of the report say which
--- commands of the AWS CLI tell.
+-- What plans select by ARN, folder, hypervisor or condition cannot be seen
+-- here; the last lines of the report say which commands of the AWS CLI tell.
 -- @name unprotected-vms
 -- @version 1.0.0
 -- @arg tag string*               A tag that plans select by, KEY or KEY=VALUE
 -- @arg hypervisor hypervisor?    Only machines of this hypervisor
 -- @allow ListVirtualMachines ListHypervisors ListTagsForResource
 -- @limit time=30m calls=20000
--- @example moongate run unprotected-vms --tag backup=daily --tag backup=weekly --output table
+-- @example moongate run unprotected-vms --tag backup=daily --tag backup=weekly
 
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")
@@ -50,10 +51,10 @@ show(rows, {
 }, {
   title = ("Machines in no plan, as far as can be seen: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {
-    ("%d of %d machines. Plans are not seen from here; these tell what has recovery points, and what plans select:")
-      :format(#rows, #vms),
+    "Plans are not seen from here. What has recovery points, and what plans select, tell:",
     "  aws backup list-protected-resources --query \"Results[?ResourceType=='VirtualMachine']\"",
     "  aws backup list-backup-plans; list-backup-selections --backup-plan-id ID; get-backup-selection",
+    ("%d of %d machines."):format(#rows, #vms),
   },
 })
 exit(#all:errors() > 0 and 3 or #rows > 0 and 2 or 0)

@@ -9,6 +9,7 @@ import Shell
 
 enum Command {
   static func run(_ words: [String]) -> Int32 {
+    if words.first == WordCompletion.command { return WordCompletion.run(Array(words.dropFirst())) }
     do throws(UsageError) {
       var arguments = Arguments()
       arguments.rest = try Option.read(words, into: &arguments)
@@ -36,6 +37,7 @@ enum Command {
     "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
     "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
+    "completions": { arguments throws(UsageError) in try CompletionsCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -107,12 +109,15 @@ enum Command {
     }
   }
 
-  /// The snippet that the command line names. A name with `/` or ending in `.lua`, and `-`, are files: which of the two is
-  /// meant never depends on what lies in the current folder.
+  /// The snippet that the command line names.
   static func snippetName(_ arguments: Arguments) -> String? {
     guard arguments.code == nil, let word = arguments.rest.first else { return nil }
-    return word.contains("/") || word.hasSuffix(".lua") || word == "-" ? nil : word
+    return isFile(word) ? nil : word
   }
+
+  /// True for a name with `/` or ending in `.lua`, and for `-`; all else are snippets. Which of the two is meant never
+  /// depends on what lies in the current folder.
+  static func isFile(_ word: String) -> Bool { word.contains("/") || word.hasSuffix(".lua") || word == "-" }
 
   /// The script to run; nil for the console.
   private static func script(_ arguments: Arguments) throws(ScriptSource.Failure) -> ScriptSource? {

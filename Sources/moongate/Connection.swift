@@ -7,9 +7,9 @@ import LocalGateway
 import Scripts
 
 struct Connection {
-  let session: Session
+  var session: Session
   let sessions: Sessions
-  private let loop: EventLoop
+  let loop: EventLoop
   private let gateway: LocalGateway?
   /// What controls the local gateway; nil without one, or without its leave.
   private let lab: Lab?

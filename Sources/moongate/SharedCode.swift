@@ -18,6 +18,8 @@ struct SharedCode {
   var modules: [Snippet.Module] = []
   /// The operator agreed to these bytes, or they came with the program.
   var isPinned = false
+  /// Which bytes they are, told with an error; nil for a file, which is there to be looked at, and for the program's own.
+  var hash: String?
 
   /// A file, which is held to what shared code may look like.
   init(_ file: ScriptSource) throws(Report) {
@@ -37,6 +39,7 @@ struct SharedCode {
     header = snippet.header
     modules = snippet.modules
     isPinned = true
+    hash = snippet.registry == BundledRegistry.itsName ? nil : snippet.sha256
   }
 }
 
@@ -66,7 +69,8 @@ extension Command {
   static func runShared(
     _ code: SharedCode, _ scriptArguments: [String], _ arguments: Arguments, in given: Connection? = nil
   ) throws(Report) -> Int32 {
-    try checkOptions(ofShared: arguments, isTest: given != nil)
+    try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
+    try checkOptions(ofShared: arguments)
     let words = try code.header.read(scriptArguments, of: code.commandName)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
@@ -77,17 +81,20 @@ extension Command {
     let prepared = try connection.prepare(
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
-    let code = summed(run.run(), run.gate)
-    return given == nil ? connection.ended(code, arguments) : code
+    let exitCode = summed(run.run(), run.gate)
+    if let hash = code.hash,
+      exitCode == ExitCode.script || (ExitCode.limit...ExitCode.network).contains(exitCode)
+    {
+      tell("moongate: that was \(code.name), sha256:\(hash)")
+    }
+    return given == nil ? connection.ended(exitCode, arguments) : exitCode
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.
-  private static func checkOptions(ofShared arguments: Arguments, isTest: Bool) throws(Report) {
+  private static func checkOptions(ofShared arguments: Arguments) throws(Report) {
     let problem: String? =
       if !arguments.grants.isEmpty {
         "--grant opens things to your own code; shared code has no files, variables or processes"
-      } else if !arguments.secrets.isEmpty, !isTest {
-        "--secret is for your own code; shared code is given no secrets"
       } else if arguments.isTrusted {
         arguments.isUntrusted
           ? "--trust is for your own code; leave out one of --trust and --untrusted"

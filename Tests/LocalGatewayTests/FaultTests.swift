@@ -95,6 +95,7 @@ struct FaultTests {
     ("error500-after=always", 500, serviceError("InternalServerException"), 1),
     ("error503=always", 503, frameworkError("ServiceUnavailableException"), 0),
     ("expired-token=always", 400, frameworkError("ExpiredTokenException"), 0),
+    ("denied=always", 400, frameworkError("AccessDeniedException"), 0),
   ])
   func anErrorComesBeforeOrAfterTheOperation(rule: String, status: Int, error: String, carriedOut: Int) throws
   {

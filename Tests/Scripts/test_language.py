@@ -150,6 +150,8 @@ def test_listings(moongate, code):
         ("tags.map{ Tags = 5 }", "Tags is a list of tags, not a number"),
         ("tags.list{ 'db' }", "tags.list takes names and values"),
         ("tags.list{ a = true }", "the value of a must be a text, not a boolean"),
+        ("usage('say which, with --vm')", "say which, with --vm"),
+        ("usage(5)", "usage takes a text that says what is wanted, not a number"),
         ("parse_arn('vm-123')", '"vm-123" is not an ARN'),
         ("parse_arn(5)", "parse_arn takes an ARN, or a record that carries it, not a number"),
         ("hypervisor_arn(gw.GatewayArn)", "hypervisor_arn takes a Gateway or a VirtualMachine"),

@@ -49,6 +49,13 @@ def run(moongate, code, *options, **more):
 # Read back by others
 
 
+def test_only_what_people_read_has_a_title_and_a_summary(moongate):
+    code = 'show({ { n = 1 } }, { "n" }, { title = "One \\27[31m row", summary = { "a", "b" } })'
+    assert run(moongate, code, "--output", "table").decode() == "One ␛[31m row\n\nn\n1\n\na\nb\n"
+    assert json.loads(run(moongate, code)) == [{"n": 1}]
+    assert run(moongate, code, "--output", "csv") == b"n\r\n1\r\n"
+
+
 def test_json_reads_back_the_same(moongate, rows):
     assert json.loads(run(moongate, rows + "output.json(rows)")) == EXPECTED
     assert json.loads(run(moongate, rows + "show(rows)")) == EXPECTED, "show writes JSON into a pipe"
@@ -210,7 +217,9 @@ def test_a_column_may_call_the_service(moongate):
         ('output.csv({ { a = 1 } }, { "a", "a" })', "two columns a"),
         ('output.csv({ { a = 1 } }, { { "a", align = "middle" } })', '"left", "right" or "center"'),
         ('output.csv({ { a = 1 } }, { function() end })', "a function needs a title"),
-        ('output.csv({ { a = 1 } }, nil, { too = "x" })', "there is no option too; there is indent, to, width"),
+        ('output.csv({ { a = 1 } }, nil, { too = "x" })', "there is no option too; there is indent, summary, title, to, width"),
+        ('output.csv({ { a = 1 } }, nil, { title = 5 })', "title must be a string, not a integer"),
+        ('show({ { a = 1 } }, nil, { summary = { "a", 5 } })', "line 2 of summary is a text, not a number"),
         ('output.csv("text")', "rows are a record, an array, a listing or an iterator, not a string"),
         ("output.json{ 1, 2, x = 3 }", "also has [x]"),
         ("output.json{ { f = print } }", "row 1, f: a function is no data"),

@@ -94,6 +94,12 @@ def test_the_years_1_and_9999(moongate):
          "1d 12h\t1m 30s\t0s\t-1h 1m"),
         ('duration.text(math.mininteger)', "-106751991167300d 15h"),  # it has no opposite
         ('older_than(nil, "7d"), older_than(ago("8d"), "7d"), older_than(ago("6d"), 604800)', "true\ttrue\tfalse"),
+        # What clocks show: in winter, in summer, and what they skip or show twice.
+        ('timestamp("2026-01-05T03:15:00", "Europe/Zurich")', "2026-01-05T02:15:00Z"),
+        ('timestamp("2026-07-05T03:15:00", "Europe/Zurich")', "2026-07-05T01:15:00Z"),
+        ('timestamp("2026-03-29T02:30:00", "Europe/Zurich"):format("%H:%M", "Europe/Zurich")', "03:30"),
+        ('timestamp("2026-10-25T02:30:00", "Europe/Zurich"):format("%H:%M", "Europe/Zurich")', "02:30"),
+        ('timestamp("2026-07-05T03:15:00", "UTC")', "2026-07-05T03:15:00Z"),
         ('timestamp(ts) == ts, timestamp("2026-07-01T14:00:00+02:00") == ts', "true\ttrue"),
     ],
 )  # fmt: skip
@@ -133,6 +139,9 @@ def test_what_a_script_can_ask(moongate, code, output):
         ('timestamp("2026-11-27T25:00:00+01:00")', 'there is no such date or time as "2026-11-27T25:00:00+01:00"'),
         ('timestamp("2026-02-30")', 'there is no such date or time as "2026-02-30"'),
         ('timestamp("2026-11-27T10:00:00")', '"2026-11-27T10:00:00" has no zone; end it with Z for UTC'),
+        ('timestamp("2026-11-27T10:00:00Z", "Europe/Zurich")', "beside a zone stands what its clocks show"),
+        ('timestamp(5, "Europe/Zurich")', "beside a zone stands what its clocks show"),
+        ('timestamp("2026-11-27T10:00:00", "Mars")', "there is no time zone"),
         ('timestamp("2026-11-27T10:00:00Z and more")', 'got "2026-11-27T10:00:00Z and more"'),
         ('os.date("%F", ts)', 'os.date takes epoch seconds, not a timestamp; write ts:format("%F", zone)'),
         ('return ts + 1e300', "years 1 to 9999"),

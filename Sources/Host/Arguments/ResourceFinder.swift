@@ -116,3 +116,30 @@ public final class ResourceFinder {
     }
   }
 }
+
+// MARK: Completion
+
+extension ResourceFinder {
+  /// What may stand for a resource that is being typed: its name, where it is the only one of that name and nothing stands
+  /// there or a beginning of names, else its ARN; the other of the two beside it. Waits as long as people have patience.
+  public static func completions(
+    _ kind: ResourceKind, _ typed: String, in session: Session, loop: EventLoop
+  ) -> [(text: String, detail: String)] {
+    let lists = ResourceLists(loop: loop) { request, session, completion in
+      .success(session.door.start(request, completion: completion))
+    }
+    let all = lists.resources(of: [kind], in: session, current: session)?.resources ?? []
+    let counts = Dictionary(all.map { ($0.name, 1) }, uniquingKeysWith: +)
+    return all.map { resource in
+      let arn = resource.arn.description
+      let state = resource.state.isEmpty ? "" : "  \(resource.state)"
+      if typed.hasPrefix("arn:") || resource.name.isEmpty || counts[resource.name] != 1
+        || resource.name.hasPrefix("-")
+      {
+        return (arn, resource.name + state)
+      }
+      return resource.arn.id.hasPrefix(typed) && !typed.isEmpty
+        ? (resource.arn.id, resource.name + state) : (resource.name, arn + state)
+    }
+  }
+}

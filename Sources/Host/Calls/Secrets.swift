@@ -41,6 +41,12 @@ extension Console {
 
   /// The one of the command line, or the operator's answer.
   private func secret(_ name: String) throws(LuaRaise) -> String {
+    if let names = surroundings.secretNames, !names.contains(name) {
+      let hint = nearest(to: name, in: names.sorted()).map { "; did you mean \($0)?" } ?? ""
+      throw LuaRaise.refused(
+        "shared code is given the secrets that its header declares, as in -- @secret password Text, and "
+          + "\(quoted(name)) is none of them\(hint)", code: "NotAllowed")
+    }
     if let given = surroundings.secrets[name] { return given }
     guard let ask = surroundings.askForSecret else {
       throw LuaRaise.refused(

@@ -61,7 +61,9 @@ public enum Help {
       example: #"print(duration("36h"), duration.text(129600))"#),
     Entry(
       name: "exit", signature: "exit(code?, message?)",
-      summary: "Ends the run with an exit code from 0 to 125; the message goes to stderr.",
+      summary:
+        "Ends the run with an exit code from 0 to 125, or 252 for arguments that cannot be used; the message goes to "
+        + "stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
     Entry(
       name: "fleet", signature: "fleet{ profiles = {…}, regions = {…} or \"all\" } → fleet",
@@ -174,10 +176,15 @@ public enum Help {
         for _, tag in ipairs(tags.list{ team = "db" }) do print(tag.Key, tag.Value) end
         """),
     Entry(
-      name: "timestamp", signature: "timestamp(text or epoch seconds) → timestamp",
+      name: "timestamp", signature: "timestamp(text or epoch seconds, zone?) → timestamp",
       summary:
-        "The instant that an ISO 8601 text names; ts:format(form, zone), ts:date(zone) and ts:ago() tell it.",
+        "The instant that an ISO 8601 text names; ts:format(form, zone), ts:date(zone) and ts:ago() tell it.\n"
+        + "  With a zone, a text without one is what the clocks there show.",
       example: #"print(timestamp("2022-09-22T08:30:00Z"):format("%a %d %b %H:%M %Z", "Europe/Berlin"))"#),
+    Entry(
+      name: "usage", signature: "usage(text)",
+      summary: "Ends the run as wrong arguments do: the text goes to stderr, the exit code is 252.",
+      example: #"if list_gateways():count() > 1000 then usage("say which one, with --gateway") end"#),
     Entry(
       name: "use", signature: "use(session)",
       summary: "Makes a session the current one, which the operations act on.",
@@ -217,7 +224,7 @@ public enum Help {
   }
 
   /// Everything that has a page, for suggestions.
-  static var names: [String] {
+  public static var names: [String] {
     (entries + members).map(\.name) + topics.map(\.name) + ["operations"]
   }
 

@@ -72,7 +72,7 @@ extension Help {
     ("Print and draw", ["show", "output", "chart", "json"]),
     ("Change in bulk, safely", ["changes", "secret"]),
     ("Session", ["session", "connect", "use", "call", "gateway_lab"]),
-    ("Script", ["require", "exit", "moongate", "help"]),
+    ("Script", ["require", "exit", "usage", "moongate", "help"]),
   ]
 
   /// All names on a screen or so.

@@ -112,8 +112,11 @@ extension Console {
     }
     define("exit") { [unowned self] call throws(LuaRaise) in
       let code = call.stack.isNil(at: 1) ? 0 : call.stack.integer(at: 1)
-      guard let code, (0...125).contains(code) else {
-        throw LuaRaise.refused("exit takes a code from 0 to 125; those above it are moongate's own")
+      // Of moongate's own codes, scripts have the one for arguments that cannot be used: only they know some of it.
+      guard let code, (0...125).contains(code) || code == Int64(ExitCode.usage) else {
+        throw LuaRaise.refused(
+          "exit takes a code from 0 to 125, or \(ExitCode.usage) where the arguments cannot be used; the others are "
+            + "moongate's own")
       }
       let message: String?
       switch try call.stack.value(at: 2) {

@@ -8,6 +8,8 @@ public struct Surroundings {
   public var secrets: [String: String] = [:]
   /// Asks the operator for a secret, unseen; nil where nobody can be asked.
   public var askForSecret: ((_ name: String) -> String?)?
+  /// Names of the only secrets that code may ask for; nil for any.
+  public var secretNames: Set<String>?
   /// Which part of the work is this run's.
   public var arrayJob = ArrayJob.none
 

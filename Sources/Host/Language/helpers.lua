@@ -119,6 +119,12 @@ end
 
 api.tags = host.library("tags", tags)
 
+-- Arguments that a script finds wrong itself end it as those do that its header does not allow.
+function api.usage(text)
+  if type(text) ~= "string" then refuse("usage takes a text that says what is wanted, not a %s", type(text)) end
+  refuse("%s", text)
+end
+
 -- Array jobs --------------------------------------------------------------------------------------------------------
 
 function api.shard(list)

@@ -19,6 +19,7 @@ public struct Ink: Sendable {
   }
 
   public func red(_ text: String) -> String { styled(text, 31) }
+  public func green(_ text: String) -> String { styled(text, 32) }
   public func cyan(_ text: String) -> String { styled(text, 36) }
   public func bold(_ text: String) -> String { styled(text, 1) }
   public func faint(_ text: String) -> String { styled(text, 2) }

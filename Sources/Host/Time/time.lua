@@ -1,6 +1,6 @@
 -- Time: timestamps, durations, and what scripts ask of them.
 local host, api = ...
-local error, ipairs, next, pcall, setmetatable, tostring, tonumber, type = error, ipairs, next, pcall, setmetatable, tostring, tonumber, type
+local error, ipairs, next, pcall, select, setmetatable, tostring, tonumber, type = error, ipairs, next, pcall, select, setmetatable, tostring, tonumber, type
 
 -- Libraries of the prelude's own, so that a script that sets string.match changes nothing here.
 for name, library in next, { math = math, os = os, string = string, table = table } do
@@ -167,7 +167,16 @@ host.name_functions("timestamp:", timestamp_methods)
 
 function api.now() return instant(host.now_micros()) end
 function api.ago(d) return shifted(api.now(), d, -1, "ago") end
-function api.timestamp(value) return is_timestamp(value) and value or host.parse_timestamp(value) end
+-- With a zone, the text is what its clocks show. What they skip in spring is as long after the hour before.
+function api.timestamp(value, zone)
+  if zone == nil then return is_timestamp(value) and value or host.parse_timestamp(value) end
+  if type(value) ~= "string" or string.find(value, "T.*[Z+-]") then
+    refuse("timestamp: beside a zone stands what its clocks show, as in timestamp(\"2026-03-01T06:00:00\", \"Europe/Berlin\")")
+  end
+  local shown = host.parse_timestamp(value .. "Z")
+  local function offset(ts) return (select(2, clock(ts, zone))) end
+  return shown - offset(shown - offset(shown))
+end
 local duration_functions = { text = function(d) return duration_text(seconds(d, "duration.text")) end }
 host.name_functions("duration.", duration_functions)
 api.duration = setmetatable(duration_functions, {

@@ -91,6 +91,12 @@ public struct FaultKind: Sendable {
     FaultKind(
       "expired-token", .occasion, .before, .blow(.answer(.expiredToken)),
       "ExpiredTokenException, as for a session that has ended"),
+    FaultKind(
+      "denied", .occasion, .before,
+      .blow(
+        .answer(
+          .framework("AccessDeniedException", "An injected fault: the caller lacks this permission."))),
+      "AccessDeniedException, as where a policy denies the call"),
     FaultKind("reset", .occasion, .before, .blow(.reset), "the connection is reset, and nothing was done"),
     FaultKind(
       "reset-after", .occasion, .after, .blow(.reset), "the connection is reset, although it was done"),

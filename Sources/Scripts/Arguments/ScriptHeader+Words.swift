@@ -1,4 +1,5 @@
 // The words behind a script as a command reads them: what is wrong with them is told with the script's name.
+import AWSCore
 import Host
 
 extension ScriptHeader {
@@ -13,5 +14,18 @@ extension ScriptHeader {
         message: "\(name): \(error.message)\n(moongate run \(name) --help lists its arguments)",
         exitCode: ExitCode.usage)
     }
+  }
+}
+
+extension ScriptHeader {
+  /// - Throws: a report with exit code 252 for a secret that is given and not declared: shared code could not ask for it.
+  public func check(secrets given: [String], of name: String) throws(Report) {
+    let known = secrets.map(\.name)
+    guard let wrong = given.first(where: { !known.contains($0) }) else { return }
+    let hint = nearest(to: wrong, in: known).map { "; did you mean \($0)?" } ?? ""
+    throw Report(
+      message: "--secret \(wrong): shared code is given the secrets that its header declares, and that of "
+        + "\(name) declares no such one\(hint)",
+      exitCode: ExitCode.usage)
   }
 }

@@ -16,7 +16,8 @@ public enum Check {
   /// What a script can be found guilty of, in the order of its lines.
   /// - Parameters:
   ///   - source: its bytes, as `ScriptSource` reads them.
-  ///   - name: its file; one that ends in `_test.lua` has what `moongate test` gives.
+  ///   - name: its file; one that ends in `_test.lua`, and what lies beside tests in a folder `tests`, has what
+  ///     `moongate test` gives.
   ///   - kind: nil to take a script with `@name` for a snippet.
   ///   - lab: the functions of `gateway_lab`; empty when they are not known here.
   public static func findings(
@@ -61,7 +62,7 @@ final class Checker {
     header = HeaderFacts(source)
     isSnippet = kind.map { $0 == .snippet } ?? header.isOfSnippet
     ownGlobals = Set(tree.globalWrites.map(\.name))
-    isTest = name.hasSuffix("_test.lua")
+    isTest = name.hasSuffix("_test.lua") || name.split(separator: "/").dropLast().last == "tests"
   }
 
   func run() {

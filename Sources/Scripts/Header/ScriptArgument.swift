@@ -75,7 +75,8 @@ public struct ScriptArgument: Sendable, Equatable {
 
   /// Names that cannot be an argument's: options that must not be taken for a script's, and Lua's words.
   private static let reserved: Set<String> = [
-    "help", "allow", "audit", "dry_run", "grant", "local", "max_writes", "read_only", "trust", "untrusted",
+    "help", "allow", "audit", "dry_run", "grant", "local", "max_writes", "read_only", "shard", "trust",
+    "untrusted",
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
     "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]

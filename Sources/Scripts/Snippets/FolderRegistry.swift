@@ -84,7 +84,19 @@ public struct FolderRegistry: SnippetRegistry {
       let code = try SnippetCode(bytes, from: folder.place(file))
       guard code.name == name, code.version == version else { continue }
       let signature = try folder.read("\(file).sig", most: SnippetStore.largestSignature)
-      return FetchedSnippet(bytes: bytes, signature: signature, place: folder.place(file))
+      return FetchedSnippet(
+        bytes: bytes, signature: signature, place: folder.place(file),
+        commit: GitCheckout(containing: path)?.description)
+    }
+    return nil
+  }
+
+  public func source(_ name: String, _ version: SemanticVersion?) throws(Report) -> [UInt8]? {
+    let folder = try open()
+    let kept = try folder.entries(name).compactMap { SemanticVersion($0.name.dropLast(4)) }.max()
+    let files = [version ?? kept].compactMap(\.self).map { "\(name)/\($0).lua" } + ["\(name).lua"]
+    for file in files {
+      if let bytes = try folder.read(file, most: Snippet.largestSource) { return bytes }
     }
     return nil
   }

@@ -33,6 +33,8 @@ public struct FetchedSnippet: Sendable {
   public let signature: [UInt8]?
   /// Where they are from, for people.
   public let place: String
+  /// At which commit of a checkout.
+  public var commit: String?
 }
 
 public protocol SnippetRegistry {
@@ -45,10 +47,19 @@ public protocol SnippetRegistry {
   func listings() throws(Report) -> SnippetListings
   /// The bytes of one; nil when there is none of this name and version.
   func fetch(_ name: String, _ version: SemanticVersion) throws(Report) -> FetchedSnippet?
+  /// The bytes that are there under a name, also those that nothing but a look is good for; the highest version where none
+  /// is named.
+  func source(_ name: String, _ version: SemanticVersion?) throws(Report) -> [UInt8]?
 }
 
 extension SnippetRegistry {
   public var isBundled: Bool { false }
+
+  public func source(_ name: String, _ version: SemanticVersion?) throws(Report) -> [UInt8]? {
+    if let version { return try fetch(name, version)?.bytes }
+    guard let highest = try listings().versions(of: name).first else { return nil }
+    return try fetch(name, highest.version)?.bytes
+  }
 }
 
 /// The library that comes with the program.

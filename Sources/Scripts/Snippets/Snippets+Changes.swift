@@ -88,13 +88,19 @@ extension Snippets {
 public struct SnippetUpdate {
   public let before: LockedSnippet
   public let candidate: SnippetCandidate
-  /// The source that is pinned, for the difference.
-  let old: [UInt8]
+  /// What is pinned, for the difference.
+  let old: SnippetCandidate
 
+  /// The difference of the code, and of all that it requires.
   public var code: String {
-    UnifiedDiff.text(
-      from: old, named: "\(before.name) \(before.pin.version)", to: candidate.code.bytes,
-      named: candidate.code.title)
+    let names = Set((old.parts + candidate.parts).map(\.code.name)).subtracting([before.name]).sorted()
+    return ([before.name] + names).map { name in
+      let before = old.parts.first { $0.code.name == name }?.code
+      let after = candidate.parts.first { $0.code.name == name }?.code
+      return UnifiedDiff.text(
+        from: before?.bytes ?? [], named: before?.title ?? "nothing", to: after?.bytes ?? [],
+        named: after?.title ?? "nothing")
+    }.joined()
   }
   public var permissions: [SnippetPermissions.Change] {
     candidate.code.permissions.changes(since: before.permissions)
@@ -113,7 +119,7 @@ extension Snippets {
     let candidate = try candidate(reference)
     try check(candidate, try store.lock())
     guard highest > locked.pin.version else { return nil }
-    return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked).code.bytes)
+    return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
   }
 }
 

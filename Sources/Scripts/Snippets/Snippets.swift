@@ -83,19 +83,33 @@ public struct Snippets {
       let known = problems.map { "\n  \($0)" }.joined()
       throw Report(message: "no registry has \(reference)\(hint)\(known)", exitCode: ExitCode.usage)
     }
-    guard found.count == 1 else {
-      let choices = found.map { "\($0.registry.name)/\(reference.name)" }
-      throw Report(
-        message: "\(listed(choices)) are different snippets; name the one that is meant",
-        exitCode: ExitCode.usage)
-    }
+    guard found.count == 1 else { throw ambiguous(reference, found.map(\.registry.name)) }
     return first
   }
 
-  /// The bytes as a registry has them, unchecked: to be shown.
-  public func fetch(_ reference: SnippetReference) throws(Report) -> FetchedSnippet {
-    let (registry, version) = try find(reference)
-    return try fetch(reference.name, version, from: registry)
+  /// The bytes as a registry has them, unchecked, whatever is wrong with them: to be shown.
+  /// - Throws: a report (exit code 252) when there are none, or in more than one registry.
+  public func bytes(_ reference: SnippetReference) throws(Report) -> [UInt8] {
+    let searched = try reference.registry.map { (name) throws(Report) in [try registry(name)] } ?? registries
+    var found: [(registry: String, bytes: [UInt8])] = []
+    for registry in searched {
+      if let bytes = try registry.source(reference.name, reference.version) {
+        found.append((registry.name, bytes))
+      }
+    }
+    guard found.count <= 1 else { throw ambiguous(reference, found.map(\.registry)) }
+    guard let first = found.first else {
+      _ = try find(reference)
+      throw Report(message: "no registry has \(reference)", exitCode: ExitCode.usage)
+    }
+    return first.bytes
+  }
+
+  private func ambiguous(_ reference: SnippetReference, _ registries: [String]) -> Report {
+    let choices = registries.map { "\($0)/\(reference.name)" }
+    return Report(
+      message: "\(listed(choices)) are different snippets; name the one that is meant",
+      exitCode: ExitCode.usage)
   }
 
   private func fetch(
@@ -150,7 +164,8 @@ public struct Snippets {
     }
     let signer = try self.signer(of: code, signature: fetched.signature, isBundled: registry.isBundled)
     return SnippetPart(
-      code: code, signature: fetched.signature, signer: signer, registry: registry.name, place: fetched.place)
+      code: code, signature: fetched.signature, signer: signer, registry: registry.name,
+      place: fetched.place + (fetched.commit.map { ", \($0)" } ?? ""))
   }
 
   /// Who vouches for the code.
@@ -164,8 +179,13 @@ public struct Snippets {
       return .signed(principal: signer.principal, fingerprint: signer.fingerprint)
     case .unsigned: return isBundled ? .bundled : .unsigned
     case .refused(let failure):
+      var advice = ""
+      if case .unknownKey = failure {
+        advice =
+          "; moongate snippet trust FILE.sig --as NAME adds it, once its owner has told you the fingerprint"
+      }
       throw Report(
-        message: "\(code.title) (sha256:\(code.sha256)) is not verified: \(failure.message)",
+        message: "\(code.title) (sha256:\(code.sha256)) is not verified: \(failure.message)\(advice)",
         exitCode: ExitCode.refused)
     }
   }
@@ -254,5 +274,16 @@ public struct Snippets {
       ($0 as? FolderRegistry).map { ("the registry \($0.name)", $0.path) }
     }
     return ([("the store of snippets", store.path)] + folders).first { SnippetFolder.contains($0.1, path) }?.0
+  }
+}
+
+extension Snippets {
+  /// What can be added, as `registry/name`, as far as it is known without the network.
+  public func offered() -> [String] {
+    registries.flatMap { registry -> [String] in
+      let listings = (registry as? IndexRegistry)?.keptListings() ?? (try? registry.listings())
+      let names = Set(listings?.snippets.map(\.name) ?? []).sorted()
+      return registry.isBundled ? names : names.map { "\(registry.name)/\($0)" }
+    }
   }
 }

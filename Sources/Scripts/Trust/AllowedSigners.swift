@@ -123,6 +123,9 @@ public struct AllowedSigners: Sendable {
     guard !word.isEmpty, let next = rest.first, isSpace(next) else {
       throw SSHPublicKey.Problem(message: "a line is PRINCIPALS [OPTIONS] TYPE KEY")
     }
+    guard word.split(separator: ",").contains(where: { !$0.hasPrefix("!") }) else {
+      throw SSHPublicKey.Problem(message: "\(quoted(String(word))) names nobody")
+    }
     rest = rest.drop(while: isSpace)
     return String(word)
   }

@@ -75,7 +75,7 @@ public struct RevocationList: Sendable {
   func revocation(ofHash hash: String) -> Revocation? { snippets[hash] }
 
   /// The 64 digits of `sha256:…`, in small letters, with or without the name in front; nil for anything else.
-  static func hash(_ word: String) -> String? {
+  public static func hash(_ word: String) -> String? {
     let digits = word.lowercased().hasPrefix("sha256:") ? word.dropFirst(7) : word[...]
     let hex = digits.lowercased()
     return hex.utf8.count == 64 && Digest.bytes(hex: hex) != nil ? hex : nil

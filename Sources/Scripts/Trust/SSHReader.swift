@@ -44,8 +44,13 @@ struct SSHReader {
 /// Base64 (RFC 4648), without white space and in its only spelling.
 enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  private static let values: [UInt8: UInt32] = Dictionary(
-    uniqueKeysWithValues: alphabet.enumerated().map { ($1, UInt32($0)) })
+  /// Of each byte its six bits, or `none`.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: none, count: 256)
+    for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+    return values
+  }()
+  private static let none: UInt8 = 0xFF
 
   /// Nil for anything else, also for bits that belong to no byte.
   static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
@@ -54,25 +59,21 @@ enum Base64 {
     let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3)
-    var group: UInt32 = 0
-    for (index, character) in text.dropLast(padding).enumerated() {
-      guard let value = values[character] else { return nil }
-      group = group << 6 | value
-      if index % 4 == 3 {
-        bytes += [16, 8, 0].map { UInt8(truncatingIfNeeded: group >> $0) }
-        group = 0
+    var bits: UInt32 = 0
+    var count = 0
+    for character in text.dropLast(padding) {
+      let value = values[Int(character)]
+      guard value != none else { return nil }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        bits &= (1 << UInt32(count)) - 1
       }
     }
-    switch padding {
-    case 1:
-      guard group & 0b11 == 0 else { return nil }
-      bytes += [10, 2].map { UInt8(truncatingIfNeeded: group >> $0) }
-    case 2:
-      guard group & 0b1111 == 0 else { return nil }
-      bytes.append(UInt8(truncatingIfNeeded: group >> 4))
-    default: break
-    }
-    return bytes
+    // With one or two `=` behind it, the last character has two or four bits to spare.
+    return bits == 0 && count == 2 * padding ? bytes : nil
   }
 
   /// Without padding, as fingerprints have it.

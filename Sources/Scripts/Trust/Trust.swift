@@ -84,7 +84,7 @@ public struct Trust: Sendable {
       remarks.append("does not sign now: \(failure.message)")
     }
     if entry.signer.isAnyone {
-      remarks.append("listed for *, so whoever holds this key signs as anyone: name its owner instead")
+      remarks.append("listed for anyone: whoever holds this key signs in every name; name its owner instead")
     }
     return remarks
   }

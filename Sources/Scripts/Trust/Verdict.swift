@@ -34,14 +34,16 @@ public struct Signer: Equatable, Sendable {
   /// The line of `allowed_signers`.
   public let line: Int
 
-  /// True where the line names nobody but `*`: then any holder of any such key counts as anyone.
-  public var isAnyone: Bool { principal == "*" }
+  /// True where a pattern of the line has nothing of a name, as `*`: then the holder of the key counts as anyone.
+  public var isAnyone: Bool {
+    principal.split(separator: ",").contains { $0.contains("*") && $0.allSatisfy("*?".contains) }
+  }
 
   /// One line for people: who, and with which key.
   public var text: String {
     let who =
       isAnyone
-      ? "a key that line \(line) of allowed_signers lists for * (anyone; name its owner there)"
+      ? "a key that line \(line) of allowed_signers lists for \(Self.shown(principal)), which is anyone"
       : Self.shown(principal)
     let until = validUntil.map { ", valid until \($0.iso8601)" } ?? ""
     return "\(who) (\(keyType) \(fingerprint)\(until))"

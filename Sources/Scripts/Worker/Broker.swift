@@ -30,18 +30,22 @@ public final class Broker {
     public var undisturbed: (() -> Void) -> Void
     /// The file of a time zone; nil when there is none of that name.
     public var zone: (String) -> [UInt8]?
+    /// The text of a secret, which the operator may be asked for; nil when they give none.
+    public var secret: (String) -> String?
     /// The clock that the script was given; nil when it has the machine's.
     public var clock: (any CodeClock)?
 
     public init(
       send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
       undisturbed: @escaping (() -> Void) -> Void = { $0() },
-      zone: @escaping (String) -> [UInt8]? = { _ in nil }, clock: (any CodeClock)? = nil
+      zone: @escaping (String) -> [UInt8]? = { _ in nil },
+      secret: @escaping (String) -> String? = { _ in nil }, clock: (any CodeClock)? = nil
     ) {
       self.send = send
       self.end = end
       self.undisturbed = undisturbed
       self.zone = zone
+      self.secret = secret
       self.clock = clock
     }
   }
@@ -66,6 +70,7 @@ public final class Broker {
   private let limits: SnippetLimits
   private let seams: Seams
   private var files: BrokerFiles
+  private var secrets: BrokerSecrets
   private var reader = Frame.Reader(largest: Frame.largestUp, mayHavePayload: true)
   private var underWay: [UInt64: UnderWay] = [:]
   private var lastNumber: UInt64 = 0
@@ -79,7 +84,7 @@ public final class Broker {
 
   public init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
-    outputs: [String] = [], seams: Seams
+    outputs: [String] = [], secrets: [String] = [], seams: Seams
   ) {
     sessions = [session] + targets
     self.gate = gate
@@ -88,6 +93,7 @@ public final class Broker {
     self.seams = seams
     toldTime = seams.clock?.now
     files = BrokerFiles(paths: outputs, limit: limits.output)
+    self.secrets = BrokerSecrets(declared: secrets)
   }
 
   /// Takes what the worker wrote.
@@ -137,11 +143,15 @@ public final class Broker {
   private func handle(_ message: WorkerMessage) throws(Frame.Problem) {
     switch message {
     case .rested: break
+    case .call where isWorkerGone, .zone where isWorkerGone, .secret where isWorkerGone: break
+    case .secret(let number, let name):
+      try take(number)
+      guard secrets.isDeclared(name) else { throw Frame.Problem(message: "a secret that it has not") }
+      send(.secret(number: number, standIn: standIn(for: name)))
     case .clock(let time):
       guard let clock = seams.clock else { throw Frame.Problem(message: "the time, which it does not set") }
       clock.advance(to: time)
       toldTime = time
-    case .call where isWorkerGone, .zone where isWorkerGone: break
     case .write(let file, let bytes):
       if try !files.write(bytes, to: file) {
         end(.limit("wrote more than \(ByteCount.text(limits.output)) into files; --max-output raises that"))
@@ -174,6 +184,15 @@ public final class Broker {
       }
       call(number, operation, parameters, through: sessions[target])
     }
+  }
+
+  /// The operator is asked once for each secret, at most.
+  private func standIn(for name: String) -> String? {
+    if let known = secrets.standIn(for: name) { return known }
+    var text: String?
+    seams.undisturbed { text = seams.secret(name) }
+    guard let text, !text.isEmpty else { return nil }
+    return secrets.keep(text, as: name)
   }
 
   /// A number is new, or it is not a worker of ours that counts.
@@ -234,7 +253,7 @@ public final class Broker {
       throw CallError(.parameters, code: "ParamValidation", message: "there is no such operation")
     }
     do throws(InvalidRequest) {
-      return try Request(operation, parameters, firstIndex: 1)
+      return try Request(operation, secrets.filled(parameters, of: operation), firstIndex: 1)
     } catch {
       throw CallError(
         .parameters, code: "ParamValidation",
@@ -272,6 +291,13 @@ public final class Broker {
 
   private func send(_ message: HostMessage) {
     guard !isOver else { return }
+    let message: HostMessage =
+      switch message {
+      case .answer(let number, let response, let isWithheld):
+        .answer(number: number, secrets.masked(response), isWithheld: isWithheld)
+      case .failure(let number, let error): .failure(number: number, secrets.masked(error))
+      default: message
+      }
     if let now = seams.clock?.now, now != toldTime {
       toldTime = now
       seams.send(HostMessage.clock(now).frame.encoded())

@@ -16,6 +16,8 @@ enum HostMessage {
   case failure(number: UInt64, CallError)
   /// The file of a time zone; empty when there is none of that name.
   case zone(number: UInt64, [UInt8])
+  /// What stands for a secret in a worker; nil when the operator gave none.
+  case secret(number: UInt64, standIn: String?)
   /// The time by the clock that the script was given, where it has moved.
   case clock(Timestamp)
   /// What was written is there, or why it is not.
@@ -38,6 +40,8 @@ enum HostMessage {
     var targets: [Place] = []
     /// Writes are withheld.
     var isDryRun = false
+    /// What its header declares as secrets.
+    var secrets: [String] = []
     /// The operator's TZ.
     var timeZone: String?
     /// Which part of the work is this run's.
@@ -80,6 +84,10 @@ enum HostMessage {
     case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
+    case .secret(let number, let standIn):
+      Frame(head: [
+        "kind": "secret", "number": .integer(Int64(clamping: number)), "stand_in": .init(standIn),
+      ])
     case .written(let number, let problem):
       Frame(head: [
         "kind": "written", "number": .integer(Int64(clamping: number)), "problem": .init(problem),
@@ -116,6 +124,7 @@ enum HostMessage {
       guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
       self = .clock(Timestamp(microseconds: time))
     case ("zone", let number?): self = .zone(number: number, frame.payload)
+    case ("secret", let number?): self = .secret(number: number, standIn: head["stand_in"]?.string)
     case ("written", let number?): self = .written(number: number, problem: head["problem"]?.string)
     default: throw Frame.Problem(message: "a message that means nothing")
     }
@@ -125,7 +134,8 @@ enum HostMessage {
   var number: UInt64? {
     switch self {
     case .begin, .module, .script, .arguments, .clock: nil
-    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _):
+    case .answer(let number, _, _), .failure(let number, _), .zone(let number, _), .written(let number, _),
+      .secret(let number, _):
       number
     }
   }
@@ -136,7 +146,8 @@ extension HostMessage.Beginning {
     var head: Value.Object = [
       "kind": "begin", "name": .string(name), "chunk": .string(chunkName),
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
-      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun), "time_zone": .init(timeZone),
+      "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun),
+      "secrets": .array(secrets.map(Value.string)), "time_zone": .init(timeZone),
       "clock": clock.map { .integer($0.microseconds) } ?? .null,
       "clock_waits": .bool(isClockWaitedFor), "output": .init(output?.rawValue),
       "columns": .init(columns),
@@ -160,6 +171,7 @@ extension HostMessage.Beginning {
     self.init(
       name: name, chunkName: chunk, arguments: arguments.compactMap(\.string), place: place,
       targets: targets.compactMap { HostMessage.Place($0) }, isDryRun: head["dry_run"] == .bool(true),
+      secrets: head["secrets"]?.array?.compactMap(\.string) ?? [],
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
       clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
       isClockWaitedFor: head["clock_waits"] == .bool(true),

@@ -111,12 +111,13 @@ public final class SnippetRun {
       .snippet, name: snippet.name, source: snippet.source, operations: snippet.header.allowed)
     broker = Broker(
       session: session, targets: targets, gate: gate, author: author, limits: snippet.limits,
-      outputs: snippet.arguments.outputs,
+      outputs: snippet.arguments.outputs, secrets: snippet.header.secrets.map(\.name),
       seams: Broker.Seams(
         send: { [unowned self] in worker.send($0) },
         end: { [unowned self] in brokerEnded($0) },
         undisturbed: { [unowned self] in undisturbed($0) },
-        zone: { ZoneDatabase.file(named: $0) }, clock: loop.clock))
+        zone: { ZoneDatabase.file(named: $0) },
+        secret: { [unowned self] in secret($0) }, clock: loop.clock))
     gate.readName = { [unowned self] in readName($0, $1) }
   }
 
@@ -165,11 +166,26 @@ public final class SnippetRun {
     }
   }
 
+  /// One that the command line gave, or the operator's answer to the header's words for it.
+  private func secret(_ name: String) -> String? {
+    if let given = surroundings.secrets[name] { return given }
+    let text = snippet.header.secrets.first { $0.name == name }?.text ?? ""
+    let question = "\(snippet.name) asks for its secret \(name)\(text.isEmpty ? "" : " (\(text))")"
+    guard let ask = surroundings.askForSecret else {
+      tell(
+        "there is no terminal to ask for the secret \(name) on; give it as --secret \(name)=@FILE, "
+          + "\(name)=env:NAME, or \(name)=- for a line of standard input")
+      return nil
+    }
+    return ask(question)
+  }
+
   private var beginning: HostMessage.Beginning {
     let zone = unsafe getenv("TZ").map { unsafe String(cString: $0) }
     return HostMessage.Beginning(
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
+      secrets: snippet.header.secrets.map(\.name),
       timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now,
       isClockWaitedFor: loop.clock?.isWaitedFor == true, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,

@@ -100,6 +100,13 @@ public enum Worker {
       guard case .zone(_, let bytes)? = link.answer(to: { .zone(number: $0, name: name) }) else { return nil }
       return bytes.isEmpty ? nil : bytes
     }
+    surroundings.secretNames = Set(beginning.secrets)
+    surroundings.askForSecret = { name in
+      guard case .secret(_, let standIn)? = link.answer(to: { .secret(number: $0, name: name) }) else {
+        return nil
+      }
+      return standIn
+    }
     surroundings.arrayJob = beginning.part
     surroundings.isDryRun = beginning.isDryRun
     surroundings.hasWithheld = { link.hasWithheld }

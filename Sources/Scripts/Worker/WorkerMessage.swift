@@ -11,6 +11,8 @@ enum WorkerMessage: Equatable {
   case cancel(number: UInt64)
   /// The file of a time zone.
   case zone(number: UInt64, name: String)
+  /// A secret that its header declares.
+  case secret(number: UInt64, name: String)
   /// More of what goes to a file that the command line named, by its number.
   case write(file: Int, [UInt8])
   /// All of it was sent: the file may have its name. It is answered.
@@ -35,6 +37,10 @@ enum WorkerMessage: Equatable {
     case .cancel(let number): Frame(head: ["kind": "cancel", "number": .integer(Int64(clamping: number))])
     case .zone(let number, let name):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number)), "name": .string(name)])
+    case .secret(let number, let name):
+      Frame(head: [
+        "kind": "secret", "number": .integer(Int64(clamping: number)), "name": .string(name),
+      ])
     case .write(let file, let bytes):
       Frame(head: ["kind": "write", "file": .integer(Int64(file))], payload: bytes)
     case .finish(let number, let file):
@@ -71,6 +77,12 @@ enum WorkerMessage: Equatable {
       case "zone":
         if let number = number(), let name = frame.head["name"]?.string {
           .zone(number: number, name: name)
+        } else {
+          nil
+        }
+      case "secret":
+        if let number = number(), let name = frame.head["name"]?.string {
+          .secret(number: number, name: name)
         } else {
           nil
         }

@@ -7,15 +7,24 @@ import Scripts
 extension SnippetCommand {
   static let ofTrust: [SnippetCommand] = [
     SnippetCommand(
-      name: "verify", arguments: "FILE…",
-      summary: "say who signed each file, by the FILE.sig beside it; 251 unless all are verified"
-    ) { arguments throws(Failure) in try verify(arguments) },
+      name: "verify", arguments: "[NAME…|FILE…]",
+      summary:
+        "look at every byte that was added: 1 where something is wrong. Of a file, which has a / or ends in .lua, "
+        + "say who signed it, by the FILE.sig beside it: 251 unless it is verified", names: .added
+    ) { arguments throws(Failure) in
+      let files = arguments.rest.filter(Command.isFile)
+      guard files.count == arguments.rest.count || files.isEmpty else {
+        throw .usage("verify takes names of snippets or files, not both")
+      }
+      return files.isEmpty
+        ? try reporting { () throws(Report) in try verifyAdded(arguments) } : try verify(arguments)
+    },
     SnippetCommand(
       name: "sign", arguments: "FILE… [--key FILE]",
       summary: "sign each file with an SSH key of yours; the signature is FILE.sig"
     ) { arguments throws(Failure) in try sign(arguments) },
     SnippetCommand(
-      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--expect FINGERPRINT]]",
+      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--fingerprint SHA256:…]]",
       summary: "believe what this key signs, from a .pub or .sig file; alone, list whose keys are believed"
     ) { arguments throws(Failure) in
       arguments.rest.isEmpty ? try listSigners(arguments) : try TrustQuestion(arguments).run()
@@ -25,7 +34,6 @@ extension SnippetCommand {
   // MARK: verify
 
   private static func verify(_ arguments: Arguments) throws(Failure) -> Int32 {
-    guard !arguments.rest.isEmpty else { throw .usage("verify needs a file") }
     let environment = Environment.process()
     let trust = try trust(arguments, environment)
     var code = ExitCode.ok
@@ -40,6 +48,15 @@ extension SnippetCommand {
       }
     }
     return code
+  }
+
+  private static func verifyAdded(_ arguments: Arguments) throws(Report) -> Int32 {
+    let rows = try arguments.snippets().verify(arguments.rest)
+    let wrong = rows.filter { $0.problem != nil }
+    for (name, problem) in wrong { Command.tell("\(name): \(Console.visible(problem ?? ""))") }
+    guard wrong.isEmpty else { return ExitCode.script }
+    print("\(rows.count) verified: bytes, hashes, signatures, lock, and nothing is revoked")
+    return ExitCode.ok
   }
 
   private static func verdict(

@@ -30,7 +30,7 @@ struct TrustQuestion {
     key = try Self.key(arguments.rest[0], environment)
     self.principal = principal
     until = arguments.trustedUntil
-    expected = arguments.expected
+    expected = arguments.fingerprint
     trust = try SnippetCommand.trust(arguments, environment)
     do throws(Report) {
       path = try arguments.trust.places(environment).allowedSigners
@@ -41,7 +41,7 @@ struct TrustQuestion {
   private static func key(_ file: String, _ environment: Environment) throws(Failure) -> SSHPublicKey {
     if RevocationList.isFingerprint(file) {
       throw .usage(
-        "a fingerprint names a key and does not hold it: give the .pub or the .sig file, and --expect \(file)"
+        "a fingerprint names a key and does not hold it: give the .pub or the .sig file, and --fingerprint \(file)"
       )
     }
     let text = String(decoding: try SnippetCommand.read(file, environment), as: UTF8.self)
@@ -88,7 +88,8 @@ struct TrustQuestion {
     if let expected {
       guard expected == key.fingerprint else {
         throw Failure(
-          "this is another key than the one expected: its fingerprint is \(key.fingerprint)", ExitCode.refused
+          "this is another key than the one that --fingerprint names: it is \(key.fingerprint)",
+          ExitCode.refused
         )
       }
       return
@@ -99,7 +100,7 @@ struct TrustQuestion {
     )
     guard AskedTerminal.isPossible, let terminal = AskedTerminal(isSeen: true) else {
       throw Failure(
-        "nobody can be asked here; give the fingerprint that you were told: --expect SHA256:…",
+        "nobody can be asked here; give the fingerprint that you were told: --fingerprint SHA256:…",
         ExitCode.refused)
     }
     terminal.write("Trust this key? [y] yes  [n] no: ")

@@ -42,14 +42,20 @@ struct Arguments {
   var secrets: [SecretSource] = []
   /// Whose signatures are believed, as the configuration says.
   var trust = TrustSettings()
+  /// Hashes that the operator knows: the bytes that they are of may be added without being asked about.
+  var hashes: Set<String> = []
+  /// Registries that are git checkouts are brought up to date.
+  var pulls = false
+  /// A snippet is published without a signature.
+  var isUnsigned = false
   /// Where snippets come from, beside the library.
   var registries: [RegistrySettings] = []
-  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and the fingerprint
-  /// or hash that is meant.
+  /// What `moongate snippet` is told: the key to sign with, whom a key belongs to and until when, and which key is
+  /// meant.
   var signingKey: String?
   var principal: String?
   var trustedUntil: Timestamp?
-  var expected: String?
+  var fingerprint: String?
   var wantsHelp = false
   var wantsVersion = false
   // moongate check

@@ -23,6 +23,7 @@ extension Option {
       moongate check FILE|FOLDER...         what is wrong with scripts, unrun
       moongate serve [options]              a local gateway for any AWS client
       moongate doc [NAME]                   what help() says
+      moongate completions bash|zsh|fish    what completes command lines in a shell
 
       \(sections.joined(separator: "\n"))
       Faults, as in --fault error500=5% or --fault reset:GetGateway=next:2;

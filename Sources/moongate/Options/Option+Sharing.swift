@@ -48,11 +48,29 @@ extension Option {
       arguments.trustedUntil = time
     },
     Option(
-      name: "expect", argument: "FINGERPRINT|HASH", section: .sharing,
-      help: "the key or the snippet that you mean, as you were told by a way that you trust; "
-        + "given in advance, nothing is asked"
+      name: "fingerprint", argument: "SHA256:…", section: .sharing,
+      help: "the key that is meant, as its owner told you by another way; given in advance, nothing is asked"
     ) {
-      (arguments, value) throws(UsageError) in arguments.expected = value
+      (arguments, value) throws(UsageError) in arguments.fingerprint = value
+    },
+    Option(
+      name: "hash", argument: "HASH", section: .sharing,
+      help: "add or update exactly the bytes of this SHA-256 without being asked; may be repeated"
+    ) {
+      (arguments, value) throws(UsageError) in
+      guard let hash = RevocationList.hash(value) else {
+        throw UsageError(message: "--hash takes sha256: and 64 digits, not \(quoted(value))")
+      }
+      arguments.hashes.insert(hash)
+    },
+    Option(
+      name: "pull", section: .sharing,
+      help: "before an update, git pull --ff-only in registries that are git checkouts"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.pulls = true
+    },
+    Option(name: "unsigned", section: .sharing, help: "publish without a signature") {
+      (arguments, _) throws(UsageError) in arguments.isUnsigned = true
     },
   ]
 }

@@ -1,0 +1,92 @@
+// SnippetText: what is shown of a snippet before anybody trusts it. Everything in it may be written by an attacker: what would
+// drive a terminal, or hide, is shown as what it is.
+import AWSCore
+import Host
+import Scripts
+
+enum SnippetText {
+  /// A source as a reader must see it: every hidden character by its number, and bytes that are no text too. Tabs and ends of
+  /// lines are themselves.
+  static func source(_ bytes: [UInt8]) -> String {
+    var text = ""
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
+      text += self.line(line) + "\n"
+    }
+    return text
+  }
+
+  /// With its name and hash above it.
+  static func source(_ part: SnippetPart) -> String {
+    "---- \(part.code.title), sha256:\(part.code.sha256)\n" + source(part.code.bytes)
+      + "---- end of \(part.code.title)\n"
+  }
+
+  private static func line(_ bytes: ArraySlice<UInt8>) -> String {
+    // The CR of a Windows line is no trick.
+    let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
+    guard let text = String(validating: line, as: UTF8.self) else {
+      return line.map { byte in
+        (0x20...0x7E).contains(byte) || byte == 0x09
+          ? String(UnicodeScalar(byte))
+          : "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
+      }.joined()
+    }
+    return text.unicodeScalars.map { scalar in
+      if scalar == "\t" { return "\t" }
+      return scalar.properties.generalCategory == .privateUse
+        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : scalar.shown
+    }.joined()
+  }
+
+  /// All that there is to know of code before its source.
+  static func facts(_ candidate: SnippetCandidate) -> String {
+    let code = candidate.code
+    var rows: [(String, [String])] = [
+      ("from", ["\(candidate.part.registry), \(candidate.part.place)"]),
+      ("hash", ["sha256:\(code.sha256)"]),
+      (
+        "signed by",
+        [candidate.part.signer == .unsigned ? "nobody: it is unsigned" : candidate.part.signer.text]
+      ),
+      ("author", code.header.authors),
+      ("may", code.permissions.lines),
+    ]
+    for part in candidate.requirements {
+      rows.append(
+        ("requires", ["\(part.code.title), \(part.signer.short)", "sha256:\(part.code.sha256)"]))
+    }
+    let width = rows.map { $0.0.count }.max() ?? 0
+    let lines = rows.flatMap { name, values in
+      values.enumerated().map { index, value in
+        "  \(Terminal.padded(index == 0 ? name : "", to: width))  \(Console.visible(value))\n"
+      }
+    }
+    return "\(code.title): \(Console.visible(code.header.summary))\n" + lines.joined()
+  }
+
+  /// A line for each permission that an update adds or gives up.
+  static func changes(_ changes: [SnippetPermissions.Change]) -> String {
+    guard !changes.isEmpty else { return "  permissions  as before\n" }
+    let lines = changes.map { "\($0.grows ? "+" : "-") \(Console.visible($0.text))" }
+    return lines.enumerated().map { index, line in
+      "  \(index == 0 ? "permissions" : "           ")  \(line)\n"
+    }.joined()
+  }
+
+  /// A difference, coloured where it is written to a terminal that has colours.
+  static func coloured(_ difference: String, on descriptor: Int32) -> String {
+    let ink = Ink(for: descriptor)
+    let lines = source(Array(difference.utf8)).split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.map { line in
+      switch line.first {
+      case "+": ink.green(String(line))
+      case "-": ink.red(String(line))
+      case "@": ink.cyan(String(line))
+      default: String(line)
+      }
+    }.joined(separator: "\n")
+  }
+}

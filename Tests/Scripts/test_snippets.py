@@ -1,0 +1,349 @@
+# Snippets as operators share them: one publishes, another looks and adds, and only the bytes that were agreed to ever run.
+import fcntl
+import json
+import os
+import threading
+
+import pytest
+
+from people import SSH_KEYGEN, Person, sha256, snippet
+
+TEXT = snippet()
+
+
+@pytest.fixture
+def team(tmp_path):
+    folder = tmp_path / "team"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def alice(tmp_path, team):
+    return Person(tmp_path / "alice", team=team)
+
+
+@pytest.fixture
+def bob(tmp_path, team):
+    return Person(tmp_path / "bob", team=team)
+
+
+# From one to another ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
+    key = alice.make_key()
+    alice.publish(TEXT)
+    assert {path.name for path in (team / "count").iterdir()} == {"1.0.0.lua", "1.0.0.lua.sig"}
+
+    # Bob does not know Alice's key: not verified is never the same as unsigned, whatever hash he names.
+    result = bob.snippet("add", "count", "--hash", sha256(TEXT))
+    assert result.code == 251 and "is not in allowed_signers" in result.line()
+
+    # A key that he trusts is a yes where nobody can be asked.
+    bob.trust("alice@example.com", key)
+    assert bob.snippet("add", "count").stdout == "added count 1.0.0; moongate run count runs it\n"
+    assert bob("--local", "count").stdout == "3\n"
+
+    # One byte of his copy, of the same size and age.
+    (copy,) = bob.store.glob("*.lua")
+    before = copy.stat()
+    copy.write_bytes(copy.read_bytes().replace(b"count())", b"count()]"))
+    os.utime(copy, ns=(before.st_atime_ns, before.st_mtime_ns))
+    result = bob("--local", "count")
+    assert result.code == 251 and "is not what was added" in result.line()
+    assert bob.snippet("verify").code == 1
+    copy.write_bytes(TEXT.encode())
+    assert bob.snippet("verify").code == 0
+
+    # A new version that only mends something goes by its signature.
+    alice.publish(snippet(version="1.0.1"))
+    result = bob.snippet("update")
+    assert result.code == 0 and result.stdout.endswith("updated count 1.0.0 to count 1.0.1\n"), result.stderr
+    assert "-" + "-- @version 1.0.0\n+-- @version 1.0.1\n" in result.stdout
+    assert len(list(bob.store.glob("*.lua"))) == 1, "nothing of the version before is kept"
+
+    # One that asks for more is asked about, though the key is trusted; without a terminal that is a no.
+    text = snippet(version="1.1.0", allow="ListGateways DeleteGateway")
+    alice.publish(text)
+    result = bob.snippet("update")
+    assert result.code == 251 and "permissions  + DeleteGateway (writes)" in result.stderr
+    assert json.loads(bob.snippet("list", "--output", "json").stdout)[0]["version"] == "1.0.1"
+
+    talk = bob.asked("snippet", "update").wait("+-- @allow ListGateways DeleteGateway").wait("ASKS FOR MORE")
+    assert talk.wait("[n] no: ").answer("n").end() == 251
+    talk = bob.asked("snippet", "update", "count").wait("[n] no: ").answer("y")
+    assert talk.end() == 0 and "updated count 1.0.1 to count 1.1.0" in talk.seen
+    assert bob("--local", "count").stdout == "3\n"
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
+    key = alice.make_key()
+    bob.trust("alice@example.com", key)
+    alice.publish(TEXT)
+    assert bob.snippet("add", "count").code == 0
+    revoked = bob.configuration / "revoked"
+    for line, words in [(key, "is revoked"), (f"sha256:{sha256(TEXT)} eats gateways\n", "eats gateways")]:
+        revoked.write_text(line)
+        result = bob("--local", "count")
+        assert result.code == 251 and words in result.line()
+        assert "count: " in bob.snippet("verify").line()
+    revoked.write_text("")
+    assert bob("--local", "count").code == 0
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_another_signer_is_told_and_asked_about(alice, bob, tmp_path, team):
+    carol = Person(tmp_path / "carol", team=team)
+    bob.trust("alice@example.com", alice.make_key())
+    bob.trust("carol@example.com", carol.make_key())
+    alice.publish(TEXT)
+    assert bob.snippet("add", "count").code == 0
+    carol.publish(snippet(version="1.0.1"))
+    result = bob.snippet("update")
+    assert result.code == 251
+    assert "ANOTHER SIGNER  it was alice@example.com" in result.stderr and "and is carol@example.com" in result.stderr
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+@pytest.mark.parametrize("spoil", [lambda sig: b"", lambda sig: sig[:-40], lambda sig: b"x" * (10 << 20)])
+def test_a_signature_that_is_none_is_never_taken_for_unsigned(alice, bob, team, spoil):
+    bob.trust("alice@example.com", alice.make_key())
+    hash = alice.publish(TEXT)
+    signature = team / "count/1.0.0.lua.sig"
+    signature.write_bytes(spoil(signature.read_bytes()))
+    assert bob.snippet("add", "count", "--hash", hash).code in (251, 252)
+    assert not bob.lock.exists()
+
+
+# Without a signature ------------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_signed_needs_its_hash_where_nobody_can_be_asked(alice, bob):
+    hash = alice.publish(TEXT, "--unsigned")
+    result = bob.snippet("add", "count")
+    assert result.code == 251 and f"--hash sha256:{hash}" in result.stderr and "it is unsigned" in result.stderr
+    assert bob.snippet("add", "count", "--hash", "0" * 64).code == 251
+    assert bob.snippet("add", "count", "--hash", f"sha256:{hash}").code == 0
+    assert bob("--local", "count").stdout == "3\n"
+    assert (bob.store.stat().st_mode & 0o777, bob.lock.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob):
+    alice.publish(TEXT, "--unsigned")
+    talk = bob.asked("snippet", "add", "count").wait("print(list_gateways():count())").wait("it is unsigned")
+    assert talk.wait("[n] no: ").answer("").end() == 251
+    assert not bob.lock.exists()
+    talk = bob.asked("snippet", "add", "count").wait("[n] no: ").answer("s").wait("print(list_").wait("[n] no: ")
+    assert talk.answer("y").end() == 0
+    assert bob("--local", "count").code == 0
+
+
+@pytest.mark.parametrize("trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000"])
+def test_a_source_that_looks_like_something_else_is_shown_and_not_added(bob, team, trick):
+    (team / "count.lua").write_bytes((TEXT + trick + "\n").encode())
+    shown = bob.snippet("show", "team/count")
+    assert shown.code == 0 and "\\u{" in shown.stdout
+    assert not set(shown.stdout) & {"\u202e", "\x1b", "\r", "\ue000"}
+    result = bob.snippet("add", "count", "--hash", sha256(TEXT + trick + "\n"))
+    assert result.code in (251, 252) and "count.lua:6: " in result.stderr
+
+
+# The lock -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pinned(alice, bob):
+    """Bob, who has added `count`."""
+    alice.publish(TEXT, "--unsigned")
+    bob.added("count", TEXT)
+    return bob
+
+
+def test_one_byte_anywhere_in_the_lock_refuses_to_run(pinned):
+    whole = pinned.lock.read_bytes()
+    places = [whole.index(word) for word in (b"sha256", b"1.0.0", b"unsigned", b"ListGateways", b"calls", b"\n")]
+    for place in [*places, len(whole) - 1]:
+        pinned.lock.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        changed = pinned.lock.read_bytes()
+        result = pinned("--local", "count")
+        assert result.code == 251 and "is not as moongate wrote it" in result.line(), place
+        assert pinned.snippet("remove", "count").code == 251
+        assert pinned.lock.read_bytes() == changed, "a damaged lock is never overwritten"
+    pinned.lock.write_bytes(whole)
+    assert pinned("--local", "count").code == 0
+
+
+@pytest.mark.parametrize("name", ["lock", "bytes"])
+def test_a_link_in_the_place_of_a_file_of_the_store_is_refused(pinned, name):
+    path = pinned.lock if name == "lock" else next(pinned.store.glob("*.lua"))
+    elsewhere = path.rename(pinned.folder / "elsewhere")
+    path.symlink_to(elsewhere)
+    result = pinned("--local", "count")
+    assert result.code == 251 and "a symbolic link, which is not used" in result.line()
+
+
+def test_a_store_that_others_can_write_to_is_not_added_to(pinned, alice):
+    pinned.store.chmod(0o777)
+    result = pinned.snippet("remove", "count")
+    assert result.code == 251 and "nobody else can write to" in result.line()
+
+
+def test_a_lower_version_is_never_added_again(pinned, alice, team):
+    newer = snippet(version="1.2.0")
+    alice.publish(newer, "--unsigned")
+    assert pinned.snippet("update", "--hash", sha256(newer)).code == 0
+    for step in ("pinned", "removed"):
+        result = pinned.snippet("add", "count@1.0.0", "--hash", sha256(TEXT))
+        assert result.code == 251 and "a lower version is never added again" in result.line(), step
+        pinned.snippet("remove", "count")
+    # Nor by a registry that has lost the newer one.
+    pinned.added("count", newer)
+    (team / "count/1.2.0.lua").unlink()
+    assert pinned.snippet("update").stdout == "count 1.2.0 is the newest\n"
+
+
+def test_other_bytes_under_the_same_version_are_refused(pinned, team):
+    text = snippet(body="print(1)")
+    (team / "count/1.0.0.lua").write_text(text)
+    for words in (["add", "count", "--hash", sha256(text)], ["update"]):
+        result = pinned.snippet(*words)
+        assert result.code == 251 and "a change must have a version of its own" in result.line()
+    assert pinned("--local", "count").stdout == "3\n"
+
+
+def test_two_that_add_at_once_both_have_theirs_pinned(alice, bob):
+    texts = [snippet(name=f"n{i}") for i in range(4)]
+    for text in texts:
+        alice.publish(text, "--unsigned")
+    with open(os.devnull):
+        threads = [threading.Thread(target=bob.added, args=(f"n{i}", texts[i])) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    names = [row["name"] for row in json.loads(bob.snippet("list", "--output", "json").stdout)]
+    assert names == ["n0", "n1", "n2", "n3"]
+
+
+def test_a_change_waits_for_the_one_that_is_under_way(pinned):
+    folder = os.open(pinned.store, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    process = pinned.start("snippet", "remove", "count")
+    assert pinned("--local", "count").code == 0, "reading waits for nobody"
+    assert process.poll() is None
+    os.close(folder)
+    assert process.wait(60) == 0
+    process.stdout.close(), process.stderr.close()
+
+
+# Running ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_is_a_snippet_and_never_a_file_of_the_folder(pinned):
+    pinned.write("count", "print('the file')")
+    pinned.write("other", "print('the file')")
+    assert pinned("--local", "count").stdout == "3\n"
+    assert pinned("--local", "run", "count").stdout == "3\n"
+    assert pinned("--local", "snippet", "run", "count").stdout == "3\n"
+    result = pinned("--local", "./count")
+    assert result.stdout == "the file\n"
+    result = pinned("--local", "coumt")
+    assert result.code == 252 and "did you mean count?" in result.line()
+    assert pinned("--local", "other").code == 252
+
+
+def test_what_comes_with_the_program_runs_without_being_added(bob):
+    result = bob("--local", "orphans")
+    assert result.code == 2 and json.loads(result.stdout), result.stderr
+    assert bob.snippet("info", "orphans").stdout.startswith("orphans 1.")
+    assert not bob.store.exists(), "looking writes nothing"
+
+
+def test_a_file_of_a_registry_or_of_the_store_is_a_snippet(pinned, team):
+    """It would be own code otherwise, with every right of its reader."""
+    (copy,) = pinned.store.glob("*.lua")
+    link = pinned.folder / "mine.lua"
+    link.symlink_to(team / "count/1.0.0.lua")
+    for path in (copy, team / "count/1.0.0.lua", link):
+        assert pinned("--local", path).stdout == "3\n"
+    (team / "count/1.0.1.lua").write_text(snippet(version="1.0.1", body="print(io)"))
+    result = pinned("--local", team / "count/1.0.1.lua")
+    assert result.code == 251 and "was not added as it is" in result.line()
+
+
+def test_it_runs_locked_in_and_by_its_header(alice, bob):
+    text = snippet(body="print(io, os.getenv, pcall(delete_gateway, 'arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-3E8A51F0'))")
+    alice.publish(text, "--unsigned")
+    bob.added("count", text)
+    result = bob("--local", "--allow", "DeleteGateway", "--audit", "audit.log", "count")
+    assert result.stdout.startswith("nil\tnil\tfalse\t") and "NotAllowed" in result.stdout
+    line = json.loads((bob.folder / "audit.log").read_text().splitlines()[0])
+    assert (line["author"], line["script"], line["sha256"]) == ("snippet", "count 1.0.0", sha256(text))
+
+
+def test_an_error_names_the_snippet_and_its_line(alice, bob):
+    text = snippet(body="error('no luck')")
+    alice.publish(text, "--unsigned")
+    bob.added("count", text)
+    result = bob("--local", "count")
+    assert result.code == 1
+    assert result.stderr.startswith("moongate: count:5: no luck\n")
+    assert result.stderr.endswith(f"\nmoongate: that was count 1.0.0, sha256:{sha256(text)}\n")
+
+
+# Publishing ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (TEXT.replace("-- @name count\n", ""), "says its @name and its @version"),
+        (TEXT.replace("-- @version 1.0.0\n", ""), "says its @name and its @version"),
+        (TEXT.replace("-- @allow ListGateways\n", ""), "its header lacks @allow"),
+        (TEXT.replace("--- How many gateways there are.\n", ""), "its header lacks a first line"),
+        (TEXT.replace("ListGateways", "ListGatewayz"), "did you mean ListGateways?"),
+    ],
+)
+def test_what_is_published_says_what_it_is(alice, team, text, said):
+    result = alice.snippet("publish", alice.write("x.lua", text), "team", "--unsigned")
+    assert result.code == 252 and said in result.stderr
+    assert not list(team.iterdir())
+
+
+def test_a_version_is_published_once_and_none_below_it(alice):
+    alice.publish(snippet(version="1.2.0"), "--unsigned")
+    for version, said in (("1.2.0", "has count 1.2.0 already"), ("1.1.9", "a lower version is not published")):
+        path = alice.write("x.lua", snippet(version=version))
+        result = alice.snippet("publish", path, "team", "--unsigned")
+        assert result.code == 251 and said in result.line()
+
+
+# Names and words ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_there_is_answered_with_what_is_near(alice, bob):
+    alice.publish(TEXT, "--unsigned")
+    for words, said in [
+        (["add", "coumt"], "did you mean count?"),
+        (["add", "taem/count"], "did you mean team?"),
+        (["add", "count@9.9.9"], "no registry has count@9.9.9"),
+        (["add", "Count"], "a snippet is named as in"),
+        (["remove", "count"], "'count' was not added"),
+        (["ad"], "did you mean add?"),
+        (["search", "orphens"], "did you mean orphans?"),
+    ]:
+        result = bob.snippet(*words)
+        assert said in result.stderr, (words, result.stderr)
+
+
+def test_search_and_list_are_json_for_programs(alice, bob):
+    alice.publish(TEXT, "--unsigned")
+    (row,) = json.loads(bob.snippet("search", "how many gateways", "--output", "json").stdout)
+    assert row == {
+        "name": "count", "version": "1.0.0", "registry": "team", "signature": "none",
+        "summary": "How many gateways there are.",
+    }  # fmt: skip
+    assert json.loads(bob.snippet("list", "--output", "json").stdout) == []
