@@ -83,7 +83,7 @@ extension Command {
     let run = try connection.run(shared(code, prepared, arguments), arguments)
     let exitCode = summed(run.run(), run.gate)
     tellHash(of: code, after: exitCode)
-    return exitCode
+    return given == nil ? connection.ended(exitCode, arguments) : exitCode
   }
 
   /// Which bytes went wrong.
