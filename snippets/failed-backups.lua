@@ -6,7 +6,7 @@
 --
 -- Exit code: 0 none, 2 some missed it, 3 a target could not be looked at.
 -- Jobs are AWS Backup's: whether one failed, was aborted or never started, and
--- its message, this API does not tell; the last line of the report says which
+-- its message, this API does not tell; a line of the report says which
 -- command does. A machine that is backed up more seldom than every night is
 -- listed, too: leave it out with --folder or --hypervisor. One that was never
 -- backed up is not: see stale-vms.
@@ -58,8 +58,9 @@ for _, group in ipairs(of) do
       n == #group.items and ", all of them: moongate run silent-gateways" or "")
   end
 end
-summary[#summary + 1] = ("%d of %d machines missed the night. Why, AWS Backup knows: aws backup list-backup-jobs "
-  .. "--by-resource-type VirtualMachine --by-created-after %s"):format(#missed, #vms, opened:format("%FT%TZ"))
+summary[#summary + 1] = "Why, AWS Backup knows: aws backup list-backup-jobs --by-resource-type VirtualMachine "
+  .. "--by-created-after " .. opened:format("%FT%TZ")
+summary[#summary + 1] = ("%d of %d machines missed the night."):format(#missed, #vms)
 
 local zone = args.zone ~= "UTC" and args.zone or nil
 show(missed, {

@@ -58,7 +58,7 @@ show(rows, {
   { "Machines", "machines" }, { "Never backed up", "never" }, { "No backup for " .. duration.text(args.age), "old" },
 }, {
   title = ("Sweep: %s, %s"):format(all, now():format("%F %H:%M UTC")),
-  summary = ("%d machines in %d targets; %d things want a look; %d targets not looked at.")
-    :format(machines, #rows, findings, #all:errors()),
+  summary = ("%d machines, %d things that want a look, %d targets not looked at.")
+    :format(machines, findings, #all:errors()),
 })
 exit(#all:errors() > 0 and 3 or findings > 0 and 2 or 0)

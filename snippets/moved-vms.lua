@@ -54,7 +54,8 @@ show(moved, {
 }, {
   title = ("Machines moved since they were found: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {
-    ("%d tagged with their folder, %d failed; %s itself only the service can write."):format(#tagged, #failed, system_tag),
+    args.tag and ("%d tagged with their folder, %d failed."):format(#tagged, #failed)
+      or ("--tag KEY writes their folder into a tag of yours; %s only the service can write."):format(system_tag),
     ("%d of %d machines moved; %d have no such tag to tell by."):format(#moved, #vms, unknown),
   },
 })

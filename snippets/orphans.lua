@@ -3,7 +3,7 @@
 -- Exit code: 0 nothing found, 2 something found, 3 a target, or a detail, could
 -- not be looked at.
 -- Machines that are gone and still have recovery points are AWS Backup's to
--- tell: this API forgets a machine when it goes. The last line of the report
+-- tell: this API forgets a machine when it goes. A line of the report
 -- says which command lists them.
 -- @name orphans
 -- @version 1.0.0
@@ -52,9 +52,9 @@ end
 show(rows, { { "What", "what" }, { "Name", "name" }, { "Problem", "problem" }, { "Id", function(row) return parse_arn(row.arn).id end } }, {
   title = ("Orphans: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {
-    ("%d findings in %d gateways and %d hypervisors."):format(#rows, #gateways, #hypervisors),
     "Machines that are gone, with their backups: aws backup list-protected-resources "
       .. "--query \"Results[?ResourceType=='VirtualMachine'].ResourceArn\", less those of list_virtual_machines()",
+    ("%d findings in %d gateways and %d hypervisors."):format(#rows, #gateways, #hypervisors),
   },
 })
 exit((#all:errors() > 0 or blind > 0) and 3 or #rows > 0 and 2 or 0)

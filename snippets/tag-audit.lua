@@ -69,7 +69,7 @@ show(rows, {
   { "Id", function(row) return parse_arn(row.resource).id end },
 }, {
   title = ("Tags of each %s: %s, %s"):format(args.of, all, now():format("%F %H:%M UTC")),
-  summary = ("%d findings in %d resources, %d added, %d left; --fix can add to %d resources.")
-    :format(#rows, #resources, #rows - left, left, #todo),
+  summary = ("%d findings in %d resources; %s."):format(#rows, #resources, args.fix
+    and ("%d added, %d left"):format(#rows - left, left) or ("--fix can add to %d resources"):format(#todo)),
 })
 exit(#all:errors() > 0 and 3 or left > 0 and 2 or 0)

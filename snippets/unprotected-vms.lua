@@ -51,10 +51,10 @@ show(rows, {
 }, {
   title = ("Machines in no plan, as far as can be seen: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {
-    ("%d of %d machines. Plans are not seen from here; these tell what has recovery points, and what plans select:")
-      :format(#rows, #vms),
+    "Plans are not seen from here. What has recovery points, and what plans select, tell:",
     "  aws backup list-protected-resources --query \"Results[?ResourceType=='VirtualMachine']\"",
     "  aws backup list-backup-plans; list-backup-selections --backup-plan-id ID; get-backup-selection",
+    ("%d of %d machines."):format(#rows, #vms),
   },
 })
 exit(#all:errors() > 0 and 3 or #rows > 0 and 2 or 0)

@@ -7,7 +7,7 @@ import LocalGateway
 import Scripts
 
 struct Connection {
-  let session: Session
+  var session: Session
   let sessions: Sessions
   let loop: EventLoop
   private let gateway: LocalGateway?

@@ -250,6 +250,20 @@ def test_a_fleet_lists_its_targets_in_their_order_and_names_the_denied_one_once(
     )
 
 
+def test_a_sweep_of_the_library_names_the_denied_target_once_and_ends_with_3(run, moongate, worlds):
+    options = ["--endpoint", worlds.endpoint, "--profile", "dev", "--profiles", "dev,euro"]
+    options += ["--regions", "us-east-1,eu-central-1", "--output", "json"]
+    result = moongate(*options, "run", "fleet-sweep")
+    assert result.code == 3, result.stderr
+    assert [(row["Target"], row["Gateways"]) for row in json.loads(result.stdout)] == [
+        ("dev/us-east-1", 0), ("dev/eu-central-1/111122223333", 3), ("euro/eu-central-1/777788889999", 1),
+    ]  # fmt: skip
+    # Where nothing is, no ARN told the account.
+    assert result.stderr.count("euro/us-east-1") == 1 and "AccessDenied" in result.stderr
+    for name in "stale-vms", "silent-gateways", "orphans", "backup-timeline", "inventory":
+        assert moongate(*options, "run", name).code == 3, name
+
+
 def test_each_profile_has_its_own_region_unless_there_is_one_for_all(run):
     code = 'for _, s in ipairs(fleet{ profiles = { "dev", "prod" } }:targets()) do print(s.region) end'
     assert run(code, "--profile", "euro").stdout == "eu-central-1\nus-east-1\n"

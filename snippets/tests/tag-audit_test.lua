@@ -39,7 +39,7 @@ function test_a_dry_run_shows_and_writes_nothing()
   local result = run { "../tag-audit.lua", "--of", "gateway", "--tag", "stage=prod", "--fix", dry_run = true, output = "table" }
   assert(result.code == 2)
   world.has(result.stderr, "tag_resource{")
-  world.has(result.stdout, "3 findings in 3 resources, 0 added, 3 left")
+  world.has(result.stdout, "3 findings in 3 resources; 0 added, 3 left.")
 end
 
 function test_without_a_tag_it_says_what_it_wants()

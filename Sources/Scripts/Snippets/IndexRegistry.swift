@@ -28,8 +28,12 @@ public final class IndexRegistry: SnippetRegistry {
 
   public var place: String { url.description }
 
-  public func listings() throws(Report) -> SnippetListings {
-    let index = try readIndex()
+  public func listings() throws(Report) -> SnippetListings { Self.listings(try readIndex()) }
+
+  /// What the copy of the index that was kept has; nothing where there is none.
+  func keptListings() -> SnippetListings { kept().map { Self.listings($0.index) } ?? SnippetListings() }
+
+  private static func listings(_ index: SnippetIndex) -> SnippetListings {
     var found = SnippetListings()
     found.problems = index.problems
     for row in index.rows {

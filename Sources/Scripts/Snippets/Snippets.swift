@@ -276,3 +276,14 @@ public struct Snippets {
     return ([("the store of snippets", store.path)] + folders).first { SnippetFolder.contains($0.1, path) }?.0
   }
 }
+
+extension Snippets {
+  /// What can be added, as `registry/name`, as far as it is known without the network.
+  public func offered() -> [String] {
+    registries.flatMap { registry -> [String] in
+      let listings = (registry as? IndexRegistry)?.keptListings() ?? (try? registry.listings())
+      let names = Set(listings?.snippets.map(\.name) ?? []).sorted()
+      return registry.isBundled ? names : names.map { "\(registry.name)/\($0)" }
+    }
+  }
+}

@@ -55,7 +55,10 @@ extension CommandTable {
       return Completions(replacing: 0..<offset, items)
     }
     let word = String(typed[typed.index(after: space)...])
-    let items = self[name.name]?.completions(name.argument) ?? []
+    // With the spaces at its end, which tell a word from the next one.
+    let argument = typed.drop(while: \.isWhitespace).dropFirst(1 + name.name.count).drop(
+      while: \.isWhitespace)
+    let items = self[name.name]?.completions(String(argument)) ?? []
     return Completions(replacing: offset - word.utf8.count..<offset, items)
   }
 }

@@ -9,16 +9,19 @@ extension SnippetCommand {
   static let ofChanging: [SnippetCommand] = [
     SnippetCommand(
       name: "add", arguments: "[REGISTRY/]NAME[@VERSION]… [--hash HASH]",
-      summary: "look at a snippet and pin its bytes; without a terminal, what is unsigned needs its hash"
+      summary: "look at a snippet and pin its bytes; without a terminal, what is unsigned needs its hash",
+      names: .offered
     ) { arguments throws(Failure) in
       let names = try names(arguments)
       return try reporting { () throws(Report) in try add(names, arguments) }
     },
     SnippetCommand(
       name: "update", arguments: "[NAME…] [--pull] [--hash HASH]",
-      summary: "look at what is new, code and permissions, and pin it"
+      summary: "look at what is new, code and permissions, and pin it", names: .added
     ) { arguments throws(Failure) in try reporting { () throws(Report) in try update(arguments) } },
-    SnippetCommand(name: "remove", arguments: "NAME…", summary: "unpin snippets and delete their bytes") {
+    SnippetCommand(
+      name: "remove", arguments: "NAME…", summary: "unpin snippets and delete their bytes", names: .added
+    ) {
       arguments throws(Failure) in
       guard !arguments.rest.isEmpty else { throw .usage("remove needs a name") }
       return try reporting { () throws(Report) in

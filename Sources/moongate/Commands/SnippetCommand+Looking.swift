@@ -11,14 +11,14 @@ extension SnippetCommand {
     ) { arguments throws(Failure) in try reporting { () throws(Report) in try search(arguments) } },
     SnippetCommand(
       name: "info", arguments: "[REGISTRY/]NAME[@VERSION]",
-      summary: "say all that is known of one: whose it is, what it may do, how it is used"
+      summary: "say all that is known of one: whose it is, what it may do, how it is used", names: .offered
     ) { arguments throws(Failure) in
       let name = try oneName(arguments)
       return try reporting { () throws(Report) in try info(name, arguments) }
     },
     SnippetCommand(
       name: "show", arguments: "[REGISTRY/]NAME[@VERSION]",
-      summary: "show the source, hidden characters by their numbers"
+      summary: "show the source, hidden characters by their numbers", names: .offered
     ) { arguments throws(Failure) in
       let name = try oneName(arguments)
       return try reporting { () throws(Report) in try show(name, arguments) }
@@ -53,6 +53,7 @@ extension SnippetCommand {
     let snippets = try arguments.snippets()
     let words = arguments.rest.map { $0.lowercased() }
     var table = SnippetTable("name", "version", "registry", "signature", "summary")
+    table.isCut = true
     var names: [String] = []
     for (registry, listings) in snippets.listings() {
       names += listings.snippets.map(\.name)

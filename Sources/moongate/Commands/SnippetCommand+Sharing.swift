@@ -14,7 +14,7 @@ extension SnippetCommand {
     },
     SnippetCommand(
       name: "run", arguments: "NAME [arguments…]", summary: "run a snippet, as moongate NAME does",
-      passesOptionsOn: true
+      passesOptionsOn: true, names: .runnable
     ) { arguments throws(Failure) in
       guard let name = arguments.rest.first else { throw .usage("run needs a snippet") }
       let words: [String]

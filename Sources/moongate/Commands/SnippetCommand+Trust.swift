@@ -10,7 +10,7 @@ extension SnippetCommand {
       name: "verify", arguments: "[NAME…|FILE…]",
       summary:
         "look at every byte that was added: 1 where something is wrong. Of a file, which has a / or ends in .lua, "
-        + "say who signed it, by the FILE.sig beside it: 251 unless it is verified"
+        + "say who signed it, by the FILE.sig beside it: 251 unless it is verified", names: .added
     ) { arguments throws(Failure) in
       let files = arguments.rest.filter(Command.isFile)
       guard files.count == arguments.rest.count || files.isEmpty else {

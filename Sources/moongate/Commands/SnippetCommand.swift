@@ -12,8 +12,21 @@ struct SnippetCommand: Sendable {
   let summary: String
   /// Options are read up to the first word only: what follows is a snippet's own.
   var passesOptionsOn = false
+  /// What its words may name, for completion at the prompt.
+  var names = Names.none
   /// Runs it; `rest` of the arguments are the words behind its name.
   let run: @Sendable (Arguments) throws(Failure) -> Int32
+
+  /// Snippets that a command is about.
+  enum Names {
+    case none
+    /// What was added.
+    case added
+    /// What can be added, or looked at.
+    case offered
+    /// What can be run.
+    case runnable
+  }
 
   /// Why a command did not do what it was asked: a command line that cannot be used, or a report with its exit code.
   enum Failure: Error {

@@ -6,6 +6,8 @@ struct SnippetTable {
   /// The names of the columns, as JSON has them.
   let columns: [String]
   var rows: [[String]] = []
+  /// On a terminal the last column is cut where the row ends.
+  var isCut = false
 
   init(_ columns: String...) { self.columns = columns }
 
@@ -30,7 +32,8 @@ struct SnippetTable {
     let widths = columns.indices.map { index in all.map { Terminal.columns($0[index]) }.max() ?? 0 }
     let lines = all.map { row in
       let cells = zip(row, widths).map { Terminal.padded($0, to: $1) }
-      return trimmedEnd(cells.joined(separator: "  ")) + "\n"
+      let line = trimmedEnd(cells.joined(separator: "  "))
+      return (isCut ? Terminal.width.map { Terminal.cut(line, to: $0) } ?? line : line) + "\n"
     }
     return lines.joined()
   }

@@ -7,7 +7,7 @@ import Shell
 extension Command {
   static func interact(_ console: Console, _ connection: Connection, _ arguments: Arguments) -> Int32 {
     let greeting = Greeting.lines(notice: connection.localNotice, historyPath: historyPath)
-    let interactive = Interactive(console, connection)
+    let interactive = Interactive(console, connection, arguments)
     if !arguments.isPlain, let code = interactive.begin() { return code }
     return Shell(
       interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting,
@@ -23,10 +23,13 @@ extension Command {
 final class Interactive: Interpreter {
   let console: Console
   let connection: Connection
+  /// What the command line that opened the session says.
+  let arguments: Arguments
 
-  init(_ console: Console, _ connection: Connection) {
+  init(_ console: Console, _ connection: Connection, _ arguments: Arguments) {
     self.console = console
     self.connection = connection
+    self.arguments = arguments
     console.isInteractive = true
   }
 
@@ -44,6 +47,7 @@ final class Interactive: Interpreter {
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
     sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
+      + snippetCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
