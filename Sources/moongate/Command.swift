@@ -141,7 +141,8 @@ enum Command {
       throw Report(
         message: "\(source.name):\(error.line): \(error.message)"
           + (ScriptHeader.read(source.bytes).problems.count > 1
-            ? " (moongate check \(source.name) tells what else is wrong)" : ""), exitCode: ExitCode.usage)
+            ? " (moongate check \(source.name) tells what else is wrong)" : ""),
+        exitCode: ExitCode.usage)
     }
   }
 

@@ -29,7 +29,7 @@ extension Stubs {
     "show": "value: any; columns?: moongate.Columns; options?: moongate.OutputOptions",
     "sleep": "duration: moongate.Duration",
     "spawn": "f: function; ...: any -> moongate.Task",
-    "timestamp": "text: string|number|moongate.Timestamp -> moongate.Timestamp",
+    "timestamp": "text: string|number|moongate.Timestamp; zone?: string -> moongate.Timestamp",
     "usage": "message: string",
     "use": "session: moongate.Session",
     "wait": "f: function; arg: any; options: moongate.WaitOptions -> any",
@@ -46,7 +46,8 @@ extension Stubs {
     "json.array": "items?: any -> table",
     "output.table": written, "output.json": written, "output.jsonl": written, "output.csv": written,
     "output.yaml": written, "output.lua": written, "output.html": written, "output.markdown": written,
-    "output.format": "form: string; rows: any; columns?: moongate.Columns; options?: moongate.OutputOptions -> string",
+    "output.format":
+      "form: string; rows: any; columns?: moongate.Columns; options?: moongate.OutputOptions -> string",
     "chart.bar": "rows: any; label: any; value: any; options?: moongate.ChartOptions -> moongate.Chart",
     "chart.histogram": "rows: any; value?: any; options?: moongate.ChartOptions -> moongate.Chart",
     "chart.spark": "rows: any; value?: any; options?: moongate.ChartOptions -> moongate.Chart",
@@ -69,7 +70,8 @@ extension Stubs {
 
   /// Fields that are no functions.
   static let fieldTypes: [String: String] = [
-    "session.profile": "string", "session.region": "string", "session.account": "string", "session.endpoint": "string",
+    "session.profile": "string", "session.region": "string", "session.account": "string",
+    "session.endpoint": "string",
     "session.name": "string", "session.dry_run": "boolean", "session.last": "moongate.CallMetadata",
     "timestamp.epoch": "number", "json.null": "any",
   ]
@@ -80,7 +82,8 @@ extension Stubs {
     "map": "f: (fun(item: ITEM): any) -> \(anyListing)", "find": "members: table -> ITEM",
     "sort": "by: string|(fun(item: ITEM): any) -> SELF",
     "group": "by: string|(fun(item: ITEM): any) -> { key: any, items: ITEM[] }[]",
-    "index": "by: string|(fun(item: ITEM): any) -> table<any, ITEM>", "count": "-> integer", "collect": "-> ITEM[]",
+    "index": "by: string|(fun(item: ITEM): any) -> table<any, ITEM>", "count": "-> integer",
+    "collect": "-> ITEM[]",
     "pages": "-> (fun(): PAGE)",
     "parallel":
       "f: (fun(item: ITEM): any); options?: moongate.ParallelOptions -> any[]; table<integer, moongate.Error>",

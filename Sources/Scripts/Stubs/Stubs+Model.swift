@@ -12,7 +12,8 @@ extension Stubs {
     for operation in Service.operations {
       if case .listing(let items) = operation.result, let item = operation.output.member(items)?.shape.item {
         text += listing(
-          "moongate.\(item.name)Listing", item: "moongate.\(item.name)", page: "moongate.\(operation.output.name)")
+          "moongate.\(item.name)Listing", item: "moongate.\(item.name)",
+          page: "moongate.\(operation.output.name)")
       }
     }
     return text
@@ -80,14 +81,17 @@ extension Stubs {
   }
 
   private static func parameterType(_ member: Member, named name: String) -> String {
-    if case .list(let item) = member.shape.kind, !item.members.isEmpty { return "\(name).\(member.name)[]|table" }
+    if case .list(let item) = member.shape.kind, !item.members.isEmpty {
+      return "\(name).\(member.name)[]|table"
+    }
     if !member.shape.members.isEmpty { return "\(name).\(member.name)|table" }
     let type = type(member.shape)
     return member.shape.isSensitive ? "\(type)|moongate.Secret" : type
   }
 
-  static func declaration(of operation: Operation) -> Declaration {
-    let input = "moongate.\(operation.input.name)"
+  /// - Parameter input: the class of its parameters; nil for that which follows from its name.
+  static func declaration(of operation: Operation, taking input: String? = nil) -> Declaration {
+    let input = input ?? "moongate.\(operation.input.name)"
     var declaration = Declaration("")
     if let resource = operation.resource {
       let kinds = resource.shape.resources.map { $0 == .virtualMachine ? "vm" : $0.rawValue }

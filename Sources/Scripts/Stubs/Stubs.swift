@@ -93,7 +93,9 @@ public enum Stubs {
     }
   }
 
-  static func function(_ name: String, _ summary: String, _ example: String, _ declaration: Declaration) -> String {
+  static func function(_ name: String, _ summary: String, _ example: String, _ declaration: Declaration)
+    -> String
+  {
     comment(summary) + "---\n" + comment("```lua\n\(example)\n```") + declaration.annotations
       + "function \(name)(\(declaration.arguments)) end\n\n"
   }
@@ -104,13 +106,14 @@ public enum Stubs {
     var text = aliases + optionClasses + plainClasses + objects
     var tables: Set<String> = []
     for page in Vocabulary.members {
-      guard let owner = page.name.split(separator: ".").first, page.name.contains("."), !page.name.hasPrefix("timestamp"),
+      guard let owner = page.name.split(separator: ".").first, page.name.contains("."),
+        !page.name.hasPrefix("timestamp"),
         !page.name.hasPrefix("session")
       else { continue }
       tables.insert(String(owner))
     }
     for table in tables.sorted() {
-      text += table == "duration" ? durationTable : "\(table) = {}\n\n"
+      text += table == "duration" ? durationTable : "---@class moongate.\(table)\n\(table) = {}\n\n"
       for page in Vocabulary.members where page.name.hasPrefix("\(table).") {
         if let type = fieldTypes[page.name] {
           text += comment(page.summary) + "---@type \(type)\n\(page.name) = nil\n\n"
@@ -128,9 +131,11 @@ public enum Stubs {
       text += function(page.name, page.summary, page.example, declaration(of: page))
     }
     text += "--- Whom the operations talk to.\n---@type moongate.Session\nsession = nil\n\n"
-    text += "--- What the command line gave the arguments that the header declares.\n---@type table<string, any>\nargs = {}\n\n"
+    text +=
+      "--- What the command line gave the arguments that the header declares.\n---@type table<string, any>\nargs = {}\n\n"
     text += labTable(lab)
-    text += "--- Every name of the host, for scripts that hide one with a global of their own.\nmoongate = {}\n"
+    text +=
+      "--- Every name of the host, for scripts that hide one with a global of their own.\nmoongate = {}\n"
     text += Vocabulary.names.sorted().filter { $0 != "moongate" }.map { "moongate.\($0) = \($0)\n" }.joined()
     return text
   }
@@ -149,13 +154,15 @@ public enum Stubs {
     """
 
   private static func labTable(_ lab: [Operation]) -> String {
-    var text = "--- What happens around a local gateway. Only with --local.\ngateway_lab = {}\n\n"
+    var text =
+      "--- What happens around a local gateway. Only with --local.\n---@class moongate.gateway_lab\ngateway_lab = {}\n\n"
     for operation in lab {
       text += parameterClass(operation.input, named: "moongate.lab.\(operation.name)")
-      let name = operation.luaName.hasPrefix("gateway_lab.") ? operation.luaName : "gateway_lab.\(operation.luaName)"
-      text += function(
-        name, operation.summary, operation.example,
-        Declaration("parameters?: moongate.lab.\(operation.name) -> table"))
+      let name =
+        operation.luaName.hasPrefix("gateway_lab.") ? operation.luaName : "gateway_lab.\(operation.luaName)"
+      var declaration = declaration(of: operation, taking: "moongate.lab.\(operation.name)")
+      declaration.results = ["any"]
+      text += function(name, operation.summary, operation.example, declaration)
     }
     return text
   }
@@ -259,12 +266,16 @@ public enum Stubs {
       ---@operator sub(moongate.Timestamp): number
 
       """
-    text += fields(of: "timestamp") + "local timestamp_value = {}\n\n" + methods(of: "timestamp", "timestamp_value")
+    text +=
+      fields(of: "timestamp") + "local timestamp_value = {}\n\n" + methods(of: "timestamp", "timestamp_value")
     for (owner, name) in [("task", "Task"), ("chart", "Chart")] {
-      text += "---@class moongate.\(name)\nlocal \(owner)_value = {}\n\n" + methods(of: owner, "\(owner)_value")
+      text +=
+        "---@class moongate.\(name)\nlocal \(owner)_value = {}\n\n" + methods(of: owner, "\(owner)_value")
     }
     text += "--- Writes that are collected, shown and sent together.\n---@class moongate.Changes\n"
-    text += operationFields { !$0.isReading } + "local changes_value = {}\n\n" + methods(of: "changes", "changes_value")
+    text +=
+      operationFields { !$0.isReading } + "local changes_value = {}\n\n"
+      + methods(of: "changes", "changes_value")
     text += "--- Whom operations talk to; every operation is a field of it.\n---@class moongate.Session\n"
     text += fields(of: "session") + operationFields { _ in true } + "local session_value = {}\n\n"
     text += "--- The listings of many accounts and regions as one.\n---@class moongate.Fleet\n"
@@ -284,7 +295,8 @@ public enum Stubs {
 
   private static func methods(of owner: String, _ local: String) -> String {
     Vocabulary.members.filter { $0.name.hasPrefix("\(owner):") }.map { page in
-      function("\(local):\(page.name.dropFirst(owner.count + 1))", page.summary, page.example, declaration(of: page))
+      function(
+        "\(local):\(page.name.dropFirst(owner.count + 1))", page.summary, page.example, declaration(of: page))
     }.joined()
   }
 
