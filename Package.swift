@@ -27,6 +27,7 @@ let testSwift: [SwiftSetting] = [
 /// The snippets of the library, which `Library.swift` lists.
 let library = [
   "backup-timeline",
+  "bandwidth-schedule",
   "capacity",
   "failed-backups",
   "fleet-sweep",
@@ -35,10 +36,13 @@ let library = [
   "moved-vms",
   "on-demand-backup",
   "orphans",
+  "replace-gateway",
+  "rotate-credentials",
   "silent-gateways",
   "software-updates",
   "stale-vms",
   "tag-audit",
+  "tag-mappings",
   "unprotected-vms",
 ]
 

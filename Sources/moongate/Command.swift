@@ -97,7 +97,7 @@ enum Command {
       let prepared = try connection.prepare(
         words, scriptArguments, arguments, isInputTaken: source.name == "-")
       let ending = console.run(
-        source.bytes, name: source.name, chunkName: source.chunkName, arguments: scriptArguments,
+        source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
         given: prepared.given, author: author(of: source, header))
       return summed(end(ending), console.gate)
     } catch {
@@ -138,7 +138,7 @@ enum Command {
     }
   }
 
-  private static func end(_ ending: Console.Ending) -> Int32 {
+  static func end(_ ending: Console.Ending) -> Int32 {
     switch ending {
     case .finished: return ExitCode.ok
     case .exit(let code, let message):

@@ -88,21 +88,24 @@ struct Connection {
     return try Console(session: session, sessions: sessions, loop: loop, options: options)
   }
 
-  func console(_ arguments: Arguments) throws(Report) -> Console {
+  /// - Parameter prompt: where the script is run from: it has that session, those permissions and secrets, and nothing else
+  ///   of it.
+  func console(_ arguments: Arguments, from prompt: Console? = nil) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.timeLimit = arguments.timeLimit
     options.busyLimit = arguments.busyLimit
     options.output = arguments.output
     let audit = auditLog(arguments)
-    let gate = PermissionGate(arguments.permissions, audit: audit)
+    let gate = prompt?.gate ?? PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
     if arguments.isTrusted { options.profile = .trusted }
     options.lab = lab
     options.grants = try grants(arguments, audit)
-    options.surroundings = try surroundings(arguments)
+    options.surroundings = if let prompt { prompt.surroundings } else { try surroundings(arguments) }
     options.surroundings.modules = Self.modules(Environment.process())
-    let console = try Console(session: session, sessions: sessions, loop: loop, options: options)
+    let console = try Console(
+      session: prompt?.session ?? session, sessions: sessions, loop: loop, options: options)
     if canAsk {
       gate.ask = { [unowned console] question in
         WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
@@ -116,11 +119,12 @@ struct Connection {
 
   /// What the words behind a script come to: files are read and resources found, by the host, before it runs.
   func prepare(
-    _ read: ReadArguments, _ words: [String], _ arguments: Arguments, isInputTaken: Bool = false
+    _ read: ReadArguments, _ words: [String], _ arguments: Arguments, isInputTaken: Bool = false,
+    from prompt: Console? = nil
   ) throws(Report) -> PreparedArguments {
     let protected = ProtectedPlaces(Environment.process(), audit: auditLog(arguments))
     return try PreparedArguments(
-      read, words: words, session: session, loop: loop,
+      read, words: words, session: prompt?.session ?? session, loop: loop,
       files: NamedFiles(protected: protected, isInputTaken: isInputTaken),
       isInterrupted: { Console.takeSignals() > 0 })
   }
@@ -138,11 +142,14 @@ struct Connection {
   }
 
   /// A run of shared code, which has a process of its own.
-  func run(_ snippet: Snippet, _ arguments: Arguments) throws(Report) -> SnippetRun {
-    let gate = PermissionGate(arguments.permissions, audit: auditLog(arguments))
+  func run(
+    _ snippet: Snippet, _ arguments: Arguments, from prompt: Console? = nil
+  ) throws(Report) -> SnippetRun {
+    let gate = prompt?.gate ?? PermissionGate(arguments.permissions, audit: auditLog(arguments))
+    let surroundings = if let prompt { prompt.surroundings } else { try surroundings(arguments) }
     let run = try SnippetRun(
-      snippet, session: session, targets: try targets(), loop: loop, gate: gate,
-      surroundings: try surroundings(arguments))
+      snippet, session: prompt?.session ?? session, targets: try targets(), loop: loop, gate: gate,
+      surroundings: surroundings)
     if canAsk {
       gate.ask = { [unowned run] question in
         WritePrompt(question).ask(waitUntilReadable: run.waitUntilReadable)

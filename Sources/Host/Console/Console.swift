@@ -68,7 +68,7 @@ public final class Console {
   let lab: Lab?
   let grants: Grants
   let profile: Profile
-  let surroundings: Surroundings
+  public let surroundings: Surroundings
   let testing: TestTools?
   /// The assert of a test that failed last.
   var assertion: FailedAssertion?

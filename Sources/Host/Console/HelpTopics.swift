@@ -58,6 +58,23 @@ extension Help {
 
       """
     ),
+    (
+      "snippets",
+      """
+      Snippets: scripts that others wrote, locked in
+
+        .snippet search WORD   what there is, the library that comes with Moongate too
+        .snippet info NAME     what it does, and what it may call
+        .snippet add NAME      shows it, asks, and pins its bytes
+        .snippet run NAME …    runs it; moongate NAME … does outside
+        .snippet update        shows what is new, code and permissions, and asks
+        .snippet list, verify, remove, show, publish, sign, trust
+
+        A snippet runs in a process without credentials, files or network, and calls what its header names. Registries
+        are [registry NAME] in ~/.config/moongate/config, with url = a folder, or https://…
+
+      """
+    ),
   ]
 
   /// Names by what they are for, in the overview's order; what is named nowhere comes last.
@@ -99,7 +116,7 @@ extension Help {
     if !rest.isEmpty { text += group("More", rest) }
     let more = [
       "help(get_gateway), or get_gateway? at the prompt, explains one of them; help \"operations\" has a line for each.",
-      "help \"prompt\", help \"keys\" and help \"errors\" tell of the prompt; .help lists its commands.",
+      "help \"prompt\", help \"keys\" and help \"errors\" tell of the prompt, help \"snippets\" of shared scripts; .help lists its commands.",
     ]
     return text + "\n" + more.flatMap { Wrapping.lines($0, width: width) }.map { $0 + "\n" }.joined()
   }

@@ -29,7 +29,8 @@ public struct PreparedArguments {
     _ read: ReadArguments, words: [String], session: Session, loop: EventLoop, files: NamedFiles,
     isInterrupted: @escaping () -> Bool
   ) throws(Report) {
-    self.words = words
+    // What says that the words are the script's is none of them.
+    self.words = words.first == "--" ? Array(words.dropFirst()) : words
     guard !read.entries.isEmpty else { return }
     var outputs: [String] = []
     var bytesLeft = Self.mostBytes

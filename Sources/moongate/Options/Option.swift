@@ -99,7 +99,6 @@ struct Option: Sendable {
   /// A script's arguments. What keeps code from writing, or sends it to the local world, would do nothing among them,
   /// and whoever wrote --dry-run there means it; behind `--` everything is the script's.
   static func ofScript(_ words: [String]) throws(UsageError) -> [String] {
-    if words.first == "--" { return Array(words.dropFirst()) }
     for word in words.prefix(while: { $0 != "--" }) {
       let name = word.split(separator: "=").first.map(String.init) ?? ""
       guard all.contains(where: { "--\($0.name)" == name && $0.isSafety }) else { continue }
