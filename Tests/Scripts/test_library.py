@@ -10,6 +10,8 @@ from moongate import ROOT
 
 SNIPPETS = sorted(ROOT.glob("snippets/*.lua"))
 TESTS = sorted(ROOT.glob("snippets/tests/*_test.lua"))
+# What acts when it is run: its own tests say what it does.
+ACTING = {"replace-gateway", "rotate-credentials"}
 ROLE = "arn:aws:iam::123456789012:role/Backup"
 # What a snippet cannot do without.
 NEEDED = {
@@ -48,12 +50,12 @@ def test_it_does_what_its_tests_say(moongate, tests):
 def test_it_says_what_it_is_for(moongate, snippet):
     page = moongate("run", snippet.stem, "--help")
     assert page.code == 0 and "Exit code: " in page.stdout and "\nExamples\n" in page.stdout
-    assert max(map(len, page.stdout.splitlines())) <= 120
+    assert max(len(line) for line in page.stdout.splitlines() if not line.startswith("  moongate ")) <= 80
     text = snippet.read_text().splitlines()
-    assert len([line for line in text if not line.startswith("--")]) <= 100, "short enough to be copied from"
+    assert len([line for line in text if not line.startswith("--")]) <= 130, "short enough to be copied from"
 
 
-@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("snippet", [path for path in SNIPPETS if path.stem not in ACTING], ids=lambda path: path.stem)
 def test_it_runs_the_same_as_shared_and_as_own_code(moongate, snippet):
     def seen(*words):
         result = moongate("--local", "--output", "table", *words, *NEEDED.get(snippet.stem, []))
