@@ -87,7 +87,7 @@ extension Command {
     {
       tell("moongate: that was \(code.name), sha256:\(hash)")
     }
-    return exitCode
+    return given == nil ? connection.ended(exitCode, arguments) : exitCode
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.
