@@ -23,7 +23,7 @@ private struct Pinned {
     snippets = Snippets(
       registries: [], bundled: bundled, store: SnippetStore(path: "\(path)/snippets"),
       trust: try Trust(Trust.Places(allowedSigners: "\(path)/none", revoked: "\(path)/none")))
-    try snippets.add(try snippets.candidate(SnippetReference("count")!))
+    try snippets.add(try snippets.candidate(try #require(SnippetReference("count"))))
   }
 
   func remove() {
