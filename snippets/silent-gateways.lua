@@ -16,6 +16,13 @@
 -- @allow ListGateways ListHypervisors GetGateway GetHypervisor
 -- @limit time=10m calls=2000
 -- @example moongate run silent-gateways --silent 1h
+--   Gateways silent for 1h, hypervisors not ONLINE: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   What        Name             State         Likely cause…
+--   gateway     tokyo-backup-01  silent 4d 1h  appliance is off, or does not reach vpce-0a4c81e6b29d7350f-k3v9x2qd…
+--   hypervisor  vcenter-tokyo    PENDING       all of its gateways are silent (1)…
+--
+--   1 of 3 gateways silent, 1 of 2 hypervisors not ONLINE.
 
 local all, blind = fleet(), 0
 local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()
