@@ -29,9 +29,9 @@ def at_prompt(home, open_screen):
 
 
 def test_a_script_runs_with_the_session_in_globals_of_its_own(at_prompt):
-    at_prompt.line("kept = 'mine' delete_gateway(list_gateways():find{ GatewayDisplayName = 'spare-01' })")
-    at_prompt.wait("[]", PROMPT.strip())
-    at_prompt.line(".run count.lua --state OFFLINE --gateway 'berlin-01' word")
+    at_prompt.line("kept = 'mine' delete_gateway(list_gateways():find{ GatewayDisplayName = 'spare-01' }) print(6 * 7)")
+    at_prompt.wait("42", PROMPT.strip())
+    at_prompt.line(".run count.lua --state OFFLINE --gateway 'zurich-backup-01' word")
     at_prompt.wait("state OFFLINE   nil", "2 gateways", PROMPT.strip())
     at_prompt.line("print(rawget(_G, 'leaked'), rawget(_G, 'args'), kept)")
     at_prompt.wait("nil     nil     mine")
@@ -75,8 +75,12 @@ def test_a_write_is_asked_about_and_read_only_refuses_it(at_prompt):
     at_prompt.wait("ReadOnly", "exit code 251")
     # The question is the prompt's own again.
     at_prompt.line(".read-only off")
-    at_prompt.line("delete_gateway(list_gateways():first())")
-    at_prompt.wait("[y]", last=True)
+    at_prompt.wait("read-only is off")
+    at_prompt.keys("C-l")
+    at_prompt.line(".run count.lua write")
+    at_prompt.wait("DeleteGateway", "[y]")
+    at_prompt.line("y")
+    at_prompt.wait(PROMPT.strip())
 
 
 def test_help_and_a_snippet_by_its_name(at_prompt):
@@ -93,7 +97,7 @@ def test_tab_completes_files_snippets_options_values_and_resources(at_prompt):
         (".run stale-v", ".run stale-vms"),
         (".run count.lua --st", ".run count.lua --state"),
         (".run count.lua --state OFF", ".run count.lua --state OFFLINE"),
-        (".run count.lua --gateway ber", ".run count.lua --gateway berlin-01"),
+        (".run count.lua --gateway zur", ".run count.lua --gateway zurich-backup-01"),
         (".run stale-vms --hyp", ".run stale-vms --hypervisor"),
     ):
         at_prompt.type(typed)

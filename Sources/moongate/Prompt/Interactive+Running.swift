@@ -127,7 +127,7 @@ extension Interactive {
     case .nothing: return []
     case .resource(let kind, let typed, let prefix):
       return connection.withoutQuestions {
-        ResourceFinder.completions(kind, typed, in: console.session, loop: connection.loop).map {
+        console.resourceCompletions(kind, typed).map {
           Completion(prefix + PromptWords.quoted($0.text), label: $0.text, detail: $0.detail)
         }
       }

@@ -44,4 +44,5 @@ extension Interactive {
       case .runnable: snippets.names()
       }
     return names.map { Completion($0) }
-  }}
+  }
+}
