@@ -36,6 +36,7 @@ let library = [
   "moved-vms",
   "on-demand-backup",
   "orphans",
+  "replace-gateway",
   "rotate-credentials",
   "silent-gateways",
   "software-updates",

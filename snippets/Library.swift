@@ -20,6 +20,7 @@ public enum Library {
     LibrarySnippet(name: "moved-vms") { PackageResources.moved_vms_lua },
     LibrarySnippet(name: "on-demand-backup") { PackageResources.on_demand_backup_lua },
     LibrarySnippet(name: "orphans") { PackageResources.orphans_lua },
+    LibrarySnippet(name: "replace-gateway") { PackageResources.replace_gateway_lua },
     LibrarySnippet(name: "rotate-credentials") { PackageResources.rotate_credentials_lua },
     LibrarySnippet(name: "silent-gateways") { PackageResources.silent_gateways_lua },
     LibrarySnippet(name: "software-updates") { PackageResources.software_updates_lua },

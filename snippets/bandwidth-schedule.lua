@@ -83,7 +83,7 @@ end, { on_error = "collect", label = "gateways" })
 
 local rows, todo, exported = {}, changes("Set bandwidth schedules"), {}
 for n, gw in ipairs(gateways) do
-  local name, is = gw.GatewayDisplayName, schedules[n]
+  local name, is = gw.GatewayDisplayName or parse_arn(gw).id, schedules[n]
   local should = wanted[name] or wanted[parse_arn(gw).id] or wanted["*"]
   local function add(what, list, others)
     local texts = items(others):index(text)

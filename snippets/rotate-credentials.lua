@@ -16,7 +16,7 @@
 -- @secret password The password of that user
 -- @allow GetHypervisor ListGateways TestHypervisorConfiguration UpdateHypervisor
 -- @limit time=2h calls=5000 writes=200
--- @example moongate --secret password=@FILE run rotate-credentials --hypervisor vcenter-zurich --username svc-backup@vsphere.local
+-- @example moongate --secret password=@FILE run rotate-credentials --hypervisor vcenter-zurich --username svc-backup
 --   Credentials of vcenter-zurich: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Step                        Of                Result
@@ -28,14 +28,15 @@
 
 local password = secret("password")
 local hypervisor = get_hypervisor(args.hypervisor)
+local name = hypervisor.Name or args.hypervisor
 local gateways = list_gateways():filter(function(gw) return hypervisor_arn(gw) == args.hypervisor end):collect()
 local withheld = session.dry_run and "withheld (a dry run)"
 
 local steps = {}
 local function finish(code, summary)
   show(steps, { { "Step", 1 }, { "Of", 2 }, { "Result", 3 } }, {
-    title = ("Credentials of %s: %s, %s"):format(hypervisor.Name, session.name, now():format("%F %H:%M UTC")),
-    summary = hypervisor.Name .. " " .. summary,
+    title = ("Credentials of %s: %s, %s"):format(name, session.name, now():format("%F %H:%M UTC")),
+    summary = name .. " " .. summary,
   })
   exit(code)
 end
@@ -53,9 +54,9 @@ for _, gw in ipairs(gateways) do
   step("TestHypervisorConfiguration", gw.GatewayDisplayName, "gets in", 2, "keeps its credentials: a gateway does not get in.",
     test_hypervisor_configuration, gw, { Host = hypervisor.Host, Username = args.username, Password = password })
 end
-step("UpdateHypervisor", hypervisor.Name, "changed", 3, "may have kept its credentials: look at the error.",
+step("UpdateHypervisor", name, "changed", 3, "may have kept its credentials: look at the error.",
   update_hypervisor, hypervisor, { Username = args.username, Password = password })
-step("GetHypervisor", hypervisor.Name, "ONLINE", 3, "has new credentials, and is not ONLINE.",
+step("GetHypervisor", name, "ONLINE", 3, "has new credentials, and is not ONLINE.",
   wait, get_hypervisor, hypervisor, { field = "State", is = "ONLINE", settle = args.settle, timeout = args.patience })
 finish(0, withheld and "keeps its credentials: this was a dry run." or
   ("has new credentials, tried through %d gateway%s, and is ONLINE."):format(#gateways, #gateways == 1 and "" or "s"))

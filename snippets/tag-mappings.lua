@@ -60,7 +60,7 @@ for _, h in ipairs(chosen) do
   local before = findings
   local here, there = items(mappings_of(h)):index(key), like and items(mappings_of(like)):index(key)
   for _, m in ipairs(mappings_of(h)) do
-    if not like then add(h, h.Name, m) elseif not there[key(m)] then add(h, h.Name, m, "not in " .. like.Name) end
+    if not like then add(h, h.Name, m) elseif not there[key(m)] then add(h, h.Name, m, "not in " .. (like.Name or "--like")) end
   end
   for _, m in ipairs(like and mappings_of(like) or {}) do
     if not here[key(m)] then add(h, h.Name, m, "missing") end

@@ -82,24 +82,28 @@ enum Command {
         print(ScriptHelp.text(header, name: source.name), terminator: "")
         return ExitCode.ok
       }
+      arguments.isInteractive = source == nil && arguments.code == nil
       let connection = if let given { given } else { try Connection(arguments) }
       defer { if given == nil { connection.close() } }
       let console = try connection.console(arguments)
       console.listenForSignals()
+      func ended(_ code: Int32) -> Int32 {
+        let code = summed(code, console.gate)
+        return given == nil ? connection.ended(code, arguments) : code
+      }
       if let code = arguments.code {
-        return summed(
-          end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)),
-          console.gate)
+        return ended(
+          end(console.run(Array(code.utf8), name: "-e", chunkName: "=-e", arguments: arguments.rest)))
       }
       guard let source, let header, let words else {
-        return summed(interact(console, connection, arguments), console.gate)
+        return ended(interact(console, connection, arguments))
       }
       let prepared = try connection.prepare(
         words, scriptArguments, arguments, isInputTaken: source.name == "-")
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
         given: prepared.given, author: author(of: source, header))
-      return summed(end(ending), console.gate)
+      return ended(end(ending))
     } catch {
       return fail(error.message, error.exitCode)
     }

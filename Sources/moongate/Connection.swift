@@ -17,13 +17,29 @@ struct Connection {
   private let questions = Questions()
   /// What the greeting says about the world that --local opened; nil without it.
   let localNotice: String?
+  /// What writes down calls, when something records.
+  let tap: CassetteTap?
+  /// What answers from a cassette.
+  let player: CassettePlayer?
 
   /// - Throws: a report when the configuration cannot be used or the local gateway cannot start.
   init(_ arguments: Arguments) throws(Report) {
+    try Self.checkCassettes(arguments)
     let transport = CurlTransport()
-    loop = EventLoop(network: transport)
+    loop = EventLoop(network: arguments.replayFile == nil ? transport : NoNetwork())
+    tap = Self.tap(arguments, loop)
+    if let file = arguments.replayFile {
+      player = CassettePlayer(try Cassette(file: file), loop)
+    } else {
+      player = nil
+    }
     let world: Sessions.World
-    if arguments.isLocal {
+    if let player {
+      gateway = nil
+      lab = player.hasLab ? player.lab(ControlAccess.operations) : nil
+      localNotice = "What was recorded in \(arguments.replayFile ?? "a cassette") answers; nothing is sent."
+      world = .aws(Environment())
+    } else if arguments.isLocal {
       guard arguments.profile == nil, arguments.endpoint == nil, arguments.profiles.isEmpty else {
         throw Report(
           message: "--local has a world and keys of its own; leave out --profile, --profiles and --endpoint",
@@ -32,8 +48,10 @@ struct Connection {
       let opened = try Self.world(arguments)
       gateway = opened.gateway
       localNotice = opened.notice
-      lab = opened.control.map {
-        Lab(operations: ControlAccess.operations, door: LabDoor($0, transport))
+      lab = opened.control.map { [tap] control in
+        let door = LabDoor(control, transport)
+        return Lab(
+          operations: ControlAccess.operations, door: tap?.door(door, name: Cassette.lab) ?? door)
       }
       guard let endpoint = URLParts(opened.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
@@ -52,14 +70,14 @@ struct Connection {
       world = .aws(Environment.process())
     }
     processes = ShellProcesses(timers: loop)
-    sessions = Sessions(
-      world, base: arguments.session, operatorFleet: arguments.fleet,
-      tools: Sessions.Tools(
-        transport: transport, timers: loop, processes: processes,
-        askForCode: AskedTerminal.isPossible
-          ? { [questions] in questions.areOff ? nil : CodePrompt.ask($0) } : nil,
-        notice: { Command.tell("moongate: \($0)") },
-        trace: arguments.isDebug ? { Command.trace($0) } : nil))
+    var tools = Sessions.Tools(
+      transport: transport, timers: loop, processes: processes,
+      askForCode: AskedTerminal.isPossible
+        ? { [questions] in questions.areOff ? nil : CodePrompt.ask($0) } : nil,
+      notice: { Command.tell("moongate: \($0)") },
+      trace: arguments.isDebug ? { Command.trace($0) } : nil)
+    (tools.tap, tools.player) = (tap, player)
+    sessions = Sessions(world, base: arguments.session, operatorFleet: arguments.fleet, tools: tools)
     do throws(CallError) {
       session = try sessions.first()
     } catch {
@@ -69,11 +87,10 @@ struct Connection {
 
   /// A universe for a test of scripts: it may change the world that is its own, and nobody is asked for anything.
   func testConsole(_ arguments: Arguments) throws(Report) -> Console {
-    guard let gateway else {
-      throw Report(message: "a test has a world of its own", exitCode: ExitCode.usage)
+    if let gateway { loop.clock = WorldClock(gateway) }
+    guard let clock = loop.clock else {
+      throw Report(message: "a test has a world of its own, or a cassette", exitCode: ExitCode.usage)
     }
-    let clock = WorldClock(gateway)
-    loop.clock = clock
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.timeLimit = arguments.timeLimit ?? TestCommand.timeLimit
@@ -111,6 +128,7 @@ struct Connection {
         WritePrompt(question).ask(waitUntilReadable: console.waitUntilReadable)
       }
     }
+    tap?.recorder?.mask = { [weak console] in console?.masked($0) ?? $0 }
     return console
   }
 

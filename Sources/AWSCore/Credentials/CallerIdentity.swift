@@ -5,6 +5,10 @@ public struct CallerIdentity: Sendable, Equatable {
   public var arn: String
   public var userID: String
 
+  public init(account: String, arn: String, userID: String) {
+    (self.account, self.arn, self.userID) = (account, arn, userID)
+  }
+
   /// Nil for an answer that does not say it.
   init?(_ response: Response) {
     let names = ["Account", "Arn", "UserId"]

@@ -59,7 +59,7 @@ public enum ExitCode {
   static func of(_ error: LuaTable) -> Int32 {
     switch error["code"]?.string {
     case "ParamValidation": usage
-    case "NoCredentials", "NoRegion", "Configuration": configuration
+    case "NoCredentials", "NoRegion", "Configuration", "NotRecorded": configuration
     case "NotAllowed", "Declined", "ReadOnly": refused
     case "Limit", "Timeout": limit
     case "Network": network

@@ -108,14 +108,3 @@ private final class ClosedDoor: ServiceDoor {
 
   func cancel(_ id: CallID) { loop.cancel(TimerID(id.number)) }
 }
-
-/// Nothing is ever under way.
-private final class NoNetwork: Network {
-  var isIdle: Bool { true }
-  func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32]) {}
-  func start(
-    _ request: HTTPRequest, limits: TransferLimits,
-    completion: @escaping (Result<HTTPResponse, TransportError>) -> Void
-  ) -> TransferID { TransferID(0) }
-  func cancel(_ transfer: TransferID) {}
-}

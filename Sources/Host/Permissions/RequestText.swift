@@ -29,7 +29,8 @@ enum RequestText {
     return String(repeating: "0", count: 4 - digits.count) + digits
   }
 
-  private static func masked(_ value: Value, _ shape: Shape?) -> Value {
+  /// A value of a shape, with what nobody may read masked.
+  static func masked(_ value: Value, _ shape: Shape?) -> Value {
     if shape?.isSensitive == true { return .string(mask) }
     switch value {
     case .array(let items): return .array(items.map { masked($0, shape?.item) })

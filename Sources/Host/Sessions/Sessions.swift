@@ -25,6 +25,10 @@ public final class Sessions: SessionSource {
     /// Told, for `--debug`, what happens inside calls.
     public var trace: ((String) -> Void)?
     public var random: () -> Double
+    /// What writes down the calls of sessions.
+    public var tap: CassetteTap?
+    /// What answers instead of the world; then nothing is sent anywhere.
+    public var player: CassettePlayer?
 
     public init(
       transport: any Transport, timers: any Timers, processes: any ProcessRunner,
@@ -81,7 +85,7 @@ public final class Sessions: SessionSource {
     return (try? Settings.profiles(environment)) ?? []
   }
 
-  public var isLocal: Bool { if case .local = world { true } else { false } }
+  public var isLocal: Bool { if case .local = world { tools.player == nil } else { false } }
 
   /// What the calls of all sessions have cost so far.
   public var traffic: Traffic { memory.traffic }
@@ -149,6 +153,14 @@ public final class Sessions: SessionSource {
   // MARK: Opening
 
   private func open(_ wish: SessionWish) throws(CallError) -> Session {
+    if let player = tools.player { return try player.session(wish) }
+    do throws(CallError) { return try openLive(wish) } catch {
+      tools.tap?.recorder?.add(wish, refusal: error)
+      throw error
+    }
+  }
+
+  private func openLive(_ wish: SessionWish) throws(CallError) -> Session {
     let settings = try settings(wish)
     let access = try access(wish, settings)
     let client = Client(settings: settings, caller: access.context.caller, credentials: access.credentials)
@@ -166,7 +178,9 @@ public final class Sessions: SessionSource {
         "\(settings.profile.value)+\(role.value.split(separator: "/").last ?? "")"
       }
     }
-    let session = Session(label: label, wish: wish, door: client, identify: identify(access))
+    let session =
+      tools.tap?.session(client, wish, label, identify(access))
+      ?? Session(label: label, wish: wish, door: client, identify: identify(access))
     // The lines of the command line's own session need no name.
     if hasFirst { client.origin = session.place }
     hasFirst = true

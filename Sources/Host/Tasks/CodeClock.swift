@@ -1,4 +1,4 @@
-// CodeClock: the time of day as code sees it, where it is not the machine's: that of a test, or of a recording. Signatures,
+// CodeClock: the time of day as code sees it, where it is not the machine's: that of a test, or of a cassette. Signatures,
 // retries and limits go by the machine's clock whatever this one says.
 import AWSCore
 
@@ -6,9 +6,13 @@ import AWSCore
 /// the loop moves it on to the moment that is waited for.
 public protocol CodeClock: AnyObject {
   var now: Timestamp { get set }
+  /// Whether what waits for it does wait, as long as the machine's clock says, and moves it on then.
+  var isWaitedFor: Bool { get }
 }
 
 extension CodeClock {
+  public var isWaitedFor: Bool { false }
+
   /// Moves it forward; never back.
   public func advance(to time: Timestamp) {
     if time > now { now = time }
@@ -25,11 +29,21 @@ extension EventLoop {
   /// Has `body` called when so many seconds have gone by on the clock that code sees.
   /// - Returns: what calls it off.
   func sleep(_ seconds: Double, _ body: @escaping () -> Void) -> () -> Void {
-    guard clock != nil else {
-      let timer = after(seconds, body)
+    let due = codeSeconds + max(0, seconds)
+    guard let clock, !clock.isWaitedFor else {
+      let timer = after(seconds) { [clock] in
+        clock?.advance(to: Timestamp(microseconds: Self.microseconds(due)))
+        body()
+      }
       return { [weak self] in self?.cancel(timer) }
     }
-    let timer = sleepers.add(due: codeSeconds + max(0, seconds), body)
+    return wake(at: due, body)
+  }
+
+  /// Has `body` called when the clock that code sees has come so far, in seconds of `codeSeconds`.
+  /// - Returns: what calls it off.
+  func wake(at due: Double, _ body: @escaping () -> Void) -> () -> Void {
+    let timer = sleepers.add(due: due, body)
     return { [weak self] in self?.sleepers.cancel(timer) }
   }
 

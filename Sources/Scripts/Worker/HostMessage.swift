@@ -48,6 +48,8 @@ enum HostMessage {
     var part = ArrayJob.none
     /// The time that the script sees, where that is not the machine's.
     var clock: Timestamp?
+    /// Whether sleeping takes its time all the same.
+    var isClockWaitedFor = false
     /// What `show` writes.
     var output: OutputForm?
     /// Columns of the terminal that the output goes to; nil when it goes elsewhere.
@@ -75,14 +77,10 @@ enum HostMessage {
           "withheld": .bool(isWithheld),
         ], payload: response.body)
     case .failure(let number, let error):
-      Frame(head: [
-        "kind": "failure", "number": .integer(Int64(clamping: number)),
-        "category": .string(Self.name(of: error.category)), "code": .string(error.code),
-        "message": .string(error.message), "operation": .init(error.operation),
-        "request_id": .init(error.requestID), "http_status": .init(error.httpStatus),
-        "host": .init(error.host), "attempts": .integer(Int64(error.attempts)),
-        "retryable": .bool(error.isRetryable), "closure": .init(error.closure?.rawValue),
-      ])
+      Frame(
+        head: Value.Object(
+          members: [("kind", "failure"), ("number", .integer(Int64(clamping: number)))]
+            + error.document.members))
     case .clock(let time): Frame(head: ["kind": "clock", "time": .integer(time.microseconds)])
     case .zone(let number, let bytes):
       Frame(head: ["kind": "zone", "number": .integer(Int64(clamping: number))], payload: bytes)
@@ -121,16 +119,7 @@ enum HostMessage {
           httpStatus: head.int("http_status") ?? 0,
           attempts: head.int("attempts") ?? 0, seconds: head.double("seconds") ?? 0),
         isWithheld: head["withheld"] == .bool(true))
-    case ("failure", let number?):
-      var error = CallError(
-        Self.categories.first { $0.name == head["category"]?.string }?.category ?? .network,
-        code: head["code"]?.string ?? "Network", message: head["message"]?.string ?? "",
-        operation: head["operation"]?.string, requestID: head["request_id"]?.string,
-        httpStatus: head.int("http_status"), attempts: head.int("attempts") ?? 0,
-        isRetryable: head["retryable"] == .bool(true))
-      error.host = head["host"]?.string
-      error.closure = head["closure"]?.string.flatMap(CallError.Closure.init(rawValue:))
-      self = .failure(number: number, error)
+    case ("failure", let number?): self = .failure(number: number, CallError(document: head))
     case ("clock", _):
       guard let time = head["time"]?.integer else { throw Frame.Problem(message: "a clock without a time") }
       self = .clock(Timestamp(microseconds: time))
@@ -150,15 +139,6 @@ enum HostMessage {
       number
     }
   }
-
-  private static let categories: [(category: CallError.Category, name: String)] = [
-    (.parameters, "parameters"), (.configuration, "configuration"), (.service, "service"),
-    (.network, "network"),
-  ]
-
-  private static func name(of category: CallError.Category) -> String {
-    categories.first { $0.category == category }?.name ?? "network"
-  }
 }
 
 extension HostMessage.Beginning {
@@ -168,7 +148,8 @@ extension HostMessage.Beginning {
       "arguments": .array(arguments.map(Value.string)), "place": place.value,
       "targets": .array(targets.map(\.value)), "dry_run": .bool(isDryRun),
       "secrets": .array(secrets.map(Value.string)), "time_zone": .init(timeZone),
-      "clock": clock.map { .integer($0.microseconds) } ?? .null, "output": .init(output?.rawValue),
+      "clock": clock.map { .integer($0.microseconds) } ?? .null,
+      "clock_waits": .bool(isClockWaitedFor), "output": .init(output?.rawValue),
       "columns": .init(columns),
       "memory": .integer(Int64(memory)), "processor_time": .integer(Int64(processorTime)),
     ]
@@ -193,6 +174,7 @@ extension HostMessage.Beginning {
       secrets: head["secrets"]?.array?.compactMap(\.string) ?? [],
       timeZone: head["time_zone"]?.string, part: Self.part(head["part"]),
       clock: head["clock"]?.integer.map { Timestamp(microseconds: $0) },
+      isClockWaitedFor: head["clock_waits"] == .bool(true),
       output: head["output"]?.string.flatMap(OutputForm.init(rawValue:)), columns: head.int("columns"),
       memory: memory,
       processorTime: processorTime)

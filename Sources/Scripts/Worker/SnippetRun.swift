@@ -186,7 +186,8 @@ public final class SnippetRun {
       name: snippet.name, chunkName: snippet.chunkName, arguments: snippet.arguments.words,
       place: place(session), targets: targets.map(place), isDryRun: gate.permissions.isDryRun,
       secrets: snippet.header.secrets.map(\.name),
-      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now, output: snippet.output,
+      timeZone: zone, part: surroundings.arrayJob, clock: loop.clock?.now,
+      isClockWaitedFor: loop.clock?.isWaitedFor == true, output: snippet.output,
       columns: Terminal.width.map { max(20, $0 - 2) }, memory: snippet.limits.memory,
       processorTime: Int(snippet.limits.time.rounded(.up)) + 2)
   }

@@ -70,7 +70,9 @@ public enum Worker {
         Session(door: BrokerDoor(place, target: index + 1, link: link))
       }
       let loop = EventLoop(network: link)
-      link.clock = beginning.clock.map { WorkerClock($0, link) }
+      link.clock = beginning.clock.map {
+        WorkerClock($0, isWaitedFor: beginning.isClockWaitedFor, link)
+      }
       loop.clock = link.clock
       let console = try Console(
         session: session, sessions: WorkerSessions(targets), loop: loop, options: options)

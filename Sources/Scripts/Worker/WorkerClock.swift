@@ -5,10 +5,12 @@ import Host
 
 final class WorkerClock: CodeClock {
   private var time: Timestamp
+  let isWaitedFor: Bool
   private unowned let link: HostLink
 
-  init(_ time: Timestamp, _ link: HostLink) {
+  init(_ time: Timestamp, isWaitedFor: Bool, _ link: HostLink) {
     self.time = time
+    self.isWaitedFor = isWaitedFor
     self.link = link
   }
 

@@ -17,8 +17,10 @@ enum TestCommand {
     }
     try refuseWhatMeansNothing(given)
     var arguments = given
-    arguments.isLocal = true
-    arguments.worldStart = start
+    if arguments.replayFile == nil {
+      arguments.isLocal = true
+      arguments.worldStart = start
+    }
     do throws(Report) {
       return try run(TestFiles.find(arguments.rest), arguments)
     } catch {
@@ -37,12 +39,13 @@ enum TestCommand {
           "a test says itself what a script may do, as in run{ \"x.lua\", allow = {\"TagResource\"} }; leave "
           + "out --allow, --read-only, --dry-run, --max-writes and --secret")
     }
-    guard arguments.dataFolder == nil, arguments.code == nil, !arguments.isUntrusted, !arguments.isTrusted
+    guard arguments.dataFolder == nil, arguments.code == nil, arguments.recordFile == nil,
+      !arguments.isUntrusted, !arguments.isTrusted
     else {
       throw UsageError(
         message:
           "each test has a world of its own, in memory, and a test file is your own code; leave out --data, -e, "
-          + "--untrusted and --trust")
+          + "--record, --untrusted and --trust")
     }
   }
 

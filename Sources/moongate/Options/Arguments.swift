@@ -75,6 +75,11 @@ struct Arguments {
   var faultSeed: Int64?
   var logFormat: AccessLog.Format?
   var hasControl = false
+  /// The cassettes to write, and to answer from.
+  var recordFile: String?
+  var replayFile: String?
+  /// Somebody types at a prompt.
+  var isInteractive = false
   // moongate test
   var tests = TestRunner.Choice()
   var testFormat = TestFormat.text

@@ -17,6 +17,18 @@ extension Option {
       (arguments, value) throws(UsageError) in arguments.secrets.append(try SecretSource(value))
     },
     Option(
+      name: "record", argument: "FILE", section: .running,
+      help: "write every call and its answer into a cassette, without secrets"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.recordFile = value
+    },
+    Option(
+      name: "replay", argument: "FILE", section: .running,
+      help: "answer from a cassette, at the times of the recording; nothing is sent"
+    ) {
+      (arguments, value) throws(UsageError) in arguments.replayFile = value
+    },
+    Option(
       name: "output", argument: "FORM", section: .running,
       help: "what show() writes: \(OutputForm.list) (default: a table on a terminal, else JSON)"
     ) {

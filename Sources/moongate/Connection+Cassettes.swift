@@ -1,0 +1,46 @@
+// Cassettes of a connection: what is recorded, and what answers instead of a service.
+import Host
+
+extension Connection {
+  /// What would be believed to have a part in it.
+  static func checkCassettes(_ arguments: Arguments) throws(Report) {
+    guard arguments.replayFile != nil else { return }
+    guard arguments.recordFile == nil else {
+      throw Report(message: "--record and --replay exclude each other", exitCode: ExitCode.usage)
+    }
+    guard !arguments.isLocal, arguments.profile == nil, arguments.region == nil, arguments.endpoint == nil
+    else {
+      throw Report(
+        message:
+          "--replay answers for the sessions of the recording; leave out --local, --profile, --region and "
+          + "--endpoint", exitCode: ExitCode.usage)
+    }
+  }
+
+  /// At the prompt recording may begin at any time.
+  static func tap(_ arguments: Arguments, _ loop: EventLoop) -> CassetteTap? {
+    guard arguments.replayFile == nil, arguments.recordFile != nil || arguments.isInteractive else {
+      return nil
+    }
+    let tap = CassetteTap()
+    guard arguments.recordFile != nil else { return tap }
+    // Typed lines take their time; a script is to print the same when it is replayed.
+    let clock = arguments.isInteractive ? nil : RecordingClock()
+    loop.clock = clock
+    tap.recorder = CassetteRecorder(clock: clock)
+    return tap
+  }
+
+  /// What is to be done when a run has ended.
+  /// - Returns: the exit code.
+  func ended(_ code: Int32, _ arguments: Arguments) -> Int32 {
+    if let leftovers = player?.leftovers { Command.tell("moongate: \(leftovers)") }
+    guard let file = arguments.recordFile, let recorder = tap?.recorder else { return code }
+    do throws(Report) {
+      try recorder.write(to: file)
+      return code
+    } catch {
+      return Command.fail(error.message, code == ExitCode.ok ? error.exitCode : code)
+    }
+  }
+}
