@@ -16,7 +16,7 @@
 -- @arg stagger boolean           Move gateways that share their hours to other days
 -- @allow ListGateways ListHypervisors GetGateway GetBandwidthRateLimitSchedule PutMaintenanceStartTime
 -- @limit time=30m calls=20000 busy=60s writes=1000
--- @example moongate run maintenance-plan --zone Europe/Zurich --window 22:00-06:00 --output table
+-- @example moongate run maintenance-plan --zone Europe/Zurich --window 22:00-06:00
 --   Maintenance, by the clocks of Europe/Zurich: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Gateway           Hypervisor      Maintenance    Was  Collides with
@@ -28,7 +28,7 @@
 
 local weekdays = { [0] = "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" }
 local h1, m1, h2, m2 = (args.window or ""):match("^(%d%d?):(%d%d)%-(%d%d?):(%d%d)$")
-if args.window and not h1 then exit(252, "--window is two times of day, as in 22:00-06:00") end
+if args.window and not h1 then usage("--window is two times of day, as in 22:00-06:00") end
 local opens = h1 and h1 * 60 + m1
 local lasts, takes = opens and (h2 * 60 + m2 - opens) % 1440, args.takes / 60
 

@@ -22,9 +22,9 @@ def script(moongate, request):
         text = HEADER + "".join(f"-- @arg {line}\n" for line in declarations) + code
         if request.param == "stdin":
             return moongate(*options, "-", *words, env=env, stdin=text.encode())
-        path = moongate.write("given.lua", text)
+        moongate.write("given.lua", text)
         untrusted = ("--untrusted",) if request.param == "shared" else ()
-        return moongate(*options, *untrusted, path, *words, env=env)
+        return moongate(*options, *untrusted, "given.lua", *words, env=env)
 
     return run
 
