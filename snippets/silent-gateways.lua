@@ -63,8 +63,8 @@ local function cause_of_state(h)
   local hypervisor, cause = details(h.target.get_hypervisor, h), nil
   if #own == 0 then cause = "no gateway is associated with it"
   elseif silent == #own then cause = ("all of its gateways are silent (%d)"):format(silent)
-  elseif h.State == "OFFLINE" then cause = ("its gateways do not reach %s: network, firewall or host name"):format(h.Host)
-  elseif h.State == "ERROR" then cause = ("%s refuses user name or password"):format(h.Host)
+  elseif h.State == "OFFLINE" then cause = ("its gateways do not reach %s: network, firewall or host name"):format(h.Host or "it")
+  elseif h.State == "ERROR" then cause = ("%s refuses user name or password"):format(h.Host or "its host")
   else cause = "user name and password may never have been tried: TestHypervisorConfiguration" end
   local sync = hypervisor.LatestMetadataSyncStatus
   if sync == "FAILED" or sync == "PARTIALLY_FAILED" then

@@ -47,7 +47,7 @@ final class Interactive: Interpreter {
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
     sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
-      + snippetCommands + runningCommands
+      + snippetCommands + runningCommands + checkCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
