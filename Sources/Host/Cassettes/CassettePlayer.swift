@@ -52,11 +52,13 @@ public final class CassettePlayer {
 
   // MARK: Sessions
 
-  /// The session that was opened by such a wish; the first one for whoever wishes nothing.
+  /// What the command line of the recording said.
+  var base: SessionWish { SessionWish(document: cassette.places.first { $0.refusal == nil }?.wish ?? [:]) }
+
+  /// The session that was opened by such a wish.
   func session(_ wish: SessionWish) throws(CallError) -> Session {
     let document = wish.document
-    var places = cassette.places.filter { $0.wish == document }
-    if places.isEmpty, document.isEmpty { places = cassette.places.filter { $0.refusal == nil } }
+    let places = cassette.places.filter { $0.wish == document }
     // One that was opened twice is there twice.
     guard let place = places.first(where: { !opened.contains($0.name) }) ?? places.last else {
       let names = cassette.places.filter { $0.refusal == nil }.map(\.name)

@@ -60,6 +60,9 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     let question = Question(line)
+    let before = results.count
+    calledOperations = []
+    var values = 0
     do throws(LuaError) {
       let asked = question.map { Array($0.lua.utf8) }
       try prompt.load(asked ?? source, name: typed.add(source), on: task)
@@ -71,6 +74,7 @@ extension Console {
     let ending = finish(
       task, arguments: question == nil ? 0 : 1,
       then: { [self] count in
+        values = Int(count)
         results.add(task.stack, count)
         guard !PromptLine.isSilent(source) else { return }
         if count == 1, task.stack.isNil(at: -1) {
@@ -81,7 +85,15 @@ extension Console {
       })
     if case .finished = ending { prompt.note(source) }
     let evaluation = tell(ending)
-    return evaluation == .done && !isShown ? .failed : evaluation
+    guard evaluation == .done, isShown else { return evaluation == .done ? .failed : evaluation }
+    typedLine = TypedLine(
+      source: line, isExpression: isExpression(line), values: values,
+      numbers: before + 1..<results.count + 1, operations: calledOperations, isQuestion: question != nil)
+    return evaluation
+  }
+
+  private func isExpression(_ source: String) -> Bool {
+    (try? vm.task().load(Array("return \(source)".utf8), name: "=prompt")) != nil
   }
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.
