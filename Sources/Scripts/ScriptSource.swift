@@ -82,7 +82,7 @@ public struct ScriptSource: Sendable {
 
   /// Without a UTF-8 byte order mark, and with a first line `#!…` turned into a comment, so that lines keep their
   /// numbers.
-  static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
+  public static func withoutPreamble(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.starts(with: Array("#".utf8)) { bytes.insert(contentsOf: Array("--".utf8), at: 0) }

@@ -82,12 +82,14 @@ extension Command {
       words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
     let exitCode = summed(run.run(), run.gate)
-    if let hash = code.hash,
-      exitCode == ExitCode.script || (ExitCode.limit...ExitCode.network).contains(exitCode)
-    {
-      tell("moongate: that was \(code.name), sha256:\(hash)")
-    }
+    tellHash(of: code, after: exitCode)
     return given == nil ? connection.ended(exitCode, arguments) : exitCode
+  }
+
+  /// Which bytes went wrong.
+  static func tellHash(of code: SharedCode, after exitCode: Int32) {
+    let isError = exitCode == ExitCode.script || (ExitCode.limit...ExitCode.network).contains(exitCode)
+    if isError, let hash = code.hash { tell("moongate: that was \(code.name), sha256:\(hash)") }
   }
 
   /// Options that open something to the operator's own code would be believed to open it here.

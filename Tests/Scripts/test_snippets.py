@@ -141,13 +141,16 @@ def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob)
     assert bob("--local", "count").code == 0
 
 
-@pytest.mark.parametrize("trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000"])
+@pytest.mark.parametrize(
+    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe"]
+)
 def test_a_source_that_looks_like_something_else_is_shown_and_not_added(bob, team, trick):
-    (team / "count.lua").write_bytes((TEXT + trick + "\n").encode())
+    source = TEXT.encode() + (trick if isinstance(trick, bytes) else trick.encode()) + b"\n"
+    (team / "count.lua").write_bytes(source)
     shown = bob.snippet("show", "team/count")
-    assert shown.code == 0 and "\\u{" in shown.stdout
-    assert not set(shown.stdout) & {"\u202e", "\x1b", "\r", "\ue000"}
-    result = bob.snippet("add", "count", "--hash", sha256(TEXT + trick + "\n"))
+    assert shown.code == 0 and ("\\u{" in shown.stdout or "\\xFF\\xFE" in shown.stdout)
+    assert shown.stdout.replace("\n", "").isprintable() and shown.stdout.isascii()
+    result = bob.snippet("add", "count", "--hash", sha256(source))
     assert result.code in (251, 252) and "count.lua:6: " in result.stderr
 
 
@@ -274,9 +277,18 @@ def test_a_file_of_a_registry_or_of_the_store_is_a_snippet(pinned, team):
     assert result.code == 251 and "was not added as it is" in result.line()
 
 
-def test_it_runs_locked_in_and_by_its_header(alice, bob):
-    text = snippet(body="print(io, os.getenv, pcall(delete_gateway, 'arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-3E8A51F0'))")
-    alice.publish(text, "--unsigned")
+def test_own_code_cannot_write_into_the_store(pinned):
+    """Whoever can write there says what was agreed to."""
+    pinned.write("own.lua", f"io.open('{pinned.lock}', 'w')")
+    result = pinned("--local", "--grant", f"write={pinned.home}", "own.lua")
+    assert result.code == 1 and "code never opens" in result.stderr or result.code == 251, result.stderr
+    assert pinned("--local", "count").code == 0
+
+
+def test_it_runs_locked_in_and_by_its_header(bob, team):
+    arn = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-3E8A51F0"
+    text = snippet(body=f"print(io, os.getenv, pcall(delete_gateway, '{arn}'))")
+    (team / "count.lua").write_text(text)
     bob.added("count", text)
     result = bob("--local", "--allow", "DeleteGateway", "--audit", "audit.log", "count")
     assert result.stdout.startswith("nil\tnil\tfalse\t") and "NotAllowed" in result.stdout
@@ -310,6 +322,13 @@ def test_an_error_names_the_snippet_and_its_line(alice, bob):
 def test_what_is_published_says_what_it_is(alice, team, text, said):
     result = alice.snippet("publish", alice.write("x.lua", text), "team", "--unsigned")
     assert result.code == 252 and said in result.stderr
+    assert not list(team.iterdir())
+
+
+def test_what_check_calls_an_error_is_not_published(alice, team):
+    path = alice.write("x.lua", snippet(body="list_gateways{ MaxResult = 1 }"))
+    result = alice.snippet("publish", path, "team", "--unsigned")
+    assert result.code == 1 and "MaxResults" in result.stderr and "is not published" in result.stderr
     assert not list(team.iterdir())
 
 

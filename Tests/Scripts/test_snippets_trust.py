@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from moongate import BINARY
+from people import snippet
 from sshsig import Key, armor, signature
 
 pytestmark = pytest.mark.skipif(
@@ -444,6 +445,23 @@ def test_a_key_is_trusted_by_the_fingerprint_that_one_was_told(moongate, keys, v
     assert listed.stdout == f"alice@example.com  ssh-ed25519 {fingerprint(key)}  until 2099-01-01T00:00:00Z\n"
 
 
+def test_a_fingerprint_stands_for_the_key_of_a_registrys_signature(moongate, keys, tmp_path):
+    """As the refusal of an unknown key says it."""
+    team = tmp_path / "team"
+    team.mkdir()
+    config = moongate.home / ".config/moongate/config"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"[registry team]\nurl = {team}\n")
+    for kind, version in (("rsa -b 2048", "1.0.0"), ("ed25519", "1.0.1")):
+        moongate.write("x.lua", snippet("one", version, body="print(1)"))
+        assert moongate("snippet", "publish", "x.lua", "team", "--key", keys[kind]).code == 0
+    refused = moongate("snippet", "add", "one")
+    wanted = fingerprint(keys["ed25519"])
+    assert refused.code == 251 and f"moongate snippet trust {wanted} --as NAME" in refused.stderr
+    assert moongate("snippet", "trust", wanted, "--as", "alice").stdout == f"{wanted} signs snippets as alice for ever\n"
+    assert moongate("snippet", "add", "one").code == 0 and moongate("--local", "one").stdout == "1\n"
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 251), ("", 251), ("\x04", 251)])
 def test_at_a_terminal_the_fingerprint_is_shown_and_asked_about(moongate, keys, answer, code):
     pub = moongate.write("alice.pub", public(keys["ed25519"]) + "\n")
@@ -471,7 +489,7 @@ def test_what_cannot_be_trusted_says_why(moongate, keys, trusted):
         ([pub, "--as", "a", "--until", "2020-01-01"], "has passed"),
         ([pub, "--as", "a", "--until", "tomorrow"], "takes a date"),
         ([key, "--as", "a"], "is no public key; whoever has the private one keeps it"),
-        ([fingerprint(key), "--as", "a"], "names a key and does not hold it"),
+        ([fingerprint(key), "--as", "a"], "no registry has a signature by SHA256:"),
         (["nowhere.pub", "--as", "a"], "there is no such file"),
         ([moongate.write("weak.pub", weak.line), "--as", "a"], "1024 bits"),
         ([pub, pub, "--as", "a"], "one key at a time"),

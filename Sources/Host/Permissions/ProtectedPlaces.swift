@@ -33,10 +33,15 @@ public struct ProtectedPlaces: Sendable {
     named += Self.fileVariables.compactMap(environment.variable).map(environment.expanded)
     if let home = environment.homeDirectory {
       // The two files by themselves too: they are known by what they are, not only by their folder.
-      named += [".aws", ".aws/credentials", ".aws/config", ".config/moongate", ".local/state/moongate"]
-        .map { "\(home)/\($0)" }
+      named += [
+        ".aws", ".aws/credentials", ".aws/config", ".config/moongate", ".local/state/moongate",
+        ".local/share/moongate/snippets",
+      ]
+      .map { "\(home)/\($0)" }
     }
-    for (variable, name) in [("XDG_CONFIG_HOME", "moongate"), ("XDG_STATE_HOME", "moongate")] {
+    for (variable, name) in [
+      ("XDG_CONFIG_HOME", "moongate"), ("XDG_STATE_HOME", "moongate"), ("XDG_DATA_HOME", "moongate/snippets"),
+    ] {
       if let folder = environment.variable(variable) { named.append("\(folder)/\(name)") }
     }
     if let audit { named.append(audit.path) }

@@ -40,7 +40,21 @@ final class Checker {
   let isTest: Bool
   let lab: [Operation]
 
-  private(set) var found: [Finding] = []
+  /// A finding without its place, which is counted when all are there.
+  private struct Found {
+    var rule: String
+    var severity: Finding.Severity
+    var message: String
+    var suggestion: String?
+    var range: Range<Int>
+  }
+
+  /// More findings of one file nobody reads.
+  private static let mostFindings = 1000
+
+  private var found: [Found] = []
+  /// What is near to names that are looked for again and again.
+  var nearNames: [String: String?] = [:]
   /// What is known of the variables that are set once, by their place in the tree.
   var variables: [Int: Known] = [:]
   /// Operations that are named, with where.
@@ -49,14 +63,17 @@ final class Checker {
   var unclear: [Range<Int>] = []
   var readArguments: Set<String> = []
   var readsAllArguments = false
+  var readSecrets: Set<String> = []
+  var readsAllSecrets = false
   /// What the last call called, for its further values.
   var lastCallee: Known?
   /// Globals that the script sets itself.
   let ownGlobals: Set<String>
 
   init(_ source: [UInt8], name: String, kind: Check.Kind?, lab: [Operation]) {
-    tree = LuaParser.parse(source)
-    lines = SourceLines(source)
+    let lua = Self.withoutPreamble(source)
+    tree = LuaParser.parse(lua)
+    lines = SourceLines(lua)
     self.name = name
     self.lab = lab
     header = HeaderFacts(source)
@@ -85,11 +102,26 @@ final class Checker {
     severity: Finding.Severity? = nil
   ) {
     guard let row = Rule.named(rule) else { return }
-    let range = range.clamped(to: 0..<max(0, tree.source.count))
     found.append(
-      Finding(
+      Found(
         rule: rule, severity: severity ?? row.severity, message: message, suggestion: suggestion,
-        start: lines.place(of: range.lowerBound), end: lines.place(of: range.upperBound), range: range))
+        range: range.clamped(to: 0..<max(0, tree.source.count))))
+  }
+
+  /// Lua's compiler sees neither a byte order mark nor a first line that names an interpreter; places stay what they are.
+  private static func withoutPreamble(_ source: [UInt8]) -> [UInt8] {
+    var source = source
+    var start = 0
+    if source.starts(with: [0xEF, 0xBB, 0xBF]) {
+      start = 3
+      source.replaceSubrange(0..<3, with: [0x20, 0x20, 0x20])
+    }
+    guard source.count > start, source[start] == UInt8(ascii: "#") else { return source }
+    while start < source.count, source[start] != 0x0A, source[start] != 0x0D {
+      source[start] = 0x20
+      start += 1
+    }
+    return source
   }
 
   /// The nearest of some names, and the end of a sentence that asks for it.
@@ -102,11 +134,17 @@ final class Checker {
   var sorted: [Finding] {
     let silenced = Silenced(tree.comments, lines)
     var seen: [Finding] = []
-    for finding in found.sorted(by: {
+    var counter = PlaceCounter(lines)
+    let order = found.sorted {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
-    })
-    where !silenced.contains(finding) && seen.last != finding {
-      seen.append(finding)
+    }
+    for found in order where seen.count < Self.mostFindings {
+      let start = counter.place(of: found.range.lowerBound)
+      let finding = Finding(
+        rule: found.rule, severity: found.severity, message: found.message, suggestion: found.suggestion,
+        start: start, end: lines.place(of: found.range.upperBound, after: found.range.lowerBound, start),
+        range: found.range)
+      if !silenced.contains(finding), seen.last != finding { seen.append(finding) }
     }
     return seen
   }

@@ -149,7 +149,15 @@ extension Checker {
   private func module(_ argument: Expression?) -> Known {
     guard let argument else { return .unknown }
     if let name = argument.text, Vocabulary.modules.contains(name) { return .library(name) }
-    unclear.append(argument.range)
+    guard isSnippet, let name = argument.text, header.problems.isEmpty,
+      !header.header.requirements.contains(where: { $0.name == name })
+    else {
+      unclear.append(argument.range)
+      return .unknown
+    }
+    add(
+      "not-in-shared-code", "shared code requires what its header pins, as in -- @require \(name)@1.0.0",
+      at: argument.range)
     return .unknown
   }
 

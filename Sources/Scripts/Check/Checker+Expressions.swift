@@ -40,12 +40,19 @@ extension Checker {
       visit(function, [])
       return .ownFunction
     case .table(let fields):
+      var names: Set<String>? = []
       for field in fields {
-        if case .expression(let key) = field.key { _ = known(key) }
+        switch field.key {
+        case .item: break
+        case .name(let name, _): names?.insert(name)
+        case .expression(let key):
+          _ = known(key)
+          if let name = key.text { names?.insert(name) } else { names = nil }
+        }
         _ = known(field.value)
       }
       lastCallee = nil
-      return .ownTable
+      return .ownTable(names)
     case .name(let name): return known(name)
     case .parentheses(let inner):
       let value = known(inner)
@@ -266,8 +273,7 @@ extension Checker {
       guard !Vocabulary.names.contains(name) else { return global(name, at: range) }
       return unknownOperation(name, "moongate has no \(name)", Array(Vocabulary.names), range)
     case .arguments:
-      readArgument(name, at: range)
-      return .unknown
+      return readArgument(name, at: range)
     case .library(let library): return function(name, of: library, at: range)
     case .timestamp where name == "epoch": return .number
     case .timestamp, .task, .chart, .listing:

@@ -4,38 +4,22 @@ import BackupGateway
 
 /// A header, as far as the rules look at it.
 struct HeaderFacts {
-  /// A problem, with the line it is in.
-  var problems: [(line: Int, message: String)] = []
-  var isOfSnippet = false
-  /// What `@allow` names, by AWS's name; nil without the tag.
-  var allowed: Set<String>?
+  let header: ScriptHeader
+  let problems: [ScriptHeader.Problem]
   /// The words of `@allow`, and its line.
-  var allowedWords: [String] = []
-  var allowLine = 0
-  /// Each `@arg` with its line.
-  var arguments: [(name: String, line: Int)] = []
-  var secrets: [String] = []
+  private(set) var allowedWords: [String] = []
+  private(set) var allowLine = 0
 
   init(_ source: [UInt8]) {
-    let header: ScriptHeader
-    do throws(ScriptHeader.Problem) {
-      header = try ScriptHeader(source)
-    } catch {
-      problems.append((error.line, error.message))
-      return
-    }
-    isOfSnippet = header.name != nil
-    allowed = header.allowed
-    for tag in header.tags {
-      let words = tag.text.split { " ,\t".contains($0) }.map(String.init)
-      switch tag.name {
-      case "allow": (allowedWords, allowLine) = (words, tag.line)
-      case "arg": if let name = words.first { arguments.append((name, tag.line)) }
-      case "secret": if let name = words.first { secrets.append(name) }
-      default: break
-      }
-    }
+    (header, problems) = ScriptHeader.read(source)
+    guard let allow = header.tags.first(where: { $0.name == "allow" }) else { return }
+    allowedWords = allow.text.split { " ,\t".contains($0) }.map(String.init)
+    allowLine = allow.line
   }
+
+  var isOfSnippet: Bool { header.name != nil }
+  /// What `@allow` names, by AWS's name; nil without the tag.
+  var allowed: Set<String>? { header.allowed }
 }
 
 extension Checker {
@@ -63,34 +47,76 @@ extension Checker {
   }
 
   func checkHeader() {
-    for problem in header.problems { add("header", problem.message, at: lines.range(of: problem.line)) }
+    for problem in header.problems {
+      var range = lines.range(of: problem.line)
+      if let column = problem.column {
+        let start = min(range.lowerBound + column - 1, range.upperBound)
+        let word = tree.source[start..<range.upperBound].prefix { $0 != 0x20 && $0 != 0x2C && $0 != 0x09 }
+        range = start..<max(word.endIndex, start)
+      }
+      add("header", problem.message, at: range, suggestion: problem.suggestion)
+    }
   }
 
   // MARK: Arguments and secrets
 
-  func readArgument(_ name: String, at range: Range<Int>) {
+  /// `args.name`, and what it is.
+  func readArgument(_ name: String, at range: Range<Int>) -> Known {
     readArguments.insert(name)
-    let names = header.arguments.map(\.name)
-    guard header.problems.isEmpty, !names.contains(name) else { return }
+    if let argument = header.header.arguments.first(where: { $0.name == name }) {
+      return argument.need == .repeated ? .list(of: known(argument)) : known(argument)
+    }
+    let names = header.header.arguments.map(\.name)
+    guard header.problems.isEmpty else { return .unknown }
     let (suggestion, hint) = near(name, names)
-    let there = names.isEmpty ? "the header declares no @arg" : "there is \(listed(names))"
+    let there = names.isEmpty ? "; the header has none" : "; there is \(listed(names))"
     add(
-      "undeclared-argument", "no @arg declares \(name)\(hint.isEmpty ? "; \(there)" : hint)", at: range,
+      "undeclared-argument", "no @arg declares \(name)\(hint.isEmpty ? there : hint)", at: range,
       suggestion: suggestion)
+    return .unknown
+  }
+
+  private func known(_ argument: ScriptArgument) -> Known {
+    switch argument.kind {
+    case .string, .resource: .text
+    case .integer, .number, .duration: .number
+    case .boolean: .boolean
+    case .timestamp: .timestamp
+    case .choice(let words): .scalar(Shape("args.\(argument.name)", .string, values: words))
+    case .file(.lines): .list(of: .text)
+    case .file(.csv): .list(of: .unknown)
+    case .file(.json), .output: .unknown
+    }
   }
 
   func checkArguments() {
-    guard !readsAllArguments else { return }
-    for (name, line) in header.arguments where !readArguments.contains(name) {
-      add("unused-argument", "args.\(name) is never read", at: range(of: name, inLine: line))
+    guard header.problems.isEmpty else { return }
+    if !readsAllArguments {
+      for argument in header.header.arguments where !readArguments.contains(argument.name) {
+        add(
+          "unused-argument", "args.\(argument.name) is never read",
+          at: range(of: argument.name, inLine: argument.line))
+      }
+    }
+    guard !readsAllSecrets else { return }
+    for secret in header.header.secrets where !readSecrets.contains(secret.name) {
+      let tag = header.header.tags.first { $0.name == "secret" && $0.text.hasPrefix(secret.name) }
+      add(
+        "unused-argument", "secret(\"\(secret.name)\") is never asked for",
+        at: range(of: secret.name, inLine: tag?.line ?? 1))
     }
   }
 
+  /// The name that `secret` is given.
   func checkSecret(_ argument: Expression) {
-    guard isSnippet, header.problems.isEmpty, let name = argument.text, !header.secrets.contains(name) else {
+    guard let name = argument.text else {
+      readsAllSecrets = true
       return
     }
-    let (suggestion, hint) = near(name, header.secrets)
+    readSecrets.insert(name)
+    let names = header.header.secrets.map(\.name)
+    guard isSnippet, header.problems.isEmpty, !names.contains(name) else { return }
+    let (suggestion, hint) = near(name, names)
     add(
       "undeclared-secret", "no @secret declares \(quoted(name))\(hint)", at: argument.range,
       suggestion: suggestion)

@@ -34,9 +34,8 @@ extension Checker {
   }
 
   private func undefined(_ name: String, at range: Range<Int>) {
-    let locals = tree.variables.filter { $0.range.upperBound < range.lowerBound }.map(\.name)
-    let ours = Array(Vocabulary.names) + Vocabulary.luaGlobals + Vocabulary.luaLibraries.keys + ownGlobals
-    let near = Vocabulary.nearName(to: name, in: Set(ours + locals).sorted())
+    if nearNames[name] == nil { nearNames[name] = .some(nearName(to: name)) }
+    let near = nearNames[name] ?? nil
     if let near, Service.operation(named: near) != nil {
       add("undefined-global", "there is no \(name); did you mean \(near)?", at: range, suggestion: near)
       return
@@ -48,6 +47,12 @@ extension Checker {
     add(
       "undefined-global", "nothing sets the global \(name)\(hint)", at: range,
       suggestion: isLocalElsewhere ? nil : near)
+  }
+
+  private func nearName(to name: String) -> String? {
+    let ours = Vocabulary.names.union(Vocabulary.luaGlobals).union(Vocabulary.luaLibraries.keys)
+    let own = ownGlobals.union(tree.variables.prefix(1000).map(\.name))
+    return Vocabulary.nearName(to: name, in: ours.union(own).sorted())
   }
 
   private func checkWrite(_ write: GlobalWrite) {
@@ -103,7 +108,8 @@ extension Checker {
         "\(name.text) is the script's own since line \(row), and no function; Moongate's is moongate.\(name.text)",
         at: name.range, suggestion: "moongate.\(name.text)")
     case .field(let field):
-      guard case .ownTable = known, Vocabulary.members(of: name.text).contains(field),
+      guard case .ownTable(let own?) = known, !own.contains(field),
+        Vocabulary.members(of: name.text).contains(field),
         !tree.assignedFields.contains(field)
       else { return }
       add(

@@ -84,7 +84,6 @@ extension Checker {
     let kinds = member.shape.resources
     guard let arn = Arn(text) else {
       let example = Arn(region: "REGION", account: "ACCOUNT", kind: kinds[0], id: "ID")
-      // Texts that only stand for an ARN, as "gw" in a test of errors, are common; what looks like one is a slip.
       guard text.hasPrefix("arn:") else { return }
       add("wrong-value", "\(member.name) must be an ARN like \(example)", at: range)
       return
@@ -183,7 +182,8 @@ extension Checker {
     switch value.kind {
     case .string(let bytes):
       if let text = String(validating: bytes, as: UTF8.self) {
-        judge(.string(text))
+        // Texts that only stand for an ARN, as "gw" where an error is wanted, are common.
+        if shape.resources.isEmpty || text.hasPrefix("arn:") { judge(.string(text)) }
       } else {
         refuse("is not UTF-8 text")
       }

@@ -59,12 +59,15 @@ struct SourceLines {
     return low + 1
   }
 
-  func place(of offset: Int) -> Finding.Place {
+  /// The place of a byte behind another, whose place is known.
+  func place(of offset: Int, after known: Int, _ place: Finding.Place) -> Finding.Place {
     let line = line(of: offset)
-    let start = starts[line - 1]
+    let isSameLine = line == place.line
+    let start = isSameLine ? known : starts[line - 1]
     let before = source[start..<min(max(start, offset), source.count)]
     // Characters of UTF-8 have one byte that does not begin with 10.
-    return Finding.Place(line: line, column: before.count { $0 & 0xC0 != 0x80 } + 1)
+    return Finding.Place(
+      line: line, column: (isSameLine ? place.column : 1) + before.count { $0 & 0xC0 != 0x80 })
   }
 
   /// The bytes of a line, from 1, without its end.
@@ -74,5 +77,20 @@ struct SourceLines {
     var end = starts.indices.contains(line) ? starts[line] : source.count
     while end > start, source[end - 1] == 0x0A || source[end - 1] == 0x0D { end -= 1 }
     return start..<end
+  }
+}
+
+/// Counts the places of bytes that come in order, so that a source of one long line is gone through once.
+struct PlaceCounter {
+  private let lines: SourceLines
+  private var offset = 0
+  private var place = Finding.Place(line: 1, column: 1)
+
+  init(_ lines: SourceLines) { self.lines = lines }
+
+  mutating func place(of offset: Int) -> Finding.Place {
+    place = lines.place(of: offset, after: self.offset, place)
+    self.offset = offset
+    return place
   }
 }

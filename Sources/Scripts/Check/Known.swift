@@ -32,7 +32,9 @@ indirect enum Known: Sendable {
   case code
   /// A field named `code` of something that nobody knows.
   case maybeCode(of: String?)
-  case ownTable, ownFunction
+  /// With the names that it is written with; nil when some are computed.
+  case ownTable(Set<String>?)
+  case ownFunction
 
   /// What an answer's value of a shape is.
   init(_ shape: Shape) {

@@ -26,9 +26,14 @@ struct LuaParser {
     tree.globalReads = parser.scopes.globalReads
     tree.globalWrites = parser.scopes.globalWrites
     tree.assignedFields = parser.assignedFields
-    // What is wrong with a token itself is told by that alone.
-    let told = Set(lexer.errors.map(\.range.lowerBound))
-    let others = parser.errors.dropFirst(lexer.errors.count).filter { !told.contains($0.range.lowerBound) }
+    // What is wrong with a token itself is told by that alone, and not by what follows from it in its row.
+    let told = lexer.errors.map(\.range)
+    let others = parser.errors.dropFirst(lexer.errors.count).filter { error in
+      !told.contains { range in
+        range.lowerBound <= error.range.lowerBound
+          && !source[range.lowerBound..<error.range.lowerBound].contains(0x0A)
+      }
+    }
     let all = (lexer.errors + others + parser.scopes.problems).sorted {
       $0.range.lowerBound < $1.range.lowerBound
     }

@@ -87,7 +87,8 @@ public enum TrustFailure: Error, Equatable, Sendable {
       "the signature is not over these bytes: the file or its signature was changed after signing"
     case .untouched: "the security key signed without being touched"
     case .unknownKey(let type, let fingerprint):
-      "the key that signed it is not in allowed_signers: \(type) \(fingerprint)"
+      "the key that signed it is not in allowed_signers: \(type) \(fingerprint) (when its owner has told you "
+        + "this fingerprint: moongate snippet trust \(fingerprint) --as NAME)"
     case .notForSnippets(let signer):
       "line \(signer.line) of allowed_signers does not let the key of \(quoted(signer.principal)) sign "
         + "for \(Trust.namespace)"

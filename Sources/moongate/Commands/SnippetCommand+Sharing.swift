@@ -40,6 +40,7 @@ extension SnippetCommand {
           message: "\(name) is not a folder; publish into the folder that its web server serves",
           exitCode: ExitCode.usage)
       }
+      try check(code, file)
       return (code, folder)
     }
     let signature = try arguments.isUnsigned ? nil : self.signature(of: bytes, arguments, environment)
@@ -49,5 +50,16 @@ extension SnippetCommand {
     let signed = signature.map { "signed with \($0.key.type) \($0.key.fingerprint)" } ?? "unsigned"
     Console.write("published \(code.title) as \(quoted(place)), \(signed)\n  sha256:\(code.sha256)\n")
     return ExitCode.ok
+  }
+
+  /// What `moongate check --snippet` says; nothing goes out that it calls an error.
+  private static func check(_ code: SnippetCode, _ file: String) throws(Report) {
+    let source = ScriptSource.withoutPreamble(code.bytes)
+    let findings = Check.findings(source, name: file, as: .snippet)
+    let report = CheckReport([CheckReport.File(name: file, source: source, findings: findings)])
+    if report.hasProblems { Console.write(report.text(.plain), toStandardError: true) }
+    guard !findings.contains(where: { $0.severity == .error }) else {
+      throw Report(message: "\(file) is not published as long as that is wrong", exitCode: ExitCode.script)
+    }
   }
 }

@@ -24,8 +24,9 @@ extension SnippetCommand {
       summary: "sign each file with an SSH key of yours; the signature is FILE.sig"
     ) { arguments throws(Failure) in try sign(arguments) },
     SnippetCommand(
-      name: "trust", arguments: "[KEYFILE --as NAME [--until DATE] [--fingerprint SHA256:…]]",
-      summary: "believe what this key signs, from a .pub or .sig file; alone, list whose keys are believed"
+      name: "trust", arguments: "[KEYFILE|SHA256:… --as NAME [--until DATE] [--fingerprint SHA256:…]]",
+      summary:
+        "believe what a key signs, from a .pub or .sig file, or that of a registry's signature; alone, list whose keys are believed"
     ) { arguments throws(Failure) in
       arguments.rest.isEmpty ? try listSigners(arguments) : try TrustQuestion(arguments).run()
     },

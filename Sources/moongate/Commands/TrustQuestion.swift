@@ -1,4 +1,4 @@
-// TrustQuestion: `moongate snippet trust KEYFILE --as NAME`: a key's line is added to `allowed_signers`, after its
+// TrustQuestion: `moongate snippet trust KEY --as NAME`: a key's line is added to `allowed_signers`, after its
 // fingerprint was shown and somebody said yes to it, or named it in advance.
 import AWSCore
 import Glibc
@@ -27,23 +27,22 @@ struct TrustQuestion {
           + "a key listed for * signs as anyone")
     }
     environment = Environment.process()
-    key = try Self.key(arguments.rest[0], environment)
+    let word = arguments.rest[0]
+    key = try Self.key(word, arguments)
     self.principal = principal
     until = arguments.trustedUntil
-    expected = arguments.fingerprint
+    let isNamed = RevocationList.isFingerprint(word) && !AskedTerminal.isPossible
+    expected = arguments.fingerprint ?? (isNamed ? word : nil)
     trust = try SnippetCommand.trust(arguments, environment)
     do throws(Report) {
       path = try arguments.trust.places(environment).allowedSigners
     } catch { throw .report(error) }
   }
 
-  /// The key of a .pub file, or the one that made a signature.
-  private static func key(_ file: String, _ environment: Environment) throws(Failure) -> SSHPublicKey {
-    if RevocationList.isFingerprint(file) {
-      throw .usage(
-        "a fingerprint names a key and does not hold it: give the .pub or the .sig file, and --fingerprint \(file)"
-      )
-    }
+  /// The key of a .pub file, the one that made a signature, or the one of a fingerprint.
+  private static func key(_ file: String, _ arguments: Arguments) throws(Failure) -> SSHPublicKey {
+    if RevocationList.isFingerprint(file) { return try signer(file, arguments) }
+    let environment = Environment.process()
     let text = String(decoding: try SnippetCommand.read(file, environment), as: UTF8.self)
     if text.hasPrefix("-----BEGIN SSH SIGNATURE-----") {
       do throws(TrustFailure) { return try SSHSignature(Array(text.utf8)).key } catch {
@@ -58,6 +57,23 @@ struct TrustQuestion {
     do throws(SSHPublicKey.Problem) { return try SSHPublicKey(text: trimmed(text)) } catch {
       throw Failure("\(quoted(file)) is no public key: \(error.message)", ExitCode.usage)
     }
+  }
+
+  /// A fingerprint names a key and does not hold it, but what the key signed does: the registries' signatures are looked
+  /// through.
+  private static func signer(_ fingerprint: String, _ arguments: Arguments) throws(Failure) -> SSHPublicKey {
+    let snippets = try SnippetCommand.reporting { () throws(Report) in try arguments.snippets() }
+    for registry in snippets.registries {
+      for listing in (try? registry.listings().snippets) ?? [] where listing.isSigned {
+        guard let signature = (try? registry.fetch(listing.name, listing.version))?.signature,
+          let key = (try? SSHSignature(signature))?.key, key.fingerprint == fingerprint
+        else { continue }
+        return key
+      }
+    }
+    throw Failure(
+      "no registry has a signature by \(fingerprint); give the key's .pub file, or a .sig file that it made",
+      ExitCode.usage)
   }
 
   // MARK: The answer
