@@ -11,7 +11,7 @@ public final class CassettePlayer {
   /// Names of sessions that were opened.
   private var opened: Set<String> = []
   private var lastNumber: UInt64 = 0
-  private var underWay: [UInt64: () -> Void] = [:]
+  private var underWay: Set<UInt64> = []
 
   private struct Key: Hashable {
     var session: String
@@ -112,13 +112,14 @@ public final class CassettePlayer {
     } else {
       outcome = Outcome(result: .failure(missing(session, operation, parameters, key)))
     }
-    underWay[number] = loop.wake(at: time) { [unowned self] in
-      if underWay.removeValue(forKey: number) != nil { completion(outcome) }
+    underWay.insert(number)
+    loop.answer(at: time) { [weak self] in
+      if self?.underWay.remove(number) != nil { completion(outcome) }
     }
     return number
   }
 
-  fileprivate func cancel(_ number: UInt64) { underWay.removeValue(forKey: number)?() }
+  fileprivate func cancel(_ number: UInt64) { underWay.remove(number) }
 
   /// Why there is no answer, with the request that comes nearest.
   private func missing(

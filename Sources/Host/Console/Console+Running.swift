@@ -60,9 +60,8 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     let question = Question(line)
-    let before = results.count
     calledOperations = []
-    var values = 0
+    var values: [Int?] = []
     do throws(LuaError) {
       let asked = question.map { Array($0.lua.utf8) }
       try prompt.load(asked ?? source, name: typed.add(source), on: task)
@@ -74,7 +73,7 @@ extension Console {
     let ending = finish(
       task, arguments: question == nil ? 0 : 1,
       then: { [self] count in
-        values = Int(count)
+        values = numbers(of: task.stack, count)
         results.add(task.stack, count)
         guard !PromptLine.isSilent(source) else { return }
         if count == 1, task.stack.isNil(at: -1) {
@@ -87,9 +86,19 @@ extension Console {
     let evaluation = tell(ending)
     guard evaluation == .done, isShown else { return evaluation == .done ? .failed : evaluation }
     typedLine = TypedLine(
-      source: line, isExpression: isExpression(line), values: values,
-      numbers: before + 1..<results.count + 1, operations: calledOperations, isQuestion: question != nil)
+      source: line, isExpression: isExpression(line), values: values, operations: calledOperations,
+      isQuestion: question != nil)
     return evaluation
+  }
+
+  /// The numbers that the topmost values of a stack are going to have among the results.
+  private func numbers(of stack: LuaStack, _ count: Int32) -> [Int?] {
+    var last = results.count
+    return (0..<count).map { index in
+      guard !stack.isNil(at: stack.top - count + 1 + index) else { return nil }
+      last += 1
+      return last
+    }
   }
 
   private func isExpression(_ source: String) -> Bool {

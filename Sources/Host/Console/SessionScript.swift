@@ -6,10 +6,8 @@ public struct TypedLine: Sendable {
   public var source: String
   /// It is an expression, not a statement.
   public var isExpression: Bool
-  /// How many values it gave.
-  public var values: Int
-  /// The numbers of those that were kept, as `_7` is 7.
-  public var numbers: Range<Int>
+  /// The values that it gave, each by its number, as `_7` is 7; nil for one that was nil, which has none.
+  public var values: [Int?]
   /// The operations that it called, by AWS's name.
   public var operations: Set<String>
   /// It asked for help.
@@ -52,7 +50,7 @@ public struct SessionScript {
 
   /// The results that a line names, by the offset of the name.
   private func references(of index: Int) -> [Int: Int] {
-    let latest = lines[..<index].filter { !$0.numbers.isEmpty }.map(\.numbers.lowerBound)
+    let latest = lines[..<index].compactMap { $0.values.lazy.compactMap(\.self).first }
     var found: [Int: Int] = [:]
     for token in LuaTokens.of(Array(lines[index].source.utf8)) where token.kind == .name {
       switch token.text {
@@ -76,20 +74,20 @@ public struct SessionScript {
     let isSilent = PromptLine.isSilent(Array(source.utf8))
     var expression = source.hasPrefix("return ") ? String(source.dropFirst(7)) : source
     while let last = expression.last, last == ";" || last.isWhitespace { expression.removeLast() }
-    let names = line.numbers.map { "_\($0)" }
-    guard !names.isEmpty else {
+    let numbers = line.values.compactMap(\.self)
+    guard !numbers.isEmpty else {
       // What gives nothing is called; what is nothing is shown as the prompt showed it.
-      return isSilent || line.values == 0 || expression.last == ")"
+      return isSilent || line.values.isEmpty || expression.last == ")"
         ? called(expression) : "show(\(expression))"
     }
-    let shown = isSilent ? "" : names.map { "show(\($0))" }.joined(separator: " ")
-    if line.numbers.contains(where: wanted.contains) {
-      return "\(names.joined(separator: ", ")) = \(expression)\n\(shown)"
+    let names = line.values.map { $0.map { "_\($0)" } ?? "_" }.joined(separator: ", ")
+    let shown = line.values.map { "show(\($0.map { "_\($0)" } ?? "nil"))" }.joined(separator: " ")
+    if numbers.contains(where: wanted.contains) {
+      return "\(names) = \(expression)" + (isSilent ? "" : "\n\(shown)")
     }
     if isSilent { return called(expression) }
-    return names.count == 1
-      ? "show((\(expression)))"
-      : "do local \(names.joined(separator: ", ")) = \(expression); \(shown) end"
+    return line.values.count == 1
+      ? "show((\(expression)))" : "do local \(names) = \(expression); \(shown) end"
   }
 
   /// An expression whose values nobody wants.
