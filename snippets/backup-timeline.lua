@@ -15,7 +15,19 @@
 -- @arg svg output?               Draw the picture into this file, too
 -- @allow ListVirtualMachines
 -- @limit time=10m calls=2000
--- @example moongate run backup-timeline --per day --since 30d --zone Europe/Berlin --svg backups.svg
+-- @example moongate run backup-timeline --zone Europe/Berlin --svg backups.svg
+-- @example moongate run backup-timeline --per day --since 5d
+--   Fleet: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--   Last backups by the day (UTC)
+--   Tue 24 Feb │████▎ 7
+--   Wed 25 Feb │████▎ 7
+--   Thu 26 Feb │███ 5
+--   Fri 27 Feb │████▎ 7
+--   Sat 28 Feb │████████████████████████████████████████████████████████████████ 106
+--   Sun 01 Mar │███████████████████████████████████▋ 59
+--   191 of 250 machines were last backed up in these 5d, 42 before, 17 never.
+--
+--   ailed (2.26 s)
 
 local zone = args.zone ~= "UTC" and args.zone or nil
 local is_daily = args.per == "day"

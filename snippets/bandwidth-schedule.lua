@@ -18,7 +18,7 @@
 -- @arg export output?            Write the schedules of now to this file
 -- @allow ListGateways GetBandwidthRateLimitSchedule PutBandwidthRateLimitSchedule
 -- @limit time=30m calls=20000 writes=1000
--- @example moongate run bandwidth-schedule --file limits.json --zone Europe/Zurich --output table
+-- @example moongate run bandwidth-schedule --file limits.json --zone Europe/Zurich
 --   Bandwidth schedules: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Gateway           Interval is  Days                 UTC          Europe/Zurich  Limit
@@ -75,7 +75,7 @@ for name, intervals in pairs(wanted) do
   if problem then problems[#problems + 1] = ("%s: %s"):format(name, problem) end
 end
 table.sort(problems)
-if #problems > 0 then exit(252, "The file has errors, and nothing was changed:\n" .. table.concat(problems, "\n")) end
+if #problems > 0 then usage("The file has errors, and nothing was changed: " .. table.concat(problems, "; ")) end
 
 local schedules, errors = parallel(gateways, function(gw)
   return gw.target.get_bandwidth_rate_limit_schedule(gw).BandwidthRateLimitIntervals or json.array{}

@@ -14,7 +14,7 @@
 -- @arg silent duration=15m       How long a gateway may be silent and still count
 -- @allow ListGateways ListHypervisors ListVirtualMachines
 -- @limit time=30m calls=20000
--- @example moongate run capacity --each 45m --window 6h --output table
+-- @example moongate run capacity --each 45m --window 6h
 --   Capacity, 45m each, window of 6h: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Hypervisor      Gateways  Machines  Per gateway  Needs  Finding
@@ -35,7 +35,7 @@ local gateways, machines = all.list_gateways():collect(), all.list_virtual_machi
 local gateways_of, machines_of = by_hypervisor(items(gateways)), by_hypervisor(items(machines))
 -- Machines that one gateway gets through in the window; rounds that do not end in it are no use.
 local nightly = args.jobs * (args.window // args.each)
-if args.jobs < 1 or nightly < 1 then exit(252, "not one backup of --each fits into --window with so many --jobs") end
+if args.jobs < 1 or nightly < 1 then usage("not one backup of --each fits into --window with so many --jobs") end
 
 local rows, alone, short, dead = {}, 0, 0, 0
 for h in all.list_hypervisors() do

@@ -20,6 +20,18 @@
 -- @allow ListVirtualMachines ListHypervisors
 -- @limit time=10m calls=2000
 -- @example moongate run failed-backups --from 22:00 --to 05:30 --zone Europe/Berlin
+--   Missed between 2026-02-28 22:00 and 2026-03-01 05:30 CET: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   Hypervisor      Name                           Last backup           Nights  Id                   Path
+--   vcenter-tokyo   ci-237 (Prod)                  2026-02-23T12:55:35Z       6  vm-00000YEVW4JPLPAO  /東京/vm/Prod…
+--   vcenter-tokyo   東京-dc-157                    2026-02-28T14:25:32Z       1  vm-000011N95PN7KIKE  /東京/vm/Prod…
+--   vcenter-tokyo   WIN-244                        2026-02-24T08:37:25Z       5  vm-00002SXXGI2X154T  /東京/vm/Test…
+--   …
+--
+--   vcenter-zurich: 106 of 156
+--   vcenter-tokyo: 53 of 77
+--   Why, AWS Backup knows: aws backup list-backup-jobs --by-resource-type VirtualMachine --by-created-after 2026-02…
+--   159 of 233 machines missed the night.
 
 -- The latest moment before `at` at which the clocks of the zone show this time of day.
 local function latest(time, at)
@@ -66,10 +78,10 @@ local zone = args.zone ~= "UTC" and args.zone or nil
 show(missed, {
   { "Hypervisor", hypervisor },
   "Name",
-  "Path",
   { "Last backup", "LastBackupDate" },
   { "Nights", function(vm) return math.ceil((opened - vm.LastBackupDate) / 86400) end },
   { "Id", function(vm) return parse_arn(vm).id end },
+  "Path",
 }, {
   title = ("Missed between %s and %s: %s, %s"):format(opened:format("%F %H:%M", zone), closed:format("%F %H:%M %Z", zone),
     all, now():format("%F %H:%M UTC")),

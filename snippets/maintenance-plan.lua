@@ -16,27 +16,27 @@
 -- @arg stagger boolean           Move gateways that share their hours to other days
 -- @allow ListGateways ListHypervisors GetGateway GetBandwidthRateLimitSchedule PutMaintenanceStartTime
 -- @limit time=30m calls=20000 busy=60s writes=1000
--- @example moongate run maintenance-plan --zone Europe/Zurich --window 22:00-06:00 --output table
+-- @example moongate run maintenance-plan --zone Europe/Zurich --window 22:00-06:00
 --   Maintenance, by the clocks of Europe/Zurich: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
---   Gateway          Hypervisor      Maintenance    Collides with
---   zurich-backup-01 vcenter-zurich  Sunday 03:15   backup window on Sun 8 Mar
---   tokyo-backup-01  vcenter-tokyo   day 12, 22:40  backup window on Thu 12 Mar
+--   Gateway           Hypervisor      Maintenance    Was  Collides with
+--   zurich-backup-01  vcenter-zurich  Sunday 03:15        backup window on Sun 08 Mar
+--   tokyo-backup-01   vcenter-tokyo   day 12, 22:40       backup window on Thu 12 Mar
+--   spare-01
 --
 --   3 gateways: 2 with collisions, 1 without a maintenance time, 0 moved.
 
 local weekdays = { [0] = "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" }
 local h1, m1, h2, m2 = (args.window or ""):match("^(%d%d?):(%d%d)%-(%d%d?):(%d%d)$")
-if args.window and not h1 then exit(252, "--window is two times of day, as in 22:00-06:00") end
+if args.window and not h1 then usage("--window is two times of day, as in 22:00-06:00") end
 local opens = h1 and h1 * 60 + m1
-local lasts = h1 and (h2 * 60 + m2 - opens) % 1440
+local lasts, takes = opens and (h2 * 60 + m2 - opens) % 1440, args.takes / 60
 
--- Days from today on; noon is there on each of them.
+-- Days from today on by the gateways' clocks; noon is there on each of them.
 local noon = timestamp(now():format("%FT12:00:00", args.zone), args.zone)
 local function at(ahead, hour, minute)
   return timestamp((noon + ahead * 86400):format("%F", args.zone) .. ("T%02d:%02d:00"):format(hour, minute), args.zone)
 end
-
 -- When a gateway is in maintenance, within a year.
 local function occurrences(slot)
   local times = {}
@@ -50,41 +50,36 @@ local function occurrences(slot)
   return times
 end
 
--- Two spans on a clock that comes round: so many minutes from a, so many from b.
-local function meets(round, a, a_lasts, b, b_lasts) return (b - a) % round < a_lasts or (a - b) % round < b_lasts end
-
+-- Two spans of minutes on a clock that comes round.
+local function meet(round, a, a_lasts, b, b_lasts) return (b - a) % round < a_lasts or (a - b) % round < b_lasts end
 local function in_window(start)
   local clock = start:date(args.zone)
-  return opens and meets(1440, clock.hour * 60 + clock.min, args.takes / 60, opens, lasts)
+  return opens and meet(1440, clock.hour * 60 + clock.min, takes, opens, lasts)
 end
-
 -- The limit that holds during some of the minutes from a time on. Its hours are UTC's, its last minute is part of it.
 local function limit(gw, start, minutes)
   local clock = start:date()
   local minute = ((clock.wday - 1) * 24 + clock.hour) * 60 + clock.min
-  for _, i in ipairs(gw.limits) do
+  for i in items(gw.limits):filter(function(i) return i.AverageUploadRateLimitInBitsPerSec end) do
     local from = i.StartHourOfDay * 60 + i.StartMinuteOfHour
-    for _, weekday in ipairs(i.AverageUploadRateLimitInBitsPerSec and i.DaysOfWeek or {}) do
-      if meets(10080, minute, minutes, weekday * 1440 + from, i.EndHourOfDay * 60 + i.EndMinuteOfHour + 1 - from) then
-        return ("limit of %.0f Mbit/s"):format(i.AverageUploadRateLimitInBitsPerSec / 1e6)
+    for _, weekday in ipairs(i.DaysOfWeek) do
+      if meet(10080, minute, minutes, weekday * 1440 + from, i.EndHourOfDay * 60 + i.EndMinuteOfHour + 1 - from) then
+        return ("limit of %.6g Mbit/s"):format(i.AverageUploadRateLimitInBitsPerSec / 1e6)
       end
     end
   end
 end
 
-local all = fleet()
+local all, blind = fleet(), 0
 local names = all.list_hypervisors():index("HypervisorArn")
-local gateways, blind = all.list_gateways():collect(), 0
+local gateways = all.list_gateways():collect()
 local _, errors = parallel(gateways, function(gw)
-  gw.slot = gw.target.get_gateway(gw).MaintenanceStartTime
   gw.limits = gw.target.get_bandwidth_rate_limit_schedule(gw).BandwidthRateLimitIntervals or {}
+  gw.slot = gw.target.get_gateway(gw).MaintenanceStartTime
 end, { on_error = "collect", label = "gateways" })
 for i, gw in ipairs(gateways) do
-  if errors[i] then
-    warn(("%s: %s"):format(gw.GatewayDisplayName, errors[i]))
-    gw.slot, gw.limits, blind = nil, {}, blind + 1
-  end
-  gw.times = occurrences(gw.slot)
+  gw.limits, gw.times = gw.limits or {}, occurrences(gw.slot)
+  if errors[i] then warn(("%s: %s"):format(gw.GatewayDisplayName, errors[i])) blind = blind + 1 end
 end
 
 -- An earlier gateway of the same hypervisor that is in maintenance in the same hours, and when. Earlier ones keep their time.
@@ -92,9 +87,7 @@ local function sibling(gw, times)
   for _, other in ipairs(gateways) do
     if other == gw then return nil end
     for _, a in ipairs(hypervisor_arn(gw) and hypervisor_arn(gw) == hypervisor_arn(other) and times or {}) do
-      for _, b in ipairs(other.times) do
-        if a < b + args.takes and b < a + args.takes then return other, a end
-      end
+      if items(other.times):filter(function(b) return math.abs(a - b) < args.takes end):first() then return other, a end
     end
   end
 end
@@ -102,12 +95,12 @@ end
 local todo = changes("Move maintenance to other days")
 for _, gw in ipairs(args.stagger and gateways or {}) do
   for by = 1, sibling(gw, gw.times) and (gw.slot.DayOfWeek and 6 or 27) or 0 do
-    local slot = { HourOfDay = gw.slot.HourOfDay, MinuteOfHour = gw.slot.MinuteOfHour }
-    if gw.slot.DayOfWeek then slot.DayOfWeek = (gw.slot.DayOfWeek + by) % 7 else slot.DayOfMonth = (gw.slot.DayOfMonth + by - 1) % 28 + 1 end
-    local times = occurrences(slot)
-    if not sibling(gw, times) then
+    local slot = { HourOfDay = gw.slot.HourOfDay, MinuteOfHour = gw.slot.MinuteOfHour,
+      DayOfWeek = gw.slot.DayOfWeek and (gw.slot.DayOfWeek + by) % 7,
+      DayOfMonth = gw.slot.DayOfMonth and (gw.slot.DayOfMonth + by - 1) % 28 + 1 }
+    if not sibling(gw, occurrences(slot)) then
       todo.put_maintenance_start_time(gw, slot)
-      gw.was, gw.slot, gw.times = gw.slot, slot, times
+      gw.was, gw.slot, gw.times = gw.slot, slot, occurrences(slot)
       break
     end
   end
@@ -115,28 +108,26 @@ end
 local moved, failed = todo:run()
 for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
 
-local function text(slot)
-  local time = slot and ("%02d:%02d"):format(slot.HourOfDay, slot.MinuteOfHour)
-  return slot and (slot.DayOfWeek and weekdays[slot.DayOfWeek] .. " " .. time or ("day %d, %s"):format(slot.DayOfMonth, time))
-end
-
-local collisions, none = 0, 0
-for _, gw in ipairs(gateways) do
-  local found, other, meet = {}, sibling(gw, gw.times)
-  local function add(what, when) found[#found + 1] = ("%s on %s"):format(what, when:format("%a %d %b", args.zone)) end
-  if other then add(other.GatewayDisplayName, meet) end
-  for time in items(gw.times):filter(in_window):take(1) do add("backup window", time) end
-  for time in items(gw.times):filter(function(time) return limit(gw, time, args.takes / 60) end):take(1) do
-    add(limit(gw, time, args.takes / 60), time)
-  end
+local function collisions(gw)
+  local found, other, shared = {}, sibling(gw, gw.times)
+  local function add(what, when) found[#found + 1] = when and ("%s on %s"):format(what, when:format("%a %d %b", args.zone)) end
+  add(other and other.GatewayDisplayName, shared)
+  add("backup window", items(gw.times):filter(in_window):first())
+  local slow = items(gw.times):filter(function(time) return limit(gw, time, takes) end):first()
+  add(slow and limit(gw, slow, takes), slow)
   for ahead = 0, opens and 6 or -1 do
-    local slow = limit(gw, at(ahead, h1, m1), lasts)
-    if slow then add("backup window: " .. slow, at(ahead, h1, m1)) break end
+    local what = limit(gw, at(ahead, h1, m1), lasts)
+    if what then add("backup window: " .. what, at(ahead, h1, m1)) break end
   end
-  gw.found = table.concat(found, "; ")
-  if #found > 0 then collisions = collisions + 1 end
-  if not gw.slot then none = none + 1 end
+  return #found > 0 and table.concat(found, "; ") or nil
 end
+for _, gw in ipairs(gateways) do gw.found = collisions(gw) end
+local function text(slot)
+  local day = slot and (slot.DayOfWeek and weekdays[slot.DayOfWeek] or ("day %d,"):format(slot.DayOfMonth))
+  return slot and ("%s %02d:%02d"):format(day, slot.HourOfDay, slot.MinuteOfHour)
+end
+local function count(f) return items(gateways):filter(f):count() end
+local colliding = count(function(gw) return gw.found end)
 
 show(gateways, {
   { "Gateway", "GatewayDisplayName" },
@@ -146,6 +137,6 @@ show(gateways, {
 }, {
   title = ("Maintenance, by the clocks of %s: %s, %s"):format(args.zone, all, now():format("%F %H:%M UTC")),
   summary = ("%d gateways: %d with collisions, %d without a maintenance time, %d moved.")
-    :format(#gateways, collisions, none, #moved),
+    :format(#gateways, colliding, count(function(gw) return not gw.slot end), #moved),
 })
-exit((#all:errors() > 0 or blind > 0 or #failed > 0) and 3 or collisions > 0 and 2 or 0)
+exit((#all:errors() > 0 or blind > 0 or #failed > 0) and 3 or colliding > 0 and 2 or 0)

@@ -17,6 +17,14 @@
 -- @allow ListVirtualMachines ListTagsForResource TagResource
 -- @limit time=30m calls=20000 writes=10000
 -- @example moongate run moved-vms --tag folder
+-- @example moongate run moved-vms
+--   Machines moved since they were found: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   Name        Is in             Found at                      Last backup           Id
+--   ERP 東京 4  /東京/vm/Archive  /東京/vm/Test/ERP/ERP 東京 4  2026-02-01T22:43:58Z  vm-0001YIJIMZBTSKFT
+--
+--   --tag KEY writes their folder into a tag of yours; aws:backup-gateway:path only the service can write.
+--   1 of 250 machines moved; 0 have no such tag to tell by.
 
 local system_tag = "aws:backup-gateway:path"
 local function folder(path) return path:match("^(.*)/[^/]*$") or path end

@@ -24,7 +24,9 @@
 -- @arg patience duration=12h     How long to wait
 -- @allow ListVirtualMachines GetVirtualMachine
 -- @limit time=24h calls=200000
--- @example moongate run on-demand-backup --folder /DC1/vm/Prod --role arn:aws:iam::123456789012:role/Backup
+-- @example moongate run on-demand-backup --folder /DC1/vm/Prod --watch
+-- @example moongate run on-demand-backup --vm "ci-237 (Prod)" --role arn:aws:iam::123456789012:role/Backup
+--   aws backup start-backup-job --region 'us-east-1' --backup-vault-name 'Default' --iam-role-arn 'arn:aws:iam::123…
 
 local since = args.since or now()
 local folder = args.folder and args.folder:gsub("/*$", "/")

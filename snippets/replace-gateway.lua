@@ -33,8 +33,8 @@
 --
 --   bgw-5A0C94E1 is in the place of bgw-7B20C9D4, which is deleted.
 
-if (args.key == nil) == (args.new == nil) then exit(252, "say --key for a new appliance, or --new for a gateway that is there already") end
-if args.new == args.old then exit(252, "--new is the old gateway") end
+if (args.key == nil) == (args.new == nil) then usage("say --key for a new appliance, or --new for a gateway that is there already") end
+if args.new == args.old then usage("--new is the old gateway") end
 
 local old = get_gateway(args.old)
 local limits = get_bandwidth_rate_limit_schedule(old).BandwidthRateLimitIntervals or {}

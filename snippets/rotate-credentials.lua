@@ -16,7 +16,7 @@
 -- @secret password The password of that user
 -- @allow GetHypervisor ListGateways TestHypervisorConfiguration UpdateHypervisor
 -- @limit time=2h calls=5000 writes=200
--- @example moongate --secret password=@FILE run rotate-credentials --hypervisor vcenter-zurich --username svc-backup@vsphere.local
+-- @example moongate --secret password=@FILE run rotate-credentials --hypervisor vcenter-zurich --username svc-backup
 --   Credentials of vcenter-zurich: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Step                        Of                Result

@@ -16,6 +16,13 @@
 -- @allow ListGateways ListHypervisors GetGateway GetHypervisor
 -- @limit time=10m calls=2000
 -- @example moongate run silent-gateways --silent 1h
+--   Gateways silent for 1h, hypervisors not ONLINE: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   What        Name             State         Likely cause…
+--   gateway     tokyo-backup-01  silent 4d 1h  appliance is off, or does not reach vpce-0a4c81e6b29d7350f-k3v9x2qd…
+--   hypervisor  vcenter-tokyo    PENDING       all of its gateways are silent (1)…
+--
+--   1 of 3 gateways silent, 1 of 2 hypervisors not ONLINE.
 
 local all, blind = fleet(), 0
 local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()
@@ -56,8 +63,8 @@ local function cause_of_state(h)
   local hypervisor, cause = details(h.target.get_hypervisor, h), nil
   if #own == 0 then cause = "no gateway is associated with it"
   elseif silent == #own then cause = ("all of its gateways are silent (%d)"):format(silent)
-  elseif h.State == "OFFLINE" then cause = ("its gateways do not reach %s: network, firewall or host name"):format(h.Host)
-  elseif h.State == "ERROR" then cause = ("%s refuses user name or password"):format(h.Host)
+  elseif h.State == "OFFLINE" then cause = ("its gateways do not reach %s: network, firewall or host name"):format(h.Host or "it")
+  elseif h.State == "ERROR" then cause = ("%s refuses user name or password"):format(h.Host or "its host")
   else cause = "user name and password may never have been tried: TestHypervisorConfiguration" end
   local sync = hypervisor.LatestMetadataSyncStatus
   if sync == "FAILED" or sync == "PARTIALLY_FAILED" then

@@ -15,7 +15,7 @@
 -- @arg patience duration=30m     How long a gateway may take to come back
 -- @allow ListGateways ListHypervisors GetGateway UpdateGatewaySoftwareNow
 -- @limit time=12h calls=20000 writes=1000
--- @example moongate run software-updates --output table
+-- @example moongate run software-updates
 --   Gateway software: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Gateway          Hypervisor      Version  Supported until  Update since  Finding

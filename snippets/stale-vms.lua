@@ -15,7 +15,17 @@
 -- @arg tag string*               Only machines with this tag, KEY or KEY=VALUE; with all of them if given again
 -- @allow ListVirtualMachines ListHypervisors ListTagsForResource
 -- @limit time=30m calls=20000
--- @example moongate run stale-vms --age 30d --folder "/Zürich DC1/vm/Prod"
+-- @example moongate --profiles dev,prod --output csv run stale-vms > stale.csv
+-- @example moongate run stale-vms --age 30d --folder /Łódź/vm/Prod
+--   No backup for 30d: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   Name                        Hypervisor      Last backup               Age  Id                   Path
+--   erp30.prod.lcj.example.com  vcenter-zurich  2026-01-12T18:25:40Z  47d 11h  vm-00017H1PBV3UYQSW  /Łódź/vm/Prod/E…
+--   WIN-34                      vcenter-zurich  2026-01-25T21:45:40Z   34d 8h  vm-00033SJLQUW1XDXJ  /Łódź/vm/Prod/B…
+--   files-247 (Prod)            vcenter-zurich  2026-01-26T06:36:25Z  33d 23h  vm-00001BJKCK69ZO0B  /Łódź/vm/Prod/F…
+--
+--   vcenter-zurich: 3
+--   3 of 29 machines.
 
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")
@@ -51,10 +61,10 @@ summary[#summary + 1] = ("%d of %d machines."):format(#stale, #vms)
 show(stale, {
   "Name",
   { "Hypervisor", hypervisor },
-  "Path",
   { "Last backup", "LastBackupDate" },
   { "Age", function(vm) return vm.LastBackupDate and vm.LastBackupDate:ago() or "never" end, align = "right" },
   { "Id", function(vm) return parse_arn(vm).id end },
+  "Path",
 }, {
   title = ("No backup for %s: %s, %s"):format(duration.text(args.age), all, now():format("%F %H:%M UTC")),
   summary = summary,

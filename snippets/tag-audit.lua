@@ -15,7 +15,17 @@
 -- @arg fix boolean               Add what is missing; asks first, or takes --allow TagResource
 -- @allow ListVirtualMachines ListGateways ListHypervisors ListTagsForResource TagResource
 -- @limit time=30m calls=20000 writes=10000
--- @example moongate run tag-audit --tag owner --tag "stage=prod|test|dev"
+-- @example moongate --allow TagResource run tag-audit --tag stage=test --fix
+-- @example moongate run tag-audit --of gateway --tag owner --tag "stage=prod|test"
+--   Tags of each gateway: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   Name              Tag    Is       Must be    Id
+--   zurich-backup-01  owner  missing  anything   bgw-3E8A51F0
+--   zurich-backup-01  stage  missing  prod|test  bgw-3E8A51F0
+--   tokyo-backup-01   owner  missing  anything   bgw-7B20C9D4
+--   …
+--
+--   6 findings in 3 resources; --fix can add to 3 resources.
 
 if #args.tag == 0 then usage("say with --tag what must be there, as in --tag \"stage=prod|test\"") end
 local rules = {}

@@ -19,7 +19,7 @@
 -- @arg patience duration=30m     How long a sync may take
 -- @allow ListHypervisors GetHypervisor GetHypervisorPropertyMappings PutHypervisorPropertyMappings ListVirtualMachines GetVirtualMachine ListTagsForResource StartVirtualMachinesMetadataSync
 -- @limit time=4h calls=50000 writes=100
--- @example moongate run tag-mappings --like vcenter-zurich --output table
+-- @example moongate run tag-mappings --like vcenter-zurich
 --   VMware tag mappings: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
 --
 --   Hypervisor     Of            VMware tag         AWS tag     Finding

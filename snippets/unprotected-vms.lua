@@ -14,6 +14,18 @@
 -- @allow ListVirtualMachines ListHypervisors ListTagsForResource
 -- @limit time=30m calls=20000
 -- @example moongate run unprotected-vms --tag backup=daily --tag backup=weekly
+-- @example moongate run unprotected-vms --hypervisor vcenter-tokyo
+--   Machines in no plan, as far as can be seen: local/us-east-1/123456789012, 2026-03-01 06:00 UTC
+--
+--   Name                           Hypervisor     Why              Last backup  Id                   Path
+--   Domain Controller 東京 191     vcenter-tokyo  never backed up               vm-0000ZZZOOMS95V6I  /東京/vm/Prod/…
+--   files137.prod.nrt.example.com  vcenter-tokyo  never backed up               vm-0001QRT8S5HVEIC0  /東京/vm/Prod/…
+--   …
+--
+--   Plans are not seen from here. What has recovery points, and what plans select, tell:
+--     aws backup list-protected-resources --query "Results[?ResourceType=='VirtualMachine']"
+--     aws backup list-backup-plans; list-backup-selections --backup-plan-id ID; get-backup-selection
+--   4 of 81 machines.
 
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")
@@ -44,10 +56,10 @@ show(rows, {
     local h = hypervisors[hypervisor_arn(vm)]
     return h and h.Name or vm.HypervisorId or "none"
   end },
-  "Path",
   { "Why", why },
   { "Last backup", "LastBackupDate" },
   { "Id", function(vm) return parse_arn(vm).id end },
+  "Path",
 }, {
   title = ("Machines in no plan, as far as can be seen: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = {

@@ -24,7 +24,8 @@ struct TrustSettings: Equatable {
     let named = [allowedSigners, revoked].compactMap { $0 }.map(environment.expanded)
     return Trust.Places(
       allowedSigners: allowedSigners.map(environment.expanded) ?? "\(folder)/allowed_signers",
-      revoked: revoked.map(environment.expanded) ?? "\(folder)/revoked", mustExist: Set(named))
+      revoked: revoked.map(environment.expanded) ?? "\(folder)/revoked", mustExist: Set(named),
+      home: environment.homeDirectory)
   }
 
   /// Reads what the operator believes.

@@ -3,6 +3,7 @@
 #
 #   ```lua            is run against --local, with every write allowed; it ends with 0 or with a code of its own
 #   ```lua NAME.lua   is run too, and is there as NAME.lua for the commands of the same page
+#   ```json NAME.json is there for them, as are files of other kinds
 #   <!-- lua: CODE --> before a block, unseen by readers, gives it what it speaks of
 #   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
 #   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
@@ -55,10 +56,10 @@ def cases(kind):
 
 
 def provide(moongate, page):
-    """The scripts that a page shows, as files."""
+    """The scripts and other files that a page shows by name."""
     for _, words, text in blocks(page):
         for name in words[1:]:
-            if words[0] == "lua" and name.endswith(".lua"):
+            if name.endswith(f".{words[0]}"):
                 moongate.write(name, text)
 
 

@@ -290,6 +290,9 @@ def test_a_file_that_somebody_else_can_write_decides_nothing(moongate, trusted, 
     moongate.home.chmod(0o777)
     refused(f"others can write to the folder {moongate.home}")
     moongate.home.chmod(0o700)
+    # Above the home folder nobody looks, as sshd does not.
+    moongate.folder.chmod(0o777)
+    assert verify(good).code == 0
     if os.geteuid() == 0:
         os.chown(file, 1, 1)
         refused("it belongs to somebody else")
@@ -299,9 +302,11 @@ def test_a_file_that_somebody_else_can_write_decides_nothing(moongate, trusted, 
     elsewhere.mkdir(mode=0o700)
     file.rename(elsewhere / name)
     file.symlink_to(elsewhere / name)
+    refused(f"others can write to the folder {moongate.folder}")
+    moongate.folder.chmod(0o700)
     assert verify(good).code == 0
     elsewhere.chmod(0o777)
-    refused("others can write to the folder")
+    refused(f"others can write to the folder {elsewhere}")
     elsewhere.chmod(0o700)
     file.unlink()
     os.mkfifo(file)
@@ -379,11 +384,11 @@ def generated_files(alice, bob):
         return dice.choice(["", "", " "]) + space.join(filter(None, [principal, option, kind]))
 
     singles = list(itertools.product(principals, options[:13], kinds[:1])) + list(itertools.product(principals[:3], options, kinds))
-    for parts in dice.sample(singles, 170):
+    for parts in dice.sample(singles, 110):
         yield [line(*parts)]
     for parts in itertools.product(principals[:1], options, kinds[:2]):
         yield [line(*parts)]
-    for _ in range(60):
+    for _ in range(40):
         lines = [line(dice.choice(principals), dice.choice(options[:20]), dice.choice(kinds[:3])) for _ in range(dice.randint(2, 3))]
         yield lines + dice.choice([[], ["# a comment"], [""]])
 
@@ -411,7 +416,7 @@ def test_allowed_signers_means_what_it_means_to_ssh_keygen(moongate, trusted, ve
         if ours.code == 253 and len(lines) > 1:
             continue
         assert is_theirs == (ours.code == 0), (lines, ours.stdout + ours.stderr)
-    assert count[0] > 60 and count[251] > 60 and count[253] > 30, count
+    assert count[0] > 30 and count[251] > 30 and count[253] > 20, count
     time.tzset()
 
 

@@ -35,6 +35,13 @@ function test_says_who_knows_of_machines_that_are_gone()
   world.has(world.report(2, { "../orphans.lua" }), "aws backup list-protected-resources")
 end
 
+function test_what_could_not_be_asked_is_said_and_ends_with_3()
+  gateway_lab.faults{ set = { "error500:GetHypervisor=always" } }
+  local rows, told = world.rows(3, { "../orphans.lua" })
+  assert(problems_of(rows, "spare-01") == "is associated with no hypervisor", "the report goes on with less")
+  world.has(told, "GetHypervisor: InternalServerException")
+end
+
 function test_an_empty_world_is_nothing_to_report()
   world.clear()
   world.rows(0, { "../orphans.lua" })

@@ -54,6 +54,13 @@ function test_a_hypervisor_without_a_gateway()
   assert(world.row(findings(2), "Name", "vcenter-tokyo")["Likely cause"] == "no gateway is associated with it")
 end
 
+function test_what_could_not_be_asked_is_said_and_ends_with_3()
+  gateway_lab.faults{ set = { "error500:GetHypervisor=always" } }
+  local rows, told = findings(3)
+  assert(#rows == 2 and rows[2]["Likely cause"] == "all of its gateways are silent (1)", "the report goes on with less")
+  world.has(told, "GetHypervisor: InternalServerException")
+end
+
 function test_an_empty_world_is_all_well()
   world.clear()
   world.has(world.report(0, { "../silent-gateways.lua" }), "0 of 0 gateways silent, 0 of 0 hypervisors not ONLINE.")

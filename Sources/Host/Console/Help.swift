@@ -381,7 +381,7 @@ public enum Help {
   }
 
   /// A shape's type with its limits: "string of 50 to 180 characters".
-  static func constraint(_ shape: Shape) -> String {
+  public static func constraint(_ shape: Shape) -> String {
     var text = type(shape)
     let range: String? =
       switch (shape.minimum, shape.maximum) {

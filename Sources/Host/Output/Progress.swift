@@ -27,6 +27,8 @@ final class Progress {
   /// Seconds between two pictures of the bar, and between two lines.
   private static let frame = 0.1
   private static let pause = 10.0
+  /// What is over sooner says nothing where lines are written: what a cron job prints is mailed to somebody.
+  private static let quiet = 5.0
 
   init(loop: EventLoop) { self.loop = loop }
 
@@ -53,7 +55,7 @@ final class Progress {
   func end(_ id: Int64) {
     guard let index = bars.lastIndex(where: { $0.id == id }) else { return }
     let bar = bars.remove(at: index)
-    if width == nil { tell(bar, isLast: true) }
+    if width == nil, loop.monotonicSeconds - bar.started >= Self.quiet { tell(bar, isLast: true) }
     guard bars.isEmpty else { return draw() }
     stop()
   }
@@ -91,6 +93,7 @@ final class Progress {
       bars[index].total.map { $0 > 0 ? Int(min(1, Double(bars[index].done) / Double($0)) * 10) : 0 } ?? 0
     let waited = now - bars[index].told
     // Tenths of a short run would be a line each for nothing.
+    guard now - bars[index].started >= Self.quiet else { return }
     guard waited >= Self.pause || tenth > bars[index].tenth && waited >= 1 else { return }
     bars[index].told = now
     bars[index].tenth = tenth

@@ -41,8 +41,8 @@ public struct AllowedSigners: Sendable {
 
   /// Reads the file; nil where there is none.
   /// - Throws: for a file that is not believed, or a line that cannot be read: what it was to keep out is unknown.
-  init?(_ path: String) throws(Trust.Problem) {
-    guard let file = try TrustFile.read(path) else { return nil }
+  init?(_ path: String, home: String?) throws(Trust.Problem) {
+    guard let file = try TrustFile.read(path, home: home) else { return nil }
     try self.init(file.bytes, path: path)
   }
 

@@ -29,8 +29,8 @@ public struct RevocationList: Sendable {
 
   /// Reads the file; where there is none, nothing is revoked.
   /// - Throws: for a file that cannot be read, or a line that says nothing: who wrote it meant to revoke something.
-  init(_ path: String) throws(Trust.Problem) {
-    guard let file = try TrustFile.read(path) else {
+  init(_ path: String, home: String?) throws(Trust.Problem) {
+    guard let file = try TrustFile.read(path, home: home) else {
       changed = nil
       return
     }

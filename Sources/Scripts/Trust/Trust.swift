@@ -16,11 +16,14 @@ public struct Trust: Sendable {
     public var revoked: String
     /// The operator named them, so they have to be there.
     public var mustExist: Set<String> = []
+    /// The operator's home folder; who can write above it is not asked.
+    public var home: String?
 
-    public init(allowedSigners: String, revoked: String, mustExist: Set<String> = []) {
+    public init(allowedSigners: String, revoked: String, mustExist: Set<String> = [], home: String? = nil) {
       self.allowedSigners = allowedSigners
       self.revoked = revoked
       self.mustExist = mustExist
+      self.home = home
     }
   }
 
@@ -31,8 +34,8 @@ public struct Trust: Sendable {
   /// - Throws: `Problem` for a file that cannot be read, that others can write to, or with a line that cannot be
   ///   understood: then nothing may be run.
   public init(_ places: Places) throws(Problem) {
-    let signers = try AllowedSigners(places.allowedSigners)
-    let revoked = try RevocationList(places.revoked)
+    let signers = try AllowedSigners(places.allowedSigners, home: places.home)
+    let revoked = try RevocationList(places.revoked, home: places.home)
     for (path, isThere) in [
       (places.allowedSigners, signers != nil), (places.revoked, revoked.changed != nil),
     ] where !isThere && places.mustExist.contains(path) {

@@ -9,8 +9,12 @@ enum TrustFile {
   private static let largest = 1 << 20
 
   /// The bytes of the file; nil when there is none.
+  /// - Parameter home: above it nobody looks, as sshd's StrictModes does not: in a container, folders of the machine's
+  ///   root belong to nobody that is known there.
   /// - Throws: why it is not believed, for people.
-  static func read(_ path: String) throws(Trust.Problem) -> (bytes: [UInt8], changed: Timestamp)? {
+  static func read(_ path: String, home: String?) throws(Trust.Problem) -> (
+    bytes: [UInt8], changed: Timestamp
+  )? {
     // O_NONBLOCK: a named pipe in the place of the file must not hang the program.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {
@@ -24,7 +28,7 @@ enum TrustFile {
     }
     try check(status, path)
     // The folder of a link too: whoever can write there can lead it elsewhere.
-    try checkFolders(above: path)
+    try checkFolders(above: path, upTo: home.flatMap(resolved))
     return (try contents(descriptor, path), Timestamp(microseconds: clinux_changed(descriptor) * 1_000_000))
   }
 
@@ -39,31 +43,36 @@ enum TrustFile {
 
   /// Every folder on the way must be as well kept. Where the sticky bit is set, as on /tmp, nobody can rename what is
   /// not theirs.
-  private static func checkFolders(above path: String) throws(Trust.Problem) {
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    var places = [resolved(folder)]
-    if let real = resolved(path), let slash = real.lastIndex(of: "/") {
-      places.append(String(real[..<slash]))
-    }
-    for place in places {
-      var current = place ?? ""
+  private static func checkFolders(above path: String, upTo home: String?) throws(Trust.Problem) {
+    let named = path.contains("/") ? path : "./\(path)"
+    for place in [resolved(parent(of: named)), resolved(path).map(parent)] {
+      guard var folder = place else { throw problem(path, unsafe String(cString: strerror(errno))) }
       while true {
-        let name = current.isEmpty ? "/" : current
-        var status = stat()
-        guard unsafe stat(name, &status) == 0 else {
-          throw problem(path, unsafe String(cString: strerror(errno)))
-        }
-        let isSticky = status.st_mode & 0o1000 != 0
-        guard status.st_uid == geteuid() || status.st_uid == 0 else {
-          throw problem(path, "the folder \(name) belongs to somebody else")
-        }
-        guard status.st_mode & 0o022 == 0 || isSticky else {
-          throw problem(path, "others can write to the folder \(name); chmod go-w \(name)")
-        }
-        guard let slash = current.lastIndex(of: "/") else { break }
-        current = String(current[..<slash])
+        try checkFolder(folder, of: path)
+        if folder == "/" || folder == home { break }
+        folder = parent(of: folder)
       }
     }
+  }
+
+  private static func checkFolder(_ folder: String, of path: String) throws(Trust.Problem) {
+    var status = stat()
+    guard unsafe stat(folder, &status) == 0 else {
+      throw problem(path, unsafe String(cString: strerror(errno)))
+    }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw problem(path, "the folder \(folder) belongs to somebody else")
+    }
+    let isSticky = status.st_mode & 0o1000 != 0
+    guard status.st_mode & 0o022 == 0 || isSticky else {
+      throw problem(path, "others can write to the folder \(folder); chmod go-w \(folder)")
+    }
+  }
+
+  /// Of a path with a slash in it.
+  private static func parent(of path: String) -> String {
+    let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+    return folder.isEmpty ? "/" : String(folder)
   }
 
   private static func resolved(_ path: String) -> String? {

@@ -53,7 +53,7 @@ final class Interactive: Interpreter {
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
     sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands + recordingCommands
-      + snippetCommands + runningCommands
+      + snippetCommands + runningCommands + checkCommands
   }
 
   func evaluate(_ source: String) -> Int32? {
