@@ -37,6 +37,7 @@ enum Command {
     "test": { arguments throws(UsageError) in try TestCommand.run(arguments) },
     "snippet": { arguments throws(UsageError) in try SnippetCommand.run(arguments) },
     "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
+    "stubs": { arguments throws(UsageError) in try StubsCommand.run(arguments) },
     "completions": { arguments throws(UsageError) in try CompletionsCommand.run(arguments) },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
@@ -138,7 +139,10 @@ enum Command {
       return try ScriptHeader(source.bytes)
     } catch {
       throw Report(
-        message: "\(source.name):\(error.line): \(error.message)", exitCode: ExitCode.usage)
+        message: "\(source.name):\(error.line): \(error.message)"
+          + (ScriptHeader.read(source.bytes).problems.count > 1
+            ? " (moongate check \(source.name) tells what else is wrong)" : ""),
+        exitCode: ExitCode.usage)
     }
   }
 

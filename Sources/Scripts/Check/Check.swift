@@ -79,7 +79,11 @@ final class Checker {
     header = HeaderFacts(source)
     isSnippet = kind.map { $0 == .snippet } ?? header.isOfSnippet
     ownGlobals = Set(tree.globalWrites.map(\.name))
-    isTest = name.hasSuffix("_test.lua") || name.split(separator: "/").dropLast().last == "tests"
+    let parts = name.split(separator: "/").map(String.init)
+    isTest =
+      name.hasSuffix("_test.lua") || parts.last?.hasPrefix("test_") == true
+      || parts.dropLast().last == "tests"
+      || tree.globalWrites.contains { $0.isFunction && $0.name.hasPrefix("test_") }
   }
 
   func run() {

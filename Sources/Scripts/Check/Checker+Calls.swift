@@ -91,7 +91,8 @@ extension Checker {
       checkDuration(argument(0))
       return .timestamp
     case "timestamp":
-      checkTimestamp(argument(0))
+      // In a zone a text without an offset is one too.
+      if arguments.count == 1 { checkTimestamp(argument(0)) }
       return .timestamp
     case "duration":
       checkDuration(argument(0))

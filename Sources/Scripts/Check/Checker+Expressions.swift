@@ -270,6 +270,10 @@ extension Checker {
       return .operation(operation)
     case .changes: return change(name, at: range)
     case .moongate:
+      if isSnippet, let reason = Vocabulary.absentInSharedCode[name] {
+        add("not-in-shared-code", "shared code has no \(name): \(reason)", at: range)
+        return .unknown
+      }
       guard !Vocabulary.names.contains(name) else { return global(name, at: range) }
       return unknownOperation(name, "moongate has no \(name)", Array(Vocabulary.names), range)
     case .arguments:

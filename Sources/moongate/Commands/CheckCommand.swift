@@ -9,6 +9,7 @@ enum CheckCommand {
   static func run(_ given: Arguments) throws(UsageError) -> Int32 {
     var arguments = given
     arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+    guard arguments.testForm == nil else { throw UsageError(message: "--format of check is \(Option.forms)") }
     if arguments.wantsRules {
       print(Rule.list, terminator: "")
       return ExitCode.ok
@@ -17,23 +18,25 @@ enum CheckCommand {
       throw UsageError(message: "check takes files or folders, or - for standard input")
     }
     do throws(ScriptSource.Failure) {
-      var files: [CheckReport.File] = []
-      for path in try ScriptFiles.named(arguments.rest) {
-        files.append(try file(path, asSnippet: arguments.isSnippet))
-      }
-      tell(CheckReport(files), arguments.checkForm)
-      return CheckReport(files).hasProblems ? ExitCode.script : ExitCode.ok
+      let report = try report(on: arguments.rest, asSnippet: arguments.isSnippet)
+      tell(report, arguments.checkForm)
+      return report.hasProblems ? ExitCode.script : ExitCode.ok
     } catch {
       throw UsageError(message: error.message)
     }
   }
 
-  private static func file(_ path: String, asSnippet: Bool) throws(ScriptSource.Failure) -> CheckReport.File {
-    let source = try ScriptSource(path)
-    let name = path == "-" ? "stdin" : path
-    let findings = Check.findings(
-      source.bytes, name: name, as: asSnippet ? .snippet : nil, lab: ControlAccess.operations)
-    return CheckReport.File(name: name, source: source.bytes, findings: findings)
+  /// - Throws: `ScriptSource.Failure` for what cannot be read.
+  static func report(on paths: [String], asSnippet: Bool) throws(ScriptSource.Failure) -> CheckReport {
+    var files: [CheckReport.File] = []
+    for path in try ScriptFiles.named(paths) {
+      let source = try ScriptSource(path)
+      let name = path == "-" ? "stdin" : path
+      let findings = Check.findings(
+        source.bytes, name: name, as: asSnippet ? .snippet : nil, lab: ControlAccess.operations)
+      files.append(CheckReport.File(name: name, source: source.bytes, findings: findings))
+    }
+    return CheckReport(files)
   }
 
   private static func tell(_ report: CheckReport, _ form: CheckReport.Form?) {

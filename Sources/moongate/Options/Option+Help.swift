@@ -21,6 +21,7 @@ extension Option {
       moongate --untrusted FILE [args]      run somebody else's script, locked in
       moongate snippet [COMMAND]            share scripts, and run what is shared
       moongate check FILE|FOLDER...         what is wrong with scripts, unrun
+      moongate stubs [DIR]                  definition files for editors
       moongate serve [options]              a local gateway for any AWS client
       moongate doc [NAME]                   what help() says
       moongate completions bash|zsh|fish    what completes command lines in a shell
