@@ -26,6 +26,7 @@
 --
 --   vcenter-zurich has new credentials, tried through 1 gateway, and is ONLINE.
 
+if args.settle >= args.patience then exit(252, "--settle is shorter than --patience") end
 local password = secret("password")
 local hypervisor = get_hypervisor(args.hypervisor)
 local name = hypervisor.Name or args.hypervisor
@@ -40,8 +41,8 @@ local function finish(code, summary)
   })
   exit(code)
 end
--- Runs a step; a failure ends the report with it, and a no of the operator's the run as ever.
-local refused = { NotAllowed = true, Declined = true, ReadOnly = true }
+-- Runs a step; a failure ends the report with it, but what was not sent, by a no of the operator's or as no password, the run.
+local refused = { NotAllowed = true, Declined = true, ReadOnly = true, ParamValidation = true }
 local function step(what, of, result, code, summary, f, ...)
   local ok, outcome = pcall(f, ...)
   if not ok and refused[outcome.code] then error(outcome) end

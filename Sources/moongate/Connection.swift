@@ -7,7 +7,7 @@ import LocalGateway
 import Scripts
 
 struct Connection {
-  var session: Session
+  let session: Session
   let sessions: Sessions
   let loop: EventLoop
   private let gateway: LocalGateway?

@@ -22,9 +22,9 @@ def script(moongate, request):
         text = HEADER + "".join(f"-- @arg {line}\n" for line in declarations) + code
         if request.param == "stdin":
             return moongate(*options, "-", *words, env=env, stdin=text.encode())
-        path = moongate.write("given.lua", text)
+        moongate.write("given.lua", text)
         untrusted = ("--untrusted",) if request.param == "shared" else ()
-        return moongate(*options, *untrusted, path, *words, env=env)
+        return moongate(*options, *untrusted, "given.lua", *words, env=env)
 
     return run
 
@@ -125,7 +125,7 @@ def pages(gateways):
     "words, message, requests",
     [
         (["--gw", "berlin"], "--gw: 2 gateways are named 'berlin'; give the ARN of one:", ["ListGateways"]),
-        (["--gw", "munch"], "--gw: there is no gateway 'munch'; there is \n  munich", ["ListGateways"]),
+        (["--gw", "munch"], "--gw: there is no gateway 'munch'; there is\n  munich", ["ListGateways"]),
         (["--gw", "munich", "--all", "munich", "--all", "munich", "--hv", "x"], "--hv: there is no hypervisor 'x'; there is none at all", ["ListGateways", "ListHypervisors"]),
         (["--gw", "arn:aws:s3:::bucket"], "--gw: 'arn:aws:s3:::bucket' is not an ARN of this service", []),
         (["--hv", GATEWAY, "--gw", "munich"], f"--hv takes a hypervisor, and '{GATEWAY}' is the ARN of a gateway", []),

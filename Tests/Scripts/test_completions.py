@@ -144,7 +144,7 @@ def in_bash(moongate, path, line):
         ("moongate comple", "moongate completions "),
         ("moongate --outp", "moongate --output "),
         ("moongate --output=y", "moongate --output=yaml "),
-        ("moongate run rep", "moongate run report.lua "),
+        ("moongate run repo", "moongate run report.lua "),
         ("moongate run report.lua --state OFF", "moongate run report.lua --state OFFLINE "),
         ("moongate run report.lua --state=OFF", "moongate run report.lua --state=OFFLINE "),
         ("moongate --local run report.lua --gateway arn:aws:backup", "moongate --local run report.lua --gateway arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-"),
@@ -162,7 +162,7 @@ def test_bash_completes(moongate, path, line, typed):
         ("moongate comple", "moongate completions "),
         ("moongate run report.lua --state OFF", "moongate run report.lua --state OFFLINE "),
         ("moongate run report.lua --state=OFF", "moongate run report.lua --state=OFFLINE "),
-        ("moongate run rep", "moongate run report.lua "),
+        ("moongate run repo", "moongate run report.lua "),
     ],
 )
 def test_zsh_completes(moongate, path, line, typed):
@@ -188,7 +188,7 @@ def test_zsh_completes(moongate, path, line, typed):
         ("moongate run report.lua --state OFF", "OFFLINE"),
         ("moongate run report.lua --state=OFF", "--state=OFFLINE"),
         ("moongate run report.lua --max", "--max-age\tOldest backup"),
-        ("moongate run rep", "report.lua"),
+        ("moongate run repo", "report.lua"),
     ],
 )
 def test_fish_completes(moongate, path, line, found):

@@ -2,6 +2,7 @@
 # and as own code. What each prints is held by docs/library.md (test_docs.py).
 import csv
 import io
+import json
 import re
 
 import pytest
@@ -87,6 +88,16 @@ def test_a_report_that_is_not_whole_leaves_the_old_one(moongate):
     assert (moongate.folder / "fleet.csv").read_text() == "old"
     assert moongate("--local", "run", "inventory", "--report", "fleet.csv").code == 0
     assert len(list(csv.DictReader((moongate.folder / "fleet.csv").open(newline="")))) == 255
+
+
+def test_what_bandwidth_schedule_exports_is_a_file_that_it_reads(moongate):
+    limits = ROOT / "snippets/tests/limits.json"
+    world = ["--local", "--data", moongate.folder / "world", "--allow", "PutBandwidthRateLimitSchedule"]
+    assert moongate(*world, "run", "bandwidth-schedule", "--file", limits, "--apply").code == 0
+    assert moongate(*world, "run", "bandwidth-schedule", "--export", "set.json").code == 0
+    exported = json.loads((moongate.folder / "set.json").read_text())
+    assert exported["zurich-backup-01"][0]["StartHourOfDay"] == 6
+    assert moongate(*world, "run", "bandwidth-schedule", "--file", "set.json").code == 0
 
 
 def test_the_picture_of_a_timeline_is_written_where_the_command_line_says(moongate):

@@ -70,6 +70,15 @@ def test_shared_code_has_the_same_part(moongate):
     assert "part 1 of 2 (--shard), " in shared[0].stderr
 
 
+def test_a_snippet_of_the_library_in_parts_is_the_whole(moongate, gateway):
+    command = ["--endpoint", gateway.endpoint, "--output", "jsonl", "--regions", "eu-west-1,us-east-1,us-west-2"]
+    whole = lines(moongate(*command, "run", "fleet-sweep", env=gateway.environment), 2)
+    ran = parts(lambda part: moongate(*command, "--shard", part, "run", "fleet-sweep", env=gateway.environment), 3)
+    assert all(result.code in (0, 2) for result in ran), "a part without a finding has none to report"
+    assert sorted("".join(result.stdout for result in ran).splitlines()) == sorted(whole)
+    assert len(whole) == 3
+
+
 def test_a_part_without_anything_ends_well(moongate):
     """A fleet of one target is one part's."""
     code = "show(fleet().list_gateways())"

@@ -57,6 +57,17 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
     copy.write_bytes(TEXT.encode())
     assert bob.snippet("verify").code == 0
 
+    # The signature that was kept with it: a byte of it, and all of it.
+    (kept,) = bob.store.glob("*.sig")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole.replace(b"U1NIU0lH", b"U1NIU0lI"))
+    result = bob("--local", "count")
+    assert result.code == 251 and "is not verified" in result.line()
+    kept.unlink()
+    result = bob("--local", "count")
+    assert result.code == 251 and "was added as alice@example.com" in result.line()
+    kept.write_bytes(whole)
+
     # A new version that only mends something goes by its signature.
     alice.publish(snippet(version="1.0.1"))
     result = bob.snippet("update")

@@ -47,7 +47,7 @@ public final class ResourceFinder {
     let hint =
       near.isEmpty
       ? (all.isEmpty ? "; there is none at all" : "")
-      : "; there is " + near.map { "\n  \($0.name)  \($0.arn.id)" }.joined()
+      : "; there is" + near.map { "\n  \($0.name)  \($0.arn.id)" }.joined()
     throw Self.refused("\(option): there is no \(kind.noun) \(quoted(text))\(hint)")
   }
 
@@ -128,7 +128,12 @@ extension ResourceFinder {
     let lists = ResourceLists(loop: loop) { request, session, completion in
       .success(session.door.start(request, completion: completion))
     }
-    let all = lists.resources(of: [kind], in: session, current: session)?.resources ?? []
+    return completions(typed, lists.resources(of: [kind], in: session, current: session)?.resources ?? [])
+  }
+
+  fileprivate static func completions(
+    _ typed: String, _ all: [Resource]
+  ) -> [(text: String, detail: String)] {
     let counts = Dictionary(all.map { ($0.name, 1) }, uniquingKeysWith: +)
     return all.map { resource in
       let arn = resource.arn.description
@@ -141,5 +146,13 @@ extension ResourceFinder {
       return resource.arn.id.hasPrefix(typed) && !typed.isEmpty
         ? (resource.arn.id, resource.name + state) : (resource.name, arn + state)
     }
+  }
+}
+
+extension Console {
+  /// The same at the prompt, from the lists that completion keeps for a while.
+  public func resourceCompletions(_ kind: ResourceKind, _ typed: String) -> [(text: String, detail: String)] {
+    let answer = resourceLists.resources(of: [kind], in: session, current: session)
+    return ResourceFinder.completions(typed, answer?.resources ?? [])
   }
 }

@@ -24,6 +24,17 @@ public enum Help {
       name: "ago", signature: "ago(duration) → timestamp", summary: "The instant so long before now.",
       example: #"print(ago("7d12h"))"#),
     Entry(
+      name: "args", signature: "args.NAME, args[1], …",
+      summary:
+        "What the command line gave a script whose header declares arguments, as values of their types; the other words\n"
+        + "  by number. A name that the header does not declare is an error. help(\"scripts\") shows how to declare one.",
+      example: """
+        -- @arg age duration=7d     Age of the last backup
+        -- @arg report output?      Write the rows to this file
+        local old = list_virtual_machines():filter(function(vm) return older_than(vm.LastBackupDate, args.age) end)
+        output.csv(old, { "Name", "LastBackupDate" }, { to = args.report })
+        """),
+    Entry(
       name: "call", signature: "call(operation, {…}) → response, metadata",
       summary:
         "The low door: an operation by AWS's name, its whole response, and request_id, http_status, attempts and seconds.",

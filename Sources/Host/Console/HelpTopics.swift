@@ -59,6 +59,30 @@ extension Help {
       """
     ),
     (
+      "scripts",
+      """
+      Scripts, and what their first comments say
+
+        --- What it does, in one line.
+        -- @name stale-vms
+        -- @arg age duration=7d        Age of the last backup
+        -- @arg hypervisor hypervisor? Only this hypervisor
+        -- @arg report output?         Write the rows to this file
+        -- @secret password            The vCenter's password
+        -- @allow ListVirtualMachines
+
+        moongate run FILE --age 30d    runs it; .run FILE --age 30d at the prompt
+        moongate run FILE --help       what it is for, what it takes, what it may call
+        moongate check FILE            what is wrong with it, unrun
+        moongate completions bash      has Tab complete all of it in a shell
+
+        Behind a type: nothing is required, ? may be left out, * repeats, =DEFAULT. Types: string integer number boolean
+        duration timestamp a|b|c, gateway hypervisor vm (by ARN, id or name), lines json csv (files to read), output (a
+        file to write). help("args") says what the script has of them. docs/scripts.md has all of it.
+
+      """
+    ),
+    (
       "snippets",
       """
       Snippets: scripts that others wrote, locked in
@@ -89,7 +113,7 @@ extension Help {
     ("Print and draw", ["show", "output", "chart", "json"]),
     ("Change in bulk, safely", ["changes", "secret"]),
     ("Session", ["session", "connect", "use", "call", "gateway_lab"]),
-    ("Script", ["require", "exit", "usage", "moongate", "help"]),
+    ("Script", ["args", "require", "exit", "usage", "moongate", "help"]),
   ]
 
   /// All names on a screen or so.

@@ -21,7 +21,7 @@ public enum ScriptHelp {
           wrapped(String($0))
         }.joined())
     }
-    parts.append(wrapped(usage(header, name), indent: 4))
+    parts.append(usage(header, name))
     if !header.arguments.isEmpty {
       parts.append("Arguments\n" + header.arguments.map(row).joined())
     }
@@ -69,7 +69,9 @@ public enum ScriptHelp {
       default: words.append("[\(option)]")
       }
     }
-    return words.joined(separator: " ")
+    // An option stays beside what stands for its value.
+    return lines(of: words, width - 4).enumerated().map { ($0.offset == 0 ? "" : "    ") + $0.element + "\n" }
+      .joined()
   }
 
   /// What stands for a value: `a|b|c` for a choice, else what is to be given.
@@ -152,14 +154,18 @@ public enum ScriptHelp {
     return lines.enumerated().map { ($0.offset == 0 ? "" : start) + $0.element + "\n" }.joined()
   }
 
-  /// Words in lines of so many columns; a longer word has a line of its own.
   private static func filled(_ text: String, _ width: Int) -> [String] {
+    lines(of: text.split(separator: " ").map(String.init), width)
+  }
+
+  /// Words in lines of so many columns; a longer word has a line of its own.
+  private static func lines(of words: [String], _ width: Int) -> [String] {
     var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, Terminal.columns(last) + Terminal.columns(String(word)) + 1 <= width {
+    for word in words {
+      if let last = lines.last, Terminal.columns(last) + Terminal.columns(word) + 1 <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
-        lines.append(String(word))
+        lines.append(word)
       }
     }
     return lines.isEmpty ? [""] : lines

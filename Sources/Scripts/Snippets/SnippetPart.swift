@@ -85,21 +85,26 @@ struct SnippetRequirements {
             "it requires \(requirement.name) in two versions, \(other.code.version) and \(requirement.version)"
           )
         }
+        try check(other, requiredBy: code)
         continue
       }
       let part = try find(requirement)
       guard part.code.name == requirement.name, part.code.version == requirement.version else {
         throw refused("\(part.place) is \(part.code.title), not \(requirement)")
       }
-      let beyond = part.code.permissions.beyond(code.permissions)
-      guard beyond.isEmpty else {
-        throw refused(
-          "\(part.code.title), which \(code.name) requires, may do what \(code.name) may not: \(listed(beyond)). "
-            + "The header of \(code.name) must allow it")
-      }
+      try check(part, requiredBy: code)
       try follow(part.code, path + [requirement.name])
       parts.append(part)
       guard parts.count <= Self.most else { throw refused("it requires more than \(Self.most) snippets") }
+    }
+  }
+
+  private func check(_ part: SnippetPart, requiredBy code: SnippetCode) throws(Report) {
+    let beyond = part.code.permissions.beyond(code.permissions)
+    guard beyond.isEmpty else {
+      throw refused(
+        "\(part.code.title), which \(code.name) requires, may do what \(code.name) may not: \(listed(beyond)). "
+          + "The header of \(code.name) must allow it")
     }
   }
 

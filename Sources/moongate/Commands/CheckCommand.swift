@@ -9,6 +9,7 @@ enum CheckCommand {
   static func run(_ given: Arguments) throws(UsageError) -> Int32 {
     var arguments = given
     arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+    guard arguments.testForm == nil else { throw UsageError(message: "--format of check is \(Option.forms)") }
     if arguments.wantsRules {
       print(Rule.list, terminator: "")
       return ExitCode.ok

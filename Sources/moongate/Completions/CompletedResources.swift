@@ -2,6 +2,7 @@
 // people wait for a Tab, and says nothing when it cannot be.
 import AWSCore
 import BackupGateway
+import Glibc
 import Host
 
 enum CompletedResources {
@@ -13,6 +14,8 @@ enum CompletedResources {
     var arguments = Arguments()
     guard (try? Option.read(options, into: &arguments)) != nil else { return [] }
     arguments.isDebug = false
+    // Whoever types has not asked for a world to be made.
+    if let folder = arguments.dataFolder, unsafe access(folder, F_OK) != 0 { return [] }
     guard (try? arguments.read(Environment.process())) != nil, let connection = try? Connection(arguments)
     else { return [] }
     defer { connection.close() }

@@ -23,12 +23,17 @@ extension Interactive {
       Console.write("\(problem)\n", toStandardError: true)
       return .failed
     }
+    return runScript(name, Array(words.dropFirst()))
+  }
+
+  /// Runs a file or a snippet as the session stands: with its profile, its region, and what was switched on at the prompt.
+  func runScript(_ name: String, _ words: [String]) -> DotCommand.Outcome {
     defer {
       connection.rest()
       told = Effort.now(self)
     }
     do throws(Report) {
-      let code = try run(name, Array(words.dropFirst()))
+      let code = try run(name, words)
       guard code != ExitCode.ok else { return .done }
       Console.write("exit code \(code)\n", toStandardError: true)
     } catch {
@@ -67,11 +72,13 @@ extension Interactive {
       return ExitCode.ok
     }
     let prepared = try connection.prepare(read, words, arguments, isInputTaken: true, from: console)
+    var arguments = arguments
+    arguments.output = console.outputForm
     return try withGate { () throws(Report) in
       if let code {
         try connection.run(Command.shared(code, prepared, arguments), arguments, from: console).run()
       } else if let source {
-        try run(source, header, prepared)
+        try run(source, header, prepared, arguments)
       } else {
         ExitCode.usage
       }
@@ -79,10 +86,9 @@ extension Interactive {
   }
 
   private func run(
-    _ source: ScriptSource, _ header: ScriptHeader, _ prepared: PreparedArguments
+    _ source: ScriptSource, _ header: ScriptHeader, _ prepared: PreparedArguments, _ arguments: Arguments
   ) throws(Report) -> Int32 {
     let own = try connection.console(arguments, from: console)
-    own.outputForm = console.outputForm
     own.listenForSignals()
     let ending = own.run(
       source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
@@ -121,7 +127,7 @@ extension Interactive {
     case .nothing: return []
     case .resource(let kind, let typed, let prefix):
       return connection.withoutQuestions {
-        ResourceFinder.completions(kind, typed, in: console.session, loop: connection.loop).map {
+        console.resourceCompletions(kind, typed).map {
           Completion(prefix + PromptWords.quoted($0.text), label: $0.text, detail: $0.detail)
         }
       }

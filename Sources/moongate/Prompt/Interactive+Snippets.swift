@@ -16,39 +16,13 @@ extension Interactive {
   private func snippet(_ argument: String) -> DotCommand.Outcome {
     let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
     // In this session's world, not in one of its own.
-    if words.first == "run", words.count > 1 { return runSnippet(words[1], Array(words.dropFirst(2))) }
+    if words.first == "run", words.count > 1 { return runScript(words[1], Array(words.dropFirst(2))) }
     var arguments = arguments
     arguments.rest = words
     do throws(UsageError) {
       return try SnippetCommand.run(arguments) == ExitCode.ok ? .done : .failed
     } catch {
       Command.tell(error.message)
-      return .failed
-    }
-  }
-
-  /// Runs a snippet as the session stands: with its profile, its region, and what was switched on at the prompt.
-  func runSnippet(_ name: String, _ words: [String]) -> DotCommand.Outcome {
-    var arguments = arguments
-    if let gate = console.gate { arguments.permissions = gate.permissions }
-    arguments.output = console.outputForm
-    // These are about what is typed.
-    arguments.grants = []
-    arguments.isTrusted = false
-    var here = connection
-    here.session = console.session
-    defer {
-      connection.rest()
-      // The run took Ctrl-C for itself.
-      console.listenForSignals()
-      told = Effort.now(self)
-    }
-    do throws(Report) {
-      let code = SharedCode(try arguments.snippets().runnable(name))
-      let exitCode = try Command.runShared(code, words, arguments, in: here)
-      return exitCode == ExitCode.ok ? .done : .failed
-    } catch {
-      Command.tell("moongate: \(error.message)")
       return .failed
     }
   }
@@ -71,7 +45,4 @@ extension Interactive {
       }
     return names.map { Completion($0) }
   }
-
-  /// Names of snippets that can be run, for whatever runs them by name.
-  var snippetNames: [String] { (try? arguments.snippets().names()) ?? [] }
 }
