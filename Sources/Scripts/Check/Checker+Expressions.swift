@@ -356,8 +356,11 @@ extension Checker {
 
   private func function(_ name: String, of library: String, at range: Range<Int>) -> Known {
     if library == "gateway_lab" {
-      if let function = lab.first(where: { $0.luaName == "gateway_lab.\(name)" }) { return .operation(function) }
-      return unknownField(name, library, lab.compactMap { $0.luaName.split(separator: ".").last.map(String.init) }, range)
+      if let function = lab.first(where: { $0.luaName == "gateway_lab.\(name)" }) {
+        return .operation(function)
+      }
+      return unknownField(
+        name, library, lab.compactMap { $0.luaName.split(separator: ".").last.map(String.init) }, range)
     }
     let isLuas = Vocabulary.luaLibraries[library] != nil
     let names = Vocabulary.luaLibraries[library] ?? Vocabulary.members(of: library)
