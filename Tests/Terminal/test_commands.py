@@ -288,3 +288,18 @@ def test_tab_puts_a_space_behind_a_command_that_takes_arguments(screen):
     screen.type(".help rec")
     screen.keys("Tab")
     screen.wait_rows(PROMPT + ".help recall")
+
+
+# ---- .check ----
+
+
+def test_check_reads_a_script_and_runs_nothing(screen, tmp_path):
+    script = tmp_path / "report.lua"
+    script.write_text("print(list_gateways():frist())\n")
+    rows = run(screen, f".check {script}")
+    assert rows[0] == "error: a listing has no frist; did you mean first? [unknown-field]"
+    assert rows[2:5] == ["  1 | print(list_gateways():frist())", "                            ^^^^^", "help: write first"]
+    assert rows[-1] == "1 error in 1 file"
+    script.write_text("print(list_gateways():first())\n")
+    assert run(screen, f".check {script}") == ["nothing to say"]
+    assert "takes a script or a folder" in run(screen, ".check")[0]
