@@ -144,7 +144,7 @@ def test_what_nobody_signed_needs_its_hash_where_nobody_can_be_asked(alice, bob)
 
 def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob):
     alice.publish(TEXT, "--unsigned")
-    talk = bob.asked("snippet", "add", "count").wait("print(list_gateways():count())").wait("it is unsigned")
+    talk = bob.asked("snippet", "add", "count").wait("| print(list_gateways():count())").wait("it is unsigned")
     assert talk.wait("[n] no: ").answer("").end() == 251
     assert not bob.lock.exists()
     talk = bob.asked("snippet", "add", "count").wait("[n] no: ").answer("s").wait("print(list_").wait("[n] no: ")

@@ -76,11 +76,14 @@ extension Interactive {
     arguments.output = console.outputForm
     return try withGate { () throws(Report) in
       if let code {
-        try connection.run(Command.shared(code, prepared, arguments), arguments, from: console).run()
+        let run = try connection.run(Command.shared(code, prepared, arguments), arguments, from: console)
+        let exitCode = run.run()
+        Command.tellHash(of: code, after: exitCode)
+        return exitCode
       } else if let source {
-        try run(source, header, prepared, arguments)
+        return try run(source, header, prepared, arguments)
       } else {
-        ExitCode.usage
+        return ExitCode.usage
       }
     }
   }
