@@ -75,7 +75,7 @@ end
 
 local rows = {}
 for gw in items(gateways):filter(is_silent) do
-  rows[#rows + 1] = { what = "gateway", name = gw.GatewayDisplayName, arn = gw.GatewayArn, seen = gw.LastSeenTime,
+  rows[#rows + 1] = { what = "gateway", name = gw.GatewayDisplayName, arn = gw.GatewayArn,
     state = gw.LastSeenTime and "silent " .. gw.LastSeenTime:ago() or "never seen", cause = cause_of_silence(gw) }
 end
 local silent = #rows

@@ -7,8 +7,11 @@ public enum ScriptFiles {
 
   /// The files that some paths name: a folder stands for every `.lua` file in it and below, in the order of their names,
   /// without what is hidden; a link to a folder is not followed. `-` and files stand for themselves.
+  /// - Parameter isWanted: of a file's name in a folder; nil for all, of which a folder must have one.
   /// - Throws: `ScriptSource.Failure` for a folder that cannot be read or has none.
-  public static func named(_ paths: [String]) throws(ScriptSource.Failure) -> [String] {
+  public static func named(
+    _ paths: [String], where isWanted: ((String) -> Bool)? = nil
+  ) throws(ScriptSource.Failure) -> [String] {
     var files: [String] = []
     for path in paths {
       guard path != "-", isFolder(path, followsLinks: true) else {
@@ -17,11 +20,19 @@ public enum ScriptFiles {
       }
       var found: [String] = []
       try collect(path, level: 0, into: &found)
-      guard !found.isEmpty else { throw ScriptSource.Failure(message: "there is no .lua file in \(path)") }
+      if let isWanted {
+        found = found.filter { isWanted(String($0.split(separator: "/").last ?? "")) }
+      }
+      guard !found.isEmpty || isWanted != nil else {
+        throw ScriptSource.Failure(message: "there is no .lua file in \(path)")
+      }
       files += found
     }
     return files
   }
+
+  /// What the files of tests are called.
+  public static func isTest(_ name: String) -> Bool { name.hasPrefix("test_") || name.hasSuffix("_test.lua") }
 
   private static func collect(_ folder: String, level: Int, into found: inout [String]) throws(ScriptSource
     .Failure)

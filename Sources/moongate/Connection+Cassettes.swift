@@ -1,4 +1,5 @@
 // Cassettes of a connection: what is recorded, and what answers instead of a service.
+import AWSCore
 import Host
 
 extension Connection {
@@ -31,10 +32,27 @@ extension Connection {
     return tap
   }
 
+  /// From now on a cassette answers.
+  func beginReplay(_ file: String) throws(Report) -> (CassettePlayer, Session) {
+    let player = CassettePlayer(try Cassette(file: file), loop)
+    sessions.player = player
+    do throws(CallError) { return (player, try sessions.first()) } catch {
+      endReplay()
+      throw Report(error)
+    }
+  }
+
+  func endReplay() {
+    sessions.player = nil
+    loop.clock = nil
+  }
+
   /// What is to be done when a run has ended.
   /// - Returns: the exit code.
   func ended(_ code: Int32, _ arguments: Arguments) -> Int32 {
-    if let leftovers = player?.leftovers { Command.tell("moongate: \(leftovers)") }
+    if let leftovers = arguments.isInteractive ? nil : player?.leftovers {
+      Command.tell("moongate: \(leftovers)")
+    }
     guard let file = arguments.recordFile, let recorder = tap?.recorder else { return code }
     do throws(Report) {
       try recorder.write(to: file)

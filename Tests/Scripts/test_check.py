@@ -27,6 +27,7 @@ MEANT = {
     "permissions.md": {"unused-permission"},
     "safety.md": {"not-allowed"},
     "check.md": {"unknown-member", "unknown-parameter", "unused-permission"},
+    "scripts.md": {"unused-argument", "unused-permission"},
     "testing.md": {"undefined-global"},
 }
 

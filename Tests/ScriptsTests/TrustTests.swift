@@ -230,7 +230,17 @@ private func fingerprint(_ vector: TrustVector) throws -> String {
       Issue.record("\(found.text)")
       return
     }
-    #expect(signer.isAnyone && found.text.contains("line 1 of allowed_signers lists for *, which is anyone"))
+    #expect(
+      Signer.isAnyone(signer.principal) && found.text.contains("anyone, with a key listed for *"))
+  }
+
+  @Test(arguments: [
+    ("*", true), ("**", true), ("?*", true), ("bob,*", true), ("*,!bob", true), ("*@example.com", false),
+    ("bob", false),
+    ("?", false), ("", false),
+  ])
+  func whoIsListedForAnyoneIsAnyone(_ principal: String, _ expected: Bool) {
+    #expect(Signer.isAnyone(principal) == expected)
   }
 
   @Test func whatIsRevokedIsRefusedWhoeverSignedIt() throws {

@@ -204,6 +204,7 @@ extension Console {
   func send(
     _ request: Request, through session: Session, approved: String? = nil
   ) throws(LuaRaise) -> Call {
+    calledOperations.insert(request.operation.name)
     if !request.operation.isReading { resourceLists.expire() }
     // What still runs then, as a <close> variable, is not to bring up the next question.
     if stopped != nil { throw LuaRaise(text: "ended by the operator") }

@@ -174,6 +174,15 @@ public struct Cassette: Sendable {
 }
 
 extension SessionWish {
+  init(document: Value.Object) {
+    func setting(_ name: String) -> Setting? {
+      document[name]?.string.map { Setting($0, from: "the cassette") }
+    }
+    self.init(
+      profile: setting("profile"), region: setting("region"), endpoint: setting("endpoint"),
+      role: setting("role_arn"))
+  }
+
   /// What the session was told to be, without who said so.
   var document: Value.Object {
     var document = Value.Object()

@@ -11,7 +11,7 @@ public final class CassettePlayer {
   /// Names of sessions that were opened.
   private var opened: Set<String> = []
   private var lastNumber: UInt64 = 0
-  private var underWay: [UInt64: () -> Void] = [:]
+  private var underWay: Set<UInt64> = []
 
   private struct Key: Hashable {
     var session: String
@@ -52,11 +52,13 @@ public final class CassettePlayer {
 
   // MARK: Sessions
 
-  /// The session that was opened by such a wish; the first one for whoever wishes nothing.
+  /// What the command line of the recording said.
+  var base: SessionWish { SessionWish(document: cassette.places.first { $0.refusal == nil }?.wish ?? [:]) }
+
+  /// The session that was opened by such a wish.
   func session(_ wish: SessionWish) throws(CallError) -> Session {
     let document = wish.document
-    var places = cassette.places.filter { $0.wish == document }
-    if places.isEmpty, document.isEmpty { places = cassette.places.filter { $0.refusal == nil } }
+    let places = cassette.places.filter { $0.wish == document }
     // One that was opened twice is there twice.
     guard let place = places.first(where: { !opened.contains($0.name) }) ?? places.last else {
       let names = cassette.places.filter { $0.refusal == nil }.map(\.name)
@@ -110,13 +112,14 @@ public final class CassettePlayer {
     } else {
       outcome = Outcome(result: .failure(missing(session, operation, parameters, key)))
     }
-    underWay[number] = loop.wake(at: time) { [unowned self] in
-      if underWay.removeValue(forKey: number) != nil { completion(outcome) }
+    underWay.insert(number)
+    loop.answer(at: time) { [weak self] in
+      if self?.underWay.remove(number) != nil { completion(outcome) }
     }
     return number
   }
 
-  fileprivate func cancel(_ number: UInt64) { underWay.removeValue(forKey: number)?() }
+  fileprivate func cancel(_ number: UInt64) { underWay.remove(number) }
 
   /// Why there is no answer, with the request that comes nearest.
   private func missing(

@@ -17,6 +17,19 @@ extension Console {
     if case .failed(let report) = finish(task, arguments: 2) { throw report }
   }
 
+  /// Has the operations act on a session that is there already.
+  public func act(on session: Session) {
+    let handle = newHandle()
+    openSessions[handle] = session
+    let (main, task) = (vm.main, vm.task())
+    main.push(host)
+    main.pushField("act", of: -1)
+    main.move(1, to: task.stack)
+    main.pop()
+    task.stack.push(handle: handle)
+    if case .failed(let report) = finish(task, arguments: 1) { tellTyped(report) }
+  }
+
   /// True when the configuration calls the current session production.
   public var isProduction: Bool { gate?.permissions.production.includes(session) == .yes }
 

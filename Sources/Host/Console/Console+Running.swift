@@ -60,6 +60,8 @@ extension Console {
     typedSecrets += SensitiveText.secrets(in: line)
     let task = vm.task()
     let question = Question(line)
+    calledOperations = []
+    var values: [Int?] = []
     do throws(LuaError) {
       let asked = question.map { Array($0.lua.utf8) }
       try prompt.load(asked ?? source, name: typed.add(source), on: task)
@@ -71,6 +73,7 @@ extension Console {
     let ending = finish(
       task, arguments: question == nil ? 0 : 1,
       then: { [self] count in
+        values = numbers(of: task.stack, count)
         results.add(task.stack, count)
         guard !PromptLine.isSilent(source) else { return }
         if count == 1, task.stack.isNil(at: -1) {
@@ -81,7 +84,25 @@ extension Console {
       })
     if case .finished = ending { prompt.note(source) }
     let evaluation = tell(ending)
-    return evaluation == .done && !isShown ? .failed : evaluation
+    guard evaluation == .done, isShown else { return evaluation == .done ? .failed : evaluation }
+    typedLine = TypedLine(
+      source: line, isExpression: isExpression(line), values: values, operations: calledOperations,
+      isQuestion: question != nil)
+    return evaluation
+  }
+
+  /// The numbers that the topmost values of a stack are going to have among the results.
+  private func numbers(of stack: LuaStack, _ count: Int32) -> [Int?] {
+    var last = results.count
+    return (0..<count).map { index in
+      guard !stack.isNil(at: stack.top - count + 1 + index) else { return nil }
+      last += 1
+      return last
+    }
+  }
+
+  private func isExpression(_ source: String) -> Bool {
+    (try? vm.task().load(Array("return \(source)".utf8), name: "=prompt")) != nil
   }
 
   /// True when the text is the beginning of a chunk, or of an expression, so that the shell goes on asking.

@@ -76,6 +76,9 @@ public final class Console {
   let secrets = SecretStore()
   /// Locals of the lines typed so far.
   private(set) lazy var prompt = PromptLocals(vm)
+  /// The line that ran without an error last, and what has been called since it began, by AWS's name.
+  public internal(set) var typedLine: TypedLine?
+  var calledOperations: Set<String> = []
   /// What was typed lately, and the error that was told last.
   var typed = PromptSources()
   var lastError: LuaError?

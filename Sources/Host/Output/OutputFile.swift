@@ -113,6 +113,12 @@ public final class OutputFile: OutputSink {
 
 /// A file of Moongate's own that the operator names: whole or not at all.
 public enum WholeFile {
+  /// Whether something has the name, be it a link that leads nowhere.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
   /// - Parameter isPrivate: nobody but its owner may read it.
   /// - Throws: a report that names the file.
   public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(Report) {

@@ -85,6 +85,12 @@ public final class Sessions: SessionSource {
     return (try? Settings.profiles(environment)) ?? []
   }
 
+  /// What answers for sessions that are opened from now on, instead of the world.
+  public var player: CassettePlayer? {
+    get { tools.player }
+    set { tools.player = newValue }
+  }
+
   public var isLocal: Bool { if case .local = world { tools.player == nil } else { false } }
 
   /// What the calls of all sessions have cost so far.
@@ -100,7 +106,9 @@ public final class Sessions: SessionSource {
   }
 
   /// The session that the command line describes.
-  public func first() throws(CallError) -> Session { try open(base) }
+  public func first() throws(CallError) -> Session {
+    try open(tools.player?.base ?? base)
+  }
 
   public func open(_ wish: SessionWish, beside current: Session) throws(CallError) -> Session {
     var whole = wish
@@ -111,6 +119,7 @@ public final class Sessions: SessionSource {
       whole.endpoint = wish.endpoint ?? current.wish.endpoint
     }
     // A profile that is named brings its own region and endpoint, unless the command line has one for all.
+    let base = tools.player?.base ?? base
     whole.region = whole.region ?? base.region
     whole.endpoint = whole.endpoint ?? base.endpoint
     return try open(whole)

@@ -108,6 +108,9 @@ if host.connect then
     return session_of(host.connect((...)))
   end
 
+  -- What the shell's .replay does.
+  function host.act(handle) api.use(session_of(handle)) end
+
   -- What the shell's .profile and .region do; `source` is who says so.
   function host.switch(wish, source) api.use(session_of(host.connect(wish, source))) end
 end

@@ -37,20 +37,24 @@ extension EventLoop {
       }
       return { [weak self] in self?.cancel(timer) }
     }
-    return wake(at: due, body)
-  }
-
-  /// Has `body` called when the clock that code sees has come so far, in seconds of `codeSeconds`.
-  /// - Returns: what calls it off.
-  func wake(at due: Double, _ body: @escaping () -> Void) -> () -> Void {
     let timer = sleepers.add(due: due, body)
     return { [weak self] in self?.sleepers.cancel(timer) }
   }
 
+  /// Has `body` called when the clock that code sees has come so far, in seconds of `codeSeconds`, or gone by already.
+  func answer(at due: Double, _ body: @escaping () -> Void) { _ = answers.add(due: due, body) }
+
   /// Nothing else is under way, so that the clock goes to the next moment that somebody sleeps until.
   /// - Returns: false when nobody sleeps, or there is something to wait for.
   func advanceClock() -> Bool {
-    guard let clock, let due = sleepers.soonest, isAwaitingNothing else { return false }
+    guard let clock else { return false }
+    // Whoever sleeps until before an answer comes wakes before it.
+    if let due = answers.soonest, due < sleepers.soonest ?? .infinity {
+      clock.advance(to: Timestamp(microseconds: Self.microseconds(due)))
+      answers.takeDue(at: due)?()
+      return true
+    }
+    guard let due = sleepers.soonest, isAwaitingNothing || !answers.isEmpty else { return false }
     if due > codeSeconds { clock.advance(to: Timestamp(microseconds: Self.microseconds(due))) }
     // A sum of seconds may lie between two microseconds.
     wakeSleepers(at: max(due, codeSeconds))
@@ -61,8 +65,8 @@ extension EventLoop {
     while let body = sleepers.takeDue(at: time) { body() }
   }
 
-  /// Rounded up, and no further than a clock goes.
+  /// The nearest, and no further than a clock goes.
   private static func microseconds(_ seconds: Double) -> Int64 {
-    Int64(exactly: (min(seconds, 2e11) * 1e6).rounded(.up)) ?? 0
+    Int64(exactly: (min(seconds, 2e11) * 1e6).rounded()) ?? 0
   }
 }

@@ -25,8 +25,9 @@ public final class EventLoop: Timers {
   private var timers = TimerQueue()
   /// The time of day that code sees; nil for the machine's.
   public var clock: (any CodeClock)?
-  /// What is due by that clock.
+  /// What is due by that clock: what sleeps, and what a cassette will answer.
   var sleepers = TimerQueue()
+  var answers = TimerQueue()
 
   public init(network: any Network) { self.network = network }
 
@@ -43,7 +44,7 @@ public final class EventLoop: Timers {
   /// True when nothing is under way and no timer is set: a turn would wait for a signal only.
   public var isIdle: Bool { isAwaitingNothing && sleepers.isEmpty }
   /// The same, whoever sleeps by the clock that code sees.
-  var isAwaitingNothing: Bool { timers.isEmpty && network.isIdle }
+  var isAwaitingNothing: Bool { timers.isEmpty && answers.isEmpty && network.isIdle }
 
   public func after(_ seconds: Double, _ body: @escaping () -> Void) -> TimerID {
     timers.add(due: monotonicSeconds + max(0, seconds), body)

@@ -92,8 +92,8 @@ extension Checker {
     case "moongate": return .moongate
     case "args": return .arguments
     case "output", "json", "chart", "tags", "duration": return .library(name)
-    case "_G", "_ENV":
-      return .unknown
+    case "_G", "_ENV": return .unknown
+    case "gateway_lab": return lab.isEmpty ? .unknown : .library(name)
     case _ where Vocabulary.luaLibraries[name] != nil: return .library(name)
     case _ where Vocabulary.luaGlobals.contains(name) && name != "require": return .luaFunction(name)
     case _ where Vocabulary.names.contains(name): return .hostFunction(name)
@@ -355,6 +355,13 @@ extension Checker {
   }
 
   private func function(_ name: String, of library: String, at range: Range<Int>) -> Known {
+    if library == "gateway_lab" {
+      if let function = lab.first(where: { $0.luaName == "gateway_lab.\(name)" }) {
+        return .operation(function)
+      }
+      return unknownField(
+        name, library, lab.compactMap { $0.luaName.split(separator: ".").last.map(String.init) }, range)
+    }
     let isLuas = Vocabulary.luaLibraries[library] != nil
     let names = Vocabulary.luaLibraries[library] ?? Vocabulary.members(of: library)
     let full = "\(library).\(name)"

@@ -14,7 +14,7 @@ public enum SnippetSigner: Equatable, Sendable {
     switch self {
     case .unsigned: "unsigned"
     case .bundled: "part of moongate"
-    case .signed(let principal, let fingerprint): "\(principal) (\(fingerprint))"
+    case .signed(let principal, let fingerprint): "\(Signer.owner(principal)) (\(fingerprint))"
     }
   }
 

@@ -179,13 +179,8 @@ public struct Snippets {
       return .signed(principal: signer.principal, fingerprint: signer.fingerprint)
     case .unsigned: return isBundled ? .bundled : .unsigned
     case .refused(let failure):
-      var advice = ""
-      if case .unknownKey = failure {
-        advice =
-          "; moongate snippet trust FILE.sig --as NAME adds it, once its owner has told you the fingerprint"
-      }
       throw Report(
-        message: "\(code.title) (sha256:\(code.sha256)) is not verified: \(failure.message)\(advice)",
+        message: "\(code.title) (sha256:\(code.sha256)) is not verified: \(failure.message)",
         exitCode: ExitCode.refused)
     }
   }

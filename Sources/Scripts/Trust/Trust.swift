@@ -86,7 +86,7 @@ public struct Trust: Sendable {
     } else if case .failure(let failure) = entry.signerNow(for: Self.namespace, at: now) {
       remarks.append("does not sign now: \(failure.message)")
     }
-    if entry.signer.isAnyone {
+    if Signer.isAnyone(entry.principals) {
       remarks.append("listed for anyone: whoever holds this key signs in every name; name its owner instead")
     }
     return remarks

@@ -34,19 +34,20 @@ public struct Signer: Equatable, Sendable {
   /// The line of `allowed_signers`.
   public let line: Int
 
-  /// True where a pattern of the line has nothing of a name, as `*`: then the holder of the key counts as anyone.
-  public var isAnyone: Bool {
+  /// True where a pattern has nothing of a name, as `*`: then the holder of the key counts as anyone.
+  public static func isAnyone(_ principal: String) -> Bool {
     principal.split(separator: ",").contains { $0.contains("*") && $0.allSatisfy("*?".contains) }
+  }
+
+  /// Whom `allowed_signers` names, as people should hear of it.
+  static func owner(_ principal: String) -> String {
+    isAnyone(principal) ? "anyone, with a key listed for \(shown(principal))" : shown(principal)
   }
 
   /// One line for people: who, and with which key.
   public var text: String {
-    let who =
-      isAnyone
-      ? "a key that line \(line) of allowed_signers lists for \(Self.shown(principal)), which is anyone"
-      : Self.shown(principal)
     let until = validUntil.map { ", valid until \($0.iso8601)" } ?? ""
-    return "\(who) (\(keyType) \(fingerprint)\(until))"
+    return "\(Self.owner(principal)) (\(keyType) \(fingerprint)\(until))"
   }
 
   /// Names come from a file; what drives a terminal is shown.

@@ -9,6 +9,7 @@ enum CheckCommand {
   static func run(_ given: Arguments) throws(UsageError) -> Int32 {
     var arguments = given
     arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+    guard arguments.testForm == nil else { throw UsageError(message: "--format of check is \(Option.forms)") }
     if arguments.wantsRules {
       print(Rule.list, terminator: "")
       return ExitCode.ok
@@ -41,7 +42,8 @@ enum CheckCommand {
   private static func tell(_ report: CheckReport, _ form: CheckReport.Form?) {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     let form = form ?? (isTerminal ? .human : .plain)
-    Console.write(report.text(form, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)))
+    // What comes from files was made visible before it was coloured.
+    print(report.text(form, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)), terminator: "")
     guard form == .human else { return }
     Command.tell(report.summary ?? "nothing to say")
   }

@@ -12,19 +12,29 @@ enum TestCommand {
   private static let start = Timestamp(year: 2026, month: 3, day: 1, hour: 6)
 
   static func run(_ given: Arguments) throws(UsageError) -> Int32 {
-    guard !given.rest.isEmpty else {
+    var arguments = given
+    arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+    guard !arguments.rest.isEmpty else {
       throw UsageError(message: "test needs files or folders, as in moongate test tests/")
     }
-    try refuseWhatMeansNothing(given)
-    var arguments = given
+    try refuseWhatMeansNothing(arguments)
+    guard arguments.checkForm == nil else {
+      throw UsageError(message: "--format of test is \(Option.testForms)")
+    }
     if arguments.replayFile == nil {
       arguments.isLocal = true
       arguments.worldStart = start
     }
     do throws(Report) {
-      return try run(TestFiles.find(arguments.rest), arguments)
+      return try run(files(arguments.rest), arguments)
     } catch {
       return Command.fail(error.message, error.exitCode)
+    }
+  }
+
+  private static func files(_ paths: [String]) throws(Report) -> [String] {
+    do throws(ScriptSource.Failure) { return try ScriptFiles.named(paths, where: ScriptFiles.isTest) } catch {
+      throw Report(message: error.message, exitCode: ExitCode.usage)
     }
   }
 
@@ -55,7 +65,7 @@ enum TestCommand {
     if nothing >= 0 { dup2(nothing, STDIN_FILENO) }
     let begin = Duration.systemUptime()
     var report: any TestReport =
-      switch arguments.testFormat {
+      switch arguments.testForm ?? .text {
       case .text: TextReport()
       case .tap: TAPReport()
       case .junit: JUnitReport()

@@ -82,14 +82,15 @@ struct Arguments {
   var isInteractive = false
   // moongate test
   var tests = TestRunner.Choice()
-  var testFormat = TestFormat.text
+  /// How results are told; nil for text.
+  var testForm: TestForm?
   /// Where JUnit's XML goes besides.
   var junitFile: String?
   /// The time at which the world of a test begins, and stands still; nil: the machine's.
   var worldStart: Timestamp?
 
   /// How the results of tests are told.
-  enum TestFormat: String, CaseIterable {
+  enum TestForm: String, CaseIterable {
     case text, tap, junit
   }
 

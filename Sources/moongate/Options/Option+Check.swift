@@ -5,13 +5,15 @@ extension Option {
   static let ofCheck: [Option] = [
     Option(
       name: "format", argument: "FORM", section: .check,
-      help: "how findings are told: \(forms) (default: human on a terminal, else plain)"
+      help: "how findings are told: \(forms) (default: human on a terminal, else plain); "
+        + "and of test its results: \(testForms) (default: text)"
     ) {
       (arguments, value) throws(UsageError) in
-      guard let form = CheckReport.Form(rawValue: value) else {
-        throw UsageError(message: "--format is \(forms), not '\(value)'")
+      arguments.checkForm = CheckReport.Form(rawValue: value)
+      arguments.testForm = Arguments.TestForm(rawValue: value)
+      guard arguments.checkForm != nil || arguments.testForm != nil else {
+        throw UsageError(message: "--format is \(forms), and for test \(testForms), not '\(value)'")
       }
-      arguments.checkForm = form
     },
     Option(
       name: "snippet", section: .check,
@@ -24,5 +26,6 @@ extension Option {
     },
   ]
 
-  private static let forms = CheckReport.Form.allCases.map(\.rawValue).joined(separator: ", ")
+  static let testForms = Arguments.TestForm.allCases.map(\.rawValue).joined(separator: ", ")
+  static let forms = CheckReport.Form.allCases.map(\.rawValue).joined(separator: ", ")
 }

@@ -13,16 +13,6 @@ extension Option {
       (arguments, _) throws(UsageError) in arguments.tests.failsFast = true
     },
     Option(
-      name: "format", argument: "text|tap|junit", section: .test,
-      help: "how results are told on stdout (default text)"
-    ) {
-      (arguments, value) throws(UsageError) in
-      guard let format = Arguments.TestFormat(rawValue: value) else {
-        throw UsageError(message: "--format is text, tap or junit, not '\(value)'")
-      }
-      arguments.testFormat = format
-    },
-    Option(
       name: "junit", argument: "FILE", section: .test, help: "write JUnit's XML to FILE too, as CI reads it"
     ) {
       (arguments, value) throws(UsageError) in arguments.junitFile = value

@@ -9,6 +9,7 @@ extension Command {
     let greeting = Greeting.lines(notice: connection.localNotice, historyPath: historyPath)
     let interactive = Interactive(console, connection, arguments)
     if !arguments.isPlain, let code = interactive.begin() { return code }
+    defer { interactive.endRecording() }
     return Shell(
       interpreter: interactive, historyPath: arguments.keepsHistory ? historyPath : nil, greeting: greeting,
       readsEditrc: !arguments.isPlain
@@ -34,7 +35,10 @@ final class Interactive: Interpreter {
   }
 
   /// With the account, once it is known; that of a local world says nothing.
-  var promptLabel: String { connection.sessions.isLocal ? console.session.place : console.session.name }
+  var promptLabel: String {
+    if recording.player ?? connection.player != nil { return "replay:\(console.session.place)" }
+    return connection.sessions.isLocal ? console.session.place : console.session.name
+  }
   var isProduction: Bool { console.isProduction }
   var wakeDescriptor: Int32 { console.wakeDescriptor ?? -1 }
   func isIncomplete(_ source: String) -> Bool { console.isIncomplete(source) }
@@ -42,11 +46,13 @@ final class Interactive: Interpreter {
   private(set) var succeeded = true
   /// What is told of each line when it has run.
   var timing = Timing.off
+  /// What is kept of the session.
+  var recording = Recording()
   /// What there was at the end of the last line.
   var told: Effort?
   /// The rows stand beside this file, by what they are about.
   var commands: [DotCommand] {
-    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands
+    sessionCommands + outputCommands + errorCommands + timingCommands + watchingCommands + recordingCommands
       + snippetCommands + runningCommands + checkCommands
   }
 
@@ -55,6 +61,7 @@ final class Interactive: Interpreter {
     let evaluation = console.evaluate(source)
     connection.rest()
     succeeded = evaluation != .failed
+    keep(source)
     tellCost(since: begun)
     guard case .leave(let code) = evaluation else { return nil }
     return code
