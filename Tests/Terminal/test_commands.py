@@ -285,7 +285,7 @@ def test_tab_puts_a_space_behind_a_command_that_takes_arguments(screen):
     screen.type("!")
     screen.wait_rows(PROMPT + ".exit!")
     screen.keys("C-u")
-    screen.type(".help rec")
+    screen.type(".help reca")
     screen.keys("Tab")
     screen.wait_rows(PROMPT + ".help recall")
 
