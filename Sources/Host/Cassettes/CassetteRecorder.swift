@@ -100,20 +100,18 @@ public final class CassetteRecorder {
     }
   }
 
+  /// - Returns: when it ended, by the clock that the script sees; nil where that is the machine's.
   func add(
     _ operation: String, _ parameters: Value.Object, of session: String, _ output: Shape?,
     _ outcome: Result<Response, CallError>, account: String? = nil
-  ) {
-    guard !isTooLarge else { return }
+  ) -> Timestamp? {
+    guard !isTooLarge else { return nil }
     let kept = outcome.map { masked($0, output) }.mapError(masked)
     let last = cassette.entries.last?.at
     var at = Timestamp.systemNow()
     // No two end at once: that is the order in which they are played.
     if let last, at <= last { at = Timestamp(microseconds: last.microseconds + 1) }
-    if let clock {
-      at = max(at, clock.now)
-      clock.now = at
-    }
+    if let clock { at = max(at, clock.now) }
     let entry = Cassette.Entry(
       at: at, session: session, operation: operation,
       parameters: masked(.object(parameters), nil).object ?? parameters, outcome: kept,
@@ -125,6 +123,7 @@ public final class CassetteRecorder {
       isTooLarge = true
       cassette.entries = []
     }
+    return clock == nil ? nil : at
   }
 
   private func masked(_ response: Response, _ shape: Shape?) -> Response {
@@ -161,96 +160,6 @@ public final class CassetteRecorder {
       text = text.replacing(secret, with: Secrets.shown)
     }
     return mask(text)
-  }
-}
-
-/// The clock of a script that is recorded. What it shows is the moment of the last call or the last sleep, so that a replay
-/// can show the same; and sleeping takes its time.
-public final class RecordingClock: CodeClock {
-  public var now = Timestamp.systemNow()
-  public let isWaitedFor = true
-
-  public init() {}
-}
-
-/// A door whose calls are written down.
-final class RecordingDoor: ServiceDoor {
-  private let door: any ServiceDoor
-  private let tap: CassetteTap
-  private let wish: SessionWish
-  private let label: String?
-  /// The recorder that knows this session, and by what name.
-  private var known: (recorder: CassetteRecorder, name: String)?
-
-  init(_ door: any ServiceDoor, _ tap: CassetteTap, wish: SessionWish, label: String?, name: String? = nil) {
-    self.door = door
-    self.tap = tap
-    self.wish = wish
-    self.label = label
-    fixedName = name
-    _ = session
-  }
-
-  /// Of what is no session.
-  private let fixedName: String?
-
-  /// What this session is called in the cassette that is being recorded; nil when none is.
-  var session: (recorder: CassetteRecorder, name: String)? {
-    guard let recorder = tap.recorder else { return nil }
-    if let known, known.recorder === recorder { return known }
-    let name = fixedName ?? recorder.add(wish, label, door)
-    known = (recorder, name)
-    return known
-  }
-
-  var facts: SessionFacts { door.facts }
-
-  func start(
-    _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
-  ) -> CallID {
-    guard let (recorder, name) = session else { return door.start(request, completion: completion) }
-    let parameters = recorder.begin(request)
-    return door.start(request) { [door] result in
-      recorder.add(
-        request.operation.name, parameters, of: name, request.operation.output, result,
-        account: door.facts.account)
-      completion(result)
-    }
-  }
-
-  func cancel(_ id: CallID) { door.cancel(id) }
-  func sendNothingMore(_ id: CallID) -> Bool { door.sendNothingMore(id) }
-}
-
-/// Where recording is switched on and off, for the sessions that there are.
-public final class CassetteTap {
-  public var recorder: CassetteRecorder?
-
-  public init() {}
-
-  /// A door through which calls are written down when something records.
-  public func door(_ door: any ServiceDoor, name: String) -> any ServiceDoor {
-    RecordingDoor(door, self, wish: SessionWish(), label: nil, name: name)
-  }
-
-  /// The same door of a session, and its way to learn whose keys it signs with.
-  func session(_ door: any ServiceDoor, _ wish: SessionWish, _ label: String?, _ identify: Session.Identify?)
-    -> Session
-  {
-    let recorded = RecordingDoor(door, self, wish: wish, label: label)
-    let identifying: Session.Identify? = identify.map { identify in
-      { completion in
-        identify { result in
-          if let (recorder, name) = recorded.session {
-            recorder.add(
-              Cassette.identity, [:], of: name, nil,
-              result.map { Response(body: JSON.encode(.object($0.document))) })
-          }
-          completion(result)
-        }
-      }
-    }
-    return Session(label: label, wish: wish, door: recorded, identify: identifying)
   }
 }
 

@@ -91,7 +91,7 @@ extension Interactive {
   private func run(
     _ source: ScriptSource, _ header: ScriptHeader, _ prepared: PreparedArguments, _ arguments: Arguments
   ) throws(Report) -> Int32 {
-    let own = try connection.console(arguments, from: console)
+    let own = try connection.console(arguments, from: console, header: header)
     own.listenForSignals()
     let ending = own.run(
       source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
