@@ -190,6 +190,15 @@ def test_one_byte_anywhere_in_the_lock_refuses_to_run(pinned):
     assert pinned("--local", "count").code == 0
 
 
+def test_what_is_shown_is_what_would_be_added(bob, team):
+    """Of a name in a folder and beside it, the folder was once shown, and the file beside it added."""
+    (team / "count").mkdir()
+    (team / "count/1.0.0.lua").write_text(TEXT)
+    (team / "count.lua").write_text(snippet(version="2.0.0", body="print('the higher')"))
+    assert "the higher" in bob.snippet("show", "count").stdout
+    assert "the higher" not in bob.snippet("show", "count@1.0.0").stdout
+
+
 @pytest.mark.parametrize("name", ["lock", "bytes"])
 def test_a_link_in_the_place_of_a_file_of_the_store_is_refused(pinned, name):
     path = pinned.lock if name == "lock" else next(pinned.store.glob("*.lua"))
@@ -199,9 +208,12 @@ def test_a_link_in_the_place_of_a_file_of_the_store_is_refused(pinned, name):
     assert result.code == 251 and "a symbolic link, which is not used" in result.line()
 
 
-def test_a_store_that_others_can_write_to_is_not_added_to(pinned, alice):
+def test_a_store_that_others_can_write_to_is_not_used(pinned, alice):
     pinned.store.chmod(0o777)
     result = pinned.snippet("remove", "count")
+    assert result.code == 251 and "nobody else can write to" in result.line()
+    # Nor is anything run of it: whoever can write there says what was agreed to.
+    result = pinned("--local", "count")
     assert result.code == 251 and "nobody else can write to" in result.line()
 
 
@@ -253,6 +265,27 @@ def test_a_change_waits_for_the_one_that_is_under_way(pinned):
     process.stdout.close(), process.stderr.close()
 
 
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_the_same_bytes_are_signed_for_one_snippet_and_unsigned_for_another(alice, bob, team):
+    """A signature that was added later once made what had been pinned without it refuse to run."""
+    lib = snippet(name="lib", body="return 1")
+    first = snippet(name="first", more="-- @require lib@1.0.0\n", body="print(require('lib'))")
+    second = snippet(name="second", more="-- @require lib@1.0.0\n", body="print(require('lib'))")
+    for text in (lib, first, second):
+        alice.publish(text, "--unsigned")
+    hashes = [word for text in (lib, first) for word in ("--hash", sha256(text))]
+    assert bob.snippet("add", "first", *hashes).code == 0
+    bob.trust("alice@example.com", alice.make_key())
+    assert alice.snippet("sign", team / "lib/1.0.0.lua").code == 0
+    bob.added("second", second)
+    for name in ("first", "second"):
+        assert bob("--local", name).stdout == "1\n", name
+    assert bob.snippet("remove", "first").code == 0
+    assert bob("--local", "second").stdout == "1\n"
+    assert bob.snippet("remove", "second").code == 0
+    assert [path.name for path in bob.store.iterdir()] == ["snippets.lock"]
+
+
 # Running ------------------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +319,35 @@ def test_a_file_of_a_registry_or_of_the_store_is_a_snippet(pinned, team):
     (team / "count/1.0.1.lua").write_text(snippet(version="1.0.1", body="print(io)"))
     result = pinned("--local", team / "count/1.0.1.lua")
     assert result.code == 251 and "was not added as it is" in result.line()
+
+
+def test_a_link_out_of_a_registry_does_not_make_own_code_of_what_it_leads_to(pinned, team, tmp_path):
+    """Where the path ends says nothing: whoever writes in the registry says where it ends, and may say otherwise a
+    moment after the bytes were read. Such a link once ran as own code."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "evil.lua").write_text("print(io)")
+    (team / "link.lua").symlink_to(outside / "evil.lua")
+    (team / "sub").symlink_to(outside)
+    (team / "back").mkdir()
+    (pinned.folder / "mine.lua").symlink_to(team / "link.lua")
+    for path in ("link.lua", "sub/evil.lua", "back/../link.lua", "./back/.././sub/../outside/evil.lua"):
+        result = pinned("--local", f"{team}/{path}")
+        assert result.code == 251 and "was not added as it is" in result.line(), path
+    assert pinned("--local", "mine.lua").code == 251
+    # Beside the registry, everything is one's own.
+    assert pinned("--local", f"{team}/../outside/evil.lua").stdout.startswith("table: ")
+
+
+def test_a_file_of_a_registry_is_no_module_of_own_code(pinned, team):
+    """`require` would run it with every right of its reader."""
+    (team / "evil.lua").write_text("print(io)")
+    pinned.write("own.lua", f"print(pcall(require, '{team.name}.evil'))")
+    link = pinned.folder / "team"
+    if not link.exists():
+        link.symlink_to(team)
+    result = pinned("--local", "own.lua")
+    assert "table:" not in result.stdout and "is in the store of snippets or in a registry" in result.stdout
 
 
 def test_own_code_cannot_write_into_the_store(pinned):
@@ -341,6 +403,15 @@ def test_what_check_calls_an_error_is_not_published(alice, team):
     result = alice.snippet("publish", path, "team", "--unsigned")
     assert result.code == 1 and "MaxResults" in result.stderr and "is not published" in result.stderr
     assert not list(team.iterdir())
+
+
+def test_what_lies_in_the_place_of_a_version_is_not_replaced(alice, team):
+    """A file that no listing has, as its header is broken, was once overwritten."""
+    (team / "count").mkdir()
+    (team / "count/1.0.0.lua").write_text("-- @nmae count\n")
+    result = alice.snippet("publish", alice.write("published.lua", TEXT), "team", "--unsigned")
+    assert result.code == 251 and "is there already, and is not replaced" in result.line()
+    assert (team / "count/1.0.0.lua").read_text() == "-- @nmae count\n"
 
 
 def test_a_version_is_published_once_and_none_below_it(alice):

@@ -21,17 +21,19 @@ extension Snippets {
             + "that was mended")
       }
     }
+    // What is required too: a version whose bytes change is none, whoever signs them.
+    for pin in candidate.parts.map(\.pin) {
+      if let other = lock.pins.first(where: { pin.isOtherBytes(than: $0) }) {
+        throw refused(
+          "the registry has other bytes under the same version of \(pin.name) than those that were added (sha256:"
+            + "\(pin.sha256), pinned is sha256:\(other.sha256)); a change must have a version of its own")
+      }
+    }
     guard let locked = lock[name] else { return }
     guard locked.pin.registry == candidate.part.registry else {
       throw refused(
         "\(name) is pinned from the registry \(locked.pin.registry), and this one is from "
           + "\(candidate.part.registry); remove the other first")
-    }
-    guard locked.pin.version != candidate.code.version || locked.pin.sha256 == candidate.code.sha256 else {
-      throw refused(
-        "the registry has other bytes under the same version than those that were added (sha256:"
-          + "\(candidate.code.sha256), pinned is sha256:\(locked.pin.sha256)); a change must have a version of its own"
-      )
     }
   }
 
