@@ -86,7 +86,7 @@ enum Command {
       arguments.isInteractive = source == nil && arguments.code == nil
       let connection = if let given { given } else { try Connection(arguments) }
       defer { if given == nil { connection.close() } }
-      let console = try connection.console(arguments)
+      let console = try connection.console(arguments, header: header)
       console.listenForSignals()
       func ended(_ code: Int32) -> Int32 {
         let code = summed(code, console.gate)

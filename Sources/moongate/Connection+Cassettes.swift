@@ -23,7 +23,7 @@ extension Connection {
     guard arguments.replayFile == nil, arguments.recordFile != nil || arguments.isInteractive else {
       return nil
     }
-    let tap = CassetteTap()
+    let tap = CassetteTap(loop)
     guard arguments.recordFile != nil else { return tap }
     // Typed lines take their time; a script is to print the same when it is replayed.
     let clock = arguments.isInteractive ? nil : RecordingClock()

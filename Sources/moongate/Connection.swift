@@ -107,7 +107,10 @@ struct Connection {
 
   /// - Parameter prompt: where the script is run from: it has that session, those permissions and secrets, and nothing else
   ///   of it.
-  func console(_ arguments: Arguments, from prompt: Console? = nil) throws(Report) -> Console {
+  /// - Parameter header: of the script, whose words for its secrets the operator is asked with.
+  func console(
+    _ arguments: Arguments, from prompt: Console? = nil, header: ScriptHeader? = nil
+  ) throws(Report) -> Console {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.timeLimit = arguments.timeLimit
@@ -120,6 +123,9 @@ struct Connection {
     options.lab = lab
     options.grants = try grants(arguments, audit)
     options.surroundings = if let prompt { prompt.surroundings } else { try surroundings(arguments) }
+    if let ask = options.surroundings.askForSecret, let header, !header.secrets.isEmpty {
+      options.surroundings.askForSecret = { name in ask(header.question(forSecret: name)) }
+    }
     options.surroundings.modules = Self.modules(arguments)
     let console = try Console(
       session: prompt?.session ?? session, sessions: sessions, loop: loop, options: options)

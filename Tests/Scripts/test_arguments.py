@@ -2,10 +2,11 @@
 # before anything runs or is sent, and files are those that the operator named.
 import json
 
+import pexpect
 import pytest
 
 from canned_server import Raw
-from moongate import CREDENTIALS
+from moongate import BINARY, CREDENTIALS, PATIENCE
 
 GATEWAY = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-12A3456B"
 HEADER = """-- Shows what it is given.
@@ -333,3 +334,19 @@ def test_shared_code_asks_for_declared_secrets_only(moongate, canned):
     result = moongate("--local", "--untrusted", path)
     assert result.code == 251
     assert "give it as --secret password=@FILE" in result.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--untrusted"]], ids=["own", "shared"])
+def test_the_operator_is_asked_with_the_headers_words(moongate, options):
+    path = moongate.write("rotate.lua", ROTATE)
+    shell = pexpect.spawn(
+        str(BINARY), ["--local", *options, str(path)], cwd=str(moongate.folder), env=moongate.environment(), encoding="utf-8",
+        timeout=PATIENCE,
+    )  # fmt: skip
+    shell.expect(r"password \(The vCenter's password\): ")
+    shell.sendline(CANARY)
+    shell.expect(r"•••\s+9")
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.exitstatus == 0
+    assert CANARY not in shell.before

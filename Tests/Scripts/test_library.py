@@ -20,6 +20,7 @@ OPTIONS = {
 NEEDED = {
     "rotate-credentials": ["--hypervisor", "vcenter-zurich", "--username", "svc-backup"],
     "replace-gateway": ["--old", "tokyo-backup-01", "--key", "AAAAA-BBBBB"],
+    "moved-vms": ["--hypervisor", "vcenter-tokyo"],
     "tag-audit": ["--tag", "owner", "--of", "gateway"],
     "on-demand-backup": ["--folder", "/Łódź/vm/Dev", "--role", ROLE],
 }

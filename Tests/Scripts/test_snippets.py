@@ -142,9 +142,18 @@ def test_what_nobody_signed_needs_its_hash_where_nobody_can_be_asked(alice, bob)
     assert (bob.store.stat().st_mode & 0o777, bob.lock.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
+def test_of_several_each_is_named_by_its_hash(alice, bob):
+    texts = [snippet(name="one"), snippet(name="two"), snippet(name="three")]
+    hashes = [word for text in texts for word in ("--hash", alice.publish(text, "--unsigned"))]
+    result = bob.snippet("add", "one", "two", "three", *hashes[:4])
+    assert result.code == 251 and "three 1.0.0 is not what --hash names" in result.stderr
+    assert bob.snippet("add", "one", "two", "three", *hashes).stdout.startswith("one 1.0.0 is added already\n")
+    assert len(json.loads(bob.snippet("list", "--output", "json").stdout)) == 3
+
+
 def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob):
     alice.publish(TEXT, "--unsigned")
-    talk = bob.asked("snippet", "add", "count").wait("print(list_gateways():count())").wait("it is unsigned")
+    talk = bob.asked("snippet", "add", "count").wait("| print(list_gateways():count())").wait("it is unsigned")
     assert talk.wait("[n] no: ").answer("").end() == 251
     assert not bob.lock.exists()
     talk = bob.asked("snippet", "add", "count").wait("[n] no: ").answer("s").wait("print(list_").wait("[n] no: ")

@@ -285,7 +285,7 @@ def test_tab_puts_a_space_behind_a_command_that_takes_arguments(screen):
     screen.type("!")
     screen.wait_rows(PROMPT + ".exit!")
     screen.keys("C-u")
-    screen.type(".help rec")
+    screen.type(".help reca")
     screen.keys("Tab")
     screen.wait_rows(PROMPT + ".help recall")
 
@@ -293,7 +293,9 @@ def test_tab_puts_a_space_behind_a_command_that_takes_arguments(screen):
 # ---- .check ----
 
 
-def test_check_reads_a_script_and_runs_nothing(screen, tmp_path):
+def test_check_reads_a_script_and_runs_nothing(open_screen, tmp_path):
+    screen = open_screen(width=160)
+    screen.start()
     script = tmp_path / "report.lua"
     script.write_text("print(list_gateways():frist())\n")
     rows = run(screen, f".check {script}")
@@ -303,3 +305,15 @@ def test_check_reads_a_script_and_runs_nothing(screen, tmp_path):
     script.write_text("print(list_gateways():first())\n")
     assert run(screen, f".check {script}") == ["nothing to say"]
     assert "takes a script or a folder" in run(screen, ".check")[0]
+
+
+def test_the_command_shows_findings_in_colour(screen, tmp_path):
+    script = tmp_path / "x.lua"
+    script.write_text("print(list_gateways():frist())\n")
+    screen.keys("C-d")
+    screen.until(lambda: "EXIT=0" in screen.text(), "the end of the shell")
+    screen.keys("C-l")
+    screen.line(f"{shlex.quote(BINARY)} check {script}")
+    screen.until(lambda: "1 error in 1 file" in screen.text(), "the findings")
+    assert "error: a listing has no frist; did you mean first? [unknown-field]" in screen.text()
+    assert "␛" not in screen.text()

@@ -17,7 +17,7 @@ ASKED = {
     "listing:first?": "listing:first() → item, or nil",
     "help(list_gateways().first)": "listing:first() → item, or nil",
     "help(list_gateways())": "for item in listing do … end",
-    "help(now())": "timestamp(text or epoch seconds) → timestamp",
+    "help(now())": "timestamp(text or epoch seconds, zone?) → timestamp",
     "help(now().format)": "ts:format(form, zone?) → text",
     "help(session.whoami)": "session.whoami() →",
     "help(session.get_gateway)": "get_gateway(gateway) → Gateway",
@@ -44,7 +44,7 @@ def test_a_variable_is_explained_by_what_it_is(open_screen):
     screen.line("gw?")
     screen.wait("Gateway: a record of the service", "GatewayDisplayName  string. The name that people gave it.")
     screen.line("gw.LastSeenTime?")
-    screen.wait("timestamp(text or epoch seconds) → timestamp")
+    screen.wait("timestamp(text or epoch seconds, zone?) → timestamp")
 
 
 def test_a_page_of_an_operation_tells_types_limits_errors_action_and_an_example(open_screen):
@@ -101,7 +101,9 @@ def test_the_overview_fits_the_window_and_names_everything(open_screen, width):
     assert "get_bandwidth_rate_limit_schedule" in shown
 
 
-def test_the_shells_commands_are_listed_broken_at_words(screen):
+def test_the_shells_commands_are_listed_broken_at_words(open_screen):
+    screen = open_screen(height=80)
+    screen.start()
     screen.line(".help")
     screen.wait(".watch", "help() lists what Lua has here.")
     assert ".output [table|json|jsonl|csv|yaml|lua]\n" in screen.text()

@@ -13,9 +13,18 @@ function world.clear()
   for h in list_hypervisors() do delete_hypervisor(h) end
 end
 
--- A machine that the service has found, on the hypervisor that is ONLINE.
-function world.machine(name, path)
-  local arn = gateway_lab.create_vm(list_hypervisors():find{ State = "ONLINE" }, { Name = name, Path = path or "/DC1/vm/" .. name })
+-- A hypervisor `small` with ten machines, for tests of what costs a call a machine.
+function world.small()
+  local h = import_hypervisor_configuration{ Name = "small", Host = "small.example.com" }
+  associate_gateway_to_server{ GatewayArn = list_gateways():find{ GatewayDisplayName = "spare-01" }.GatewayArn, ServerArn = h.HypervisorArn }
+  clock.advance("1m")
+  return get_hypervisor(h.HypervisorArn)
+end
+
+-- A machine that the service has found, on the sample's hypervisor that is ONLINE unless told.
+function world.machine(name, path, hypervisor)
+  hypervisor = hypervisor or list_hypervisors():find{ Name = "vcenter-zurich" }
+  local arn = gateway_lab.create_vm(hypervisor, { Name = name, Path = path or "/DC1/vm/" .. name })
   clock.advance("10s")
   return get_virtual_machine(arn)
 end

@@ -103,12 +103,12 @@ public final class CassettePlayer {
     let number = lastNumber
     let key = Self.key(session, operation, parameters)
     var outcome: Outcome
-    var time = loop.codeSeconds
+    var time = loop.codeNow
     if let index = waiting[key]?.first {
       waiting[key]?.removeFirst()
       let entry = cassette.entries[index]
       outcome = Outcome(result: entry.outcome, account: entry.account)
-      time = entry.at.epochSeconds
+      time = entry.at
     } else {
       outcome = Outcome(result: .failure(missing(session, operation, parameters, key)))
     }

@@ -100,20 +100,18 @@ public final class CassetteRecorder {
     }
   }
 
+  /// - Returns: when it ended, by the clock that the script sees; nil where that is the machine's.
   func add(
     _ operation: String, _ parameters: Value.Object, of session: String, _ output: Shape?,
     _ outcome: Result<Response, CallError>, account: String? = nil
-  ) {
-    guard !isTooLarge else { return }
+  ) -> Timestamp? {
+    guard !isTooLarge else { return nil }
     let kept = outcome.map { masked($0, output) }.mapError(masked)
     let last = cassette.entries.last?.at
     var at = Timestamp.systemNow()
     // No two end at once: that is the order in which they are played.
     if let last, at <= last { at = Timestamp(microseconds: last.microseconds + 1) }
-    if let clock {
-      at = max(at, clock.now)
-      clock.now = at
-    }
+    if let clock { at = max(at, clock.now) }
     let entry = Cassette.Entry(
       at: at, session: session, operation: operation,
       parameters: masked(.object(parameters), nil).object ?? parameters, outcome: kept,
@@ -125,6 +123,7 @@ public final class CassetteRecorder {
       isTooLarge = true
       cassette.entries = []
     }
+    return clock == nil ? nil : at
   }
 
   private func masked(_ response: Response, _ shape: Shape?) -> Response {
@@ -191,6 +190,11 @@ final class RecordingDoor: ServiceDoor {
     _ = session
   }
 
+  /// Calls that are recorded, by our numbers, which are far from those of the door; nil inside for one that has ended and
+  /// is not delivered.
+  private var underWay: [UInt64: CallID?] = [:]
+  private var lastNumber: UInt64 = 1 << 62
+
   /// Of what is no session.
   private let fixedName: String?
 
@@ -210,23 +214,44 @@ final class RecordingDoor: ServiceDoor {
   ) -> CallID {
     guard let (recorder, name) = session else { return door.start(request, completion: completion) }
     let parameters = recorder.begin(request)
-    return door.start(request) { [door] result in
-      recorder.add(
+    lastNumber += 1
+    let number = lastNumber
+    let id = door.start(request) { [unowned self] result in
+      underWay[number] = .some(nil)
+      let at = recorder.add(
         request.operation.name, parameters, of: name, request.operation.output, result,
         account: door.facts.account)
-      completion(result)
+      tap.deliver(at) { [weak self] in
+        if self?.underWay.removeValue(forKey: number) != nil { completion(result) }
+      }
     }
+    underWay[number] = id
+    return CallID(number: number)
   }
 
-  func cancel(_ id: CallID) { door.cancel(id) }
-  func sendNothingMore(_ id: CallID) -> Bool { door.sendNothingMore(id) }
+  func cancel(_ id: CallID) {
+    // What was not recorded has the number of the door itself.
+    guard let call = underWay.removeValue(forKey: id.number) else { return door.cancel(id) }
+    call.map(door.cancel)
+  }
+
+  func sendNothingMore(_ id: CallID) -> Bool {
+    guard let call = underWay[id.number] else { return door.sendNothingMore(id) }
+    return call.map(door.sendNothingMore) ?? true
+  }
 }
 
 /// Where recording is switched on and off, for the sessions that there are.
 public final class CassetteTap {
   public var recorder: CassetteRecorder?
+  private let loop: EventLoop
 
-  public init() {}
+  public init(_ loop: EventLoop) { self.loop = loop }
+
+  /// Tells of an answer when the script's clock has come to it.
+  fileprivate func deliver(_ at: Timestamp?, _ body: @escaping () -> Void) {
+    if let at { loop.answer(at: at, body) } else { body() }
+  }
 
   /// A door through which calls are written down when something records.
   public func door(_ door: any ServiceDoor, name: String) -> any ServiceDoor {
@@ -240,13 +265,14 @@ public final class CassetteTap {
     let recorded = RecordingDoor(door, self, wish: wish, label: label)
     let identifying: Session.Identify? = identify.map { identify in
       { completion in
-        identify { result in
+        identify { [self] result in
+          var at: Timestamp?
           if let (recorder, name) = recorded.session {
-            recorder.add(
+            at = recorder.add(
               Cassette.identity, [:], of: name, nil,
               result.map { Response(body: JSON.encode(.object($0.document))) })
           }
-          completion(result)
+          deliver(at) { completion(result) }
         }
       }
     }

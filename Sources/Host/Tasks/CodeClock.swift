@@ -29,35 +29,45 @@ extension EventLoop {
   /// Has `body` called when so many seconds have gone by on the clock that code sees.
   /// - Returns: what calls it off.
   func sleep(_ seconds: Double, _ body: @escaping () -> Void) -> () -> Void {
-    let due = codeSeconds + max(0, seconds)
-    guard let clock, !clock.isWaitedFor else {
-      let timer = after(seconds) { [clock] in
-        clock?.advance(to: Timestamp(microseconds: Self.microseconds(due)))
-        body()
-      }
+    guard clock != nil else {
+      let timer = after(seconds, body)
       return { [weak self] in self?.cancel(timer) }
     }
-    let timer = sleepers.add(due: due, body)
+    let timer = sleepers.add(due: codeSeconds + max(0, seconds), body)
     return { [weak self] in self?.sleepers.cancel(timer) }
   }
 
-  /// Has `body` called when the clock that code sees has come so far, in seconds of `codeSeconds`, or gone by already.
-  func answer(at due: Double, _ body: @escaping () -> Void) { _ = answers.add(due: due, body) }
+  /// Has `body` called when the clock that code sees has come so far, after whoever sleeps until before that.
+  public func answer(at time: Timestamp, _ body: @escaping () -> Void) {
+    _ = answers.add(due: time.epochSeconds, body)
+  }
 
-  /// Nothing else is under way, so that the clock goes to the next moment that somebody sleeps until.
-  /// - Returns: false when nobody sleeps, or there is something to wait for.
+  /// What the clock that code sees is moved on to next.
+  private var nextMoment: Double? { [answers.soonest, sleepers.soonest].compactMap(\.self).min() }
+
+  /// Seconds of the machine's clock until that may happen; nil for no matter when.
+  var untilNextMoment: Double? {
+    guard clock?.isWaitedFor == true else { return nil }
+    return nextMoment.map { max(0, $0 - now.epochSeconds) }
+  }
+
+  /// Moves the clock that code sees on to the next moment that something waits for, and lets that happen. One moment a
+  /// turn, whatever has come meanwhile: so a recording and its replay are alike.
+  /// - Returns: false when nothing waits, or the moment has not come.
   func advanceClock() -> Bool {
-    guard let clock else { return false }
-    // Whoever sleeps until before an answer comes wakes before it.
-    if let due = answers.soonest, due < sleepers.soonest ?? .infinity {
-      clock.advance(to: Timestamp(microseconds: Self.microseconds(due)))
-      answers.takeDue(at: due)?()
-      return true
+    guard let clock, let due = nextMoment else { return false }
+    if clock.isWaitedFor {
+      guard due <= now.epochSeconds else { return false }
+    } else {
+      guard isAwaitingNothing || !answers.isEmpty else { return false }
     }
-    guard let due = sleepers.soonest, isAwaitingNothing || !answers.isEmpty else { return false }
-    if due > codeSeconds { clock.advance(to: Timestamp(microseconds: Self.microseconds(due))) }
-    // A sum of seconds may lie between two microseconds.
-    wakeSleepers(at: max(due, codeSeconds))
+    clock.advance(to: Timestamp(microseconds: Self.microseconds(due)))
+    if sleepers.soonest == due {
+      // A sum of seconds may lie between two microseconds.
+      wakeSleepers(at: max(due, codeSeconds))
+    } else {
+      answers.takeDue(at: due)?()
+    }
     return true
   }
 

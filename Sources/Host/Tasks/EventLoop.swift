@@ -55,7 +55,9 @@ public final class EventLoop: Timers {
   /// Waits for the next thing to happen, at most `longest` seconds, and lets it happen.
   public func turn(longest: Double = 60) {
     if advanceClock() { return }
-    let wait = timers.soonest.map { max(0, min(longest, $0 - monotonicSeconds)) } ?? longest
+    let wait = min(
+      timers.soonest.map { max(0, min(longest, $0 - monotonicSeconds)) } ?? longest,
+      untilNextMoment ?? longest)
     // Rounded up: waking a millisecond early would turn the loop for nothing.
     let milliseconds = Int32((wait * 1_000).rounded(.up))
     if network.isIdle, !network.isTurnedWhenIdle {
@@ -64,7 +66,8 @@ public final class EventLoop: Timers {
       network.turn(waitMilliseconds: milliseconds, wakeDescriptors: wakeDescriptors)
     }
     while let body = timers.takeDue(at: monotonicSeconds) { body() }
-    if clock != nil { wakeSleepers(at: codeSeconds) }
+    // A test may have set the clock.
+    if let clock, !clock.isWaitedFor, answers.isEmpty { wakeSleepers(at: codeSeconds) }
   }
 
   /// Waits without a network, so that libcurl is not even opened before the first request.

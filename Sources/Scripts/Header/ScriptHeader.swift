@@ -71,6 +71,12 @@ public struct ScriptHeader: Sendable, Equatable {
 
   private func texts(of name: String) -> [String] { tags.filter { $0.name == name }.map(\.text) }
 
+  /// What the operator is asked for a secret by: its name, and the header's words for it.
+  public func question(forSecret name: String) -> String {
+    let text = secrets.first { $0.name == name }?.text ?? ""
+    return text.isEmpty ? name : "\(name) (\(text))"
+  }
+
   /// True for a script that says anything about itself by tags: `--help` is answered for it.
   public var isThere: Bool { !tags.isEmpty }
 

@@ -65,14 +65,9 @@ struct LuaLexer {
       place += length
       return add(kind, from: start)
     }
-    let isKnown = Set(Self.symbols.keys.compactMap(\.first))
-    repeat {
-      place += 1
-    } while byte().map {
-      $0 > 0x7F
-        || ($0 > 0x20 && !isKnown.contains($0) && !Self.isWord($0)
-          && !"\"'[".utf8.contains($0))
-    } == true && source[start] > 0x7F
+    // A word in another script is one mistake.
+    place += 1
+    while source[start] > 0x7F, let next = byte(), next > 0x7F { place += 1 }
     refuse("no part of Lua begins with \(quoted(start..<place))", from: start)
     add(.stray, from: start)
   }

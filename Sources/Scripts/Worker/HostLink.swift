@@ -20,6 +20,8 @@ final class HostLink {
   private(set) var hasWithheld = false
   /// The clock of the script, where the host gave it one.
   var clock: WorkerClock?
+  /// Where that clock goes.
+  weak var loop: EventLoop?
   private var lastNumber: UInt64 = 0
   private var lastRest = 0.0
 
@@ -107,7 +109,13 @@ final class HostLink {
     if case .answer(_, _, isWithheld: true) = message { hasWithheld = true }
     if case .clock(let time) = message { clock?.learn(time) }
     guard let number = message.number else { return }
-    waiting.removeValue(forKey: number)?(message)
+    let finish = { [weak self] in _ = self?.waiting.removeValue(forKey: number)?(message) }
+    switch message {
+    case .answer, .failure:
+      guard let clock, let loop else { return finish() }
+      loop.answer(at: clock.arrival, finish)
+    default: finish()
+    }
   }
 
   private static var processorTime: Double {

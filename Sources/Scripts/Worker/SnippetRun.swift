@@ -169,8 +169,7 @@ public final class SnippetRun {
   /// One that the command line gave, or the operator's answer to the header's words for it.
   private func secret(_ name: String) -> String? {
     if let given = surroundings.secrets[name] { return given }
-    let text = snippet.header.secrets.first { $0.name == name }?.text ?? ""
-    let question = "\(snippet.name) asks for its secret \(name)\(text.isEmpty ? "" : " (\(text))")"
+    let question = "\(snippet.name) asks for its secret \(snippet.header.question(forSecret: name))"
     guard let ask = surroundings.askForSecret else {
       tell(
         "there is no terminal to ask for the secret \(name) on; give it as --secret \(name)=@FILE, "

@@ -73,7 +73,7 @@ public enum Worker {
       link.clock = beginning.clock.map {
         WorkerClock($0, isWaitedFor: beginning.isClockWaitedFor, link)
       }
-      loop.clock = link.clock
+      (loop.clock, link.loop) = (link.clock, loop)
       let console = try Console(
         session: session, sessions: WorkerSessions(targets), loop: loop, options: options)
       let ending = console.run(

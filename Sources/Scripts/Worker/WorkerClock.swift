@@ -22,6 +22,10 @@ final class WorkerClock: CodeClock {
     }
   }
 
-  /// What the host says it is.
-  func learn(_ time: Timestamp) { self.time = time }
+  /// What the host says it is; what waits for an earlier moment has its turn first.
+  private(set) var known: Timestamp?
+  func learn(_ time: Timestamp) { known = time }
+
+  /// When what the host answers now has come.
+  var arrival: Timestamp { max(known ?? time, time) }
 }

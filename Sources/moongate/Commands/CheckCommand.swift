@@ -42,7 +42,8 @@ enum CheckCommand {
   private static func tell(_ report: CheckReport, _ form: CheckReport.Form?) {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     let form = form ?? (isTerminal ? .human : .plain)
-    Console.write(report.text(form, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)))
+    // What comes from files was made visible before it was coloured.
+    print(report.text(form, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)), terminator: "")
     guard form == .human else { return }
     Command.tell(report.summary ?? "nothing to say")
   }

@@ -72,7 +72,8 @@ extension SnippetCommand {
     _ arguments: Arguments
   ) throws(Report) -> Bool {
     let hash = candidate.code.sha256
-    guard arguments.hashes.isSubset(of: candidate.parts.map(\.code.sha256)) else {
+    // Whoever names bytes wants no others; of several snippets each is named.
+    guard arguments.hashes.isEmpty || arguments.hashes.contains(hash) else {
       throw Report(
         message: "\(candidate.code.title) is not what --hash names: its hash is sha256:\(hash)",
         exitCode: ExitCode.refused)

@@ -81,7 +81,7 @@ struct SnippetCommand: Sendable {
 
   private static func inform(_ command: SnippetCommand? = nil) -> Int32 {
     let rows = (command.map { [$0] } ?? all).map { row in
-      "moongate snippet \(row.name) \(row.arguments)\n    \(row.summary)\n"
+      "moongate snippet \(row.name)\(row.arguments.isEmpty ? "" : " \(row.arguments)")\n    \(row.summary)\n"
     }
     print(rows.joined(), terminator: "")
     return ExitCode.ok

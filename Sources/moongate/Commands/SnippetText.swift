@@ -18,10 +18,10 @@ enum SnippetText {
     return text
   }
 
-  /// With its name and hash above it.
+  /// With its name and hash above it, each line behind a bar: nothing in it looks like what is said of it.
   static func source(_ part: SnippetPart) -> String {
-    "---- \(part.code.title), sha256:\(part.code.sha256)\n" + source(part.code.bytes)
-      + "---- end of \(part.code.title)\n"
+    let lines = source(part.code.bytes).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    return "\(part.code.title), sha256:\(part.code.sha256)\n" + lines.map { "| \($0)\n" }.joined()
   }
 
   private static func line(_ bytes: ArraySlice<UInt8>) -> String {

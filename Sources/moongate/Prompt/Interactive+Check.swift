@@ -1,5 +1,4 @@
 // The dot command that reads a script without running it.
-import Glibc
 import Host
 import LocalGateway
 import Scripts
@@ -23,7 +22,7 @@ extension Interactive {
     }
     do throws(ScriptSource.Failure) {
       let report = try CheckCommand.report(on: words, asSnippet: false)
-      page(report.text(.human, width: Terminal.width, ink: Ink(for: STDOUT_FILENO)))
+      page(report.text(.human, width: Terminal.width, ink: Ink(isColoured: false)))
       Console.write("\(report.summary ?? "nothing to say")\n")
       return report.hasProblems ? .failed : .done
     } catch {

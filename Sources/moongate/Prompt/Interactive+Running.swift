@@ -76,11 +76,14 @@ extension Interactive {
     arguments.output = console.outputForm
     return try withGate { () throws(Report) in
       if let code {
-        try connection.run(Command.shared(code, prepared, arguments), arguments, from: console).run()
+        let run = try connection.run(Command.shared(code, prepared, arguments), arguments, from: console)
+        let exitCode = run.run()
+        Command.tellHash(of: code, after: exitCode)
+        return exitCode
       } else if let source {
-        try run(source, header, prepared, arguments)
+        return try run(source, header, prepared, arguments)
       } else {
-        ExitCode.usage
+        return ExitCode.usage
       }
     }
   }
@@ -88,7 +91,7 @@ extension Interactive {
   private func run(
     _ source: ScriptSource, _ header: ScriptHeader, _ prepared: PreparedArguments, _ arguments: Arguments
   ) throws(Report) -> Int32 {
-    let own = try connection.console(arguments, from: console)
+    let own = try connection.console(arguments, from: console, header: header)
     own.listenForSignals()
     let ending = own.run(
       source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
