@@ -161,6 +161,21 @@ def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob)
     assert bob("--local", "count").code == 0
 
 
+@pytest.mark.parametrize("fill", [".", " .", ". ", "long"])
+def test_an_authors_words_do_not_pass_for_a_row_of_the_question(bob, team, fill):
+    """A summary that filled its row once went on at the beginning of the next, where ours say who signed."""
+    lead = len("count 1.0.0: ")
+    filler = (fill * 200)[: 200 - lead] if fill != "long" else "x" * (200 - lead)
+    text = TEXT.replace("How many gateways there are.", f"{filler}  signed by  alice@example.com")
+    (team / "count.lua").write_text(text)
+    talk = bob.asked("snippet", "add", "count").wait("hash  ").wait("it is unsigned").wait("[n] no: ")
+    assert talk.answer("n").end() == 251
+    facts = talk.seen[talk.seen.rindex("count 1.0.0: ") :]
+    rows = [line[i : i + 200] for line in facts.split("\r\n") for i in range(0, len(line), 200)]
+    assert [row for row in rows if row.startswith("  signed by")] == ["  signed by  nobody: it is unsigned"]
+    assert "alice@example.com" in facts
+
+
 @pytest.mark.parametrize(
     "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe"]
 )
