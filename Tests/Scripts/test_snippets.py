@@ -90,6 +90,20 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_adding_a_version_that_asks_for_more_is_an_update_that_does(alice, bob):
+    """`add` once took it by its signature alone, where nobody could be asked: `update` refused the same."""
+    bob.trust("alice@example.com", alice.make_key())
+    alice.publish(TEXT)
+    assert bob.snippet("add", "count").code == 0
+    alice.publish(snippet(version="1.1.0", allow="ListGateways DeleteGateway"))
+    result = bob.snippet("add", "count")
+    assert result.code == 251 and "IT ASKS FOR MORE" in result.stderr
+    assert json.loads(bob.snippet("list", "--output", "json").stdout)[0]["version"] == "1.0.0"
+    alice.publish(snippet(version="1.2.0"))
+    assert bob.snippet("add", "count").stdout.endswith("updated count 1.0.0 to count 1.2.0\n")
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
 def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
     key = alice.make_key()
     bob.trust("alice@example.com", key)
@@ -116,6 +130,19 @@ def test_another_signer_is_told_and_asked_about(alice, bob, tmp_path, team):
     result = bob.snippet("update")
     assert result.code == 251
     assert "ANOTHER SIGNER  it was alice@example.com" in result.stderr and "and is carol@example.com" in result.stderr
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_another_signer_of_what_is_required_is_told_and_asked_about(alice, bob, tmp_path, team):
+    """Only that of the snippet itself was once looked at."""
+    carol = Person(tmp_path / "carol", team=team)
+    bob.trust("alice@example.com", alice.make_key())
+    bob.trust("carol@example.com", carol.make_key())
+    for version, author in (("1.0.0", alice), ("1.1.0", carol)):
+        author.publish(snippet(name="lib", version=version, body="return 1"))
+        alice.publish(snippet(version=version, more=f"-- @require lib@{version}\n", body="print(require('lib'))"))
+        result = bob.snippet(*(["add", "count"] if version == "1.0.0" else ["update"]))
+    assert result.code == 251 and "ANOTHER SIGNER  of lib: it was alice@example.com" in result.stderr
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
