@@ -19,9 +19,9 @@ enum UnifiedDiff {
 
   /// Lines around a change that stay.
   private static let context = 3
-  /// Where the two texts have more pairs of lines that differ, they are shown as replaced: whoever wrote them must not
-  /// make the comparison last.
-  private static let mostPairs = 4_000_000
+  /// Where the two texts have more lines between the first and the last that differ, they are shown as replaced: the
+  /// comparison takes the square of that in time and space, and whoever wrote them must not make it last.
+  private static let mostCompared = 4_000
 
   /// Empty for equal texts.
   static func text(from old: [UInt8], named oldName: String, to new: [UInt8], named newName: String) -> String
@@ -69,7 +69,7 @@ enum UnifiedDiff {
     let oldPart = Array(old[before..<(old.count - after)])
     let newPart = Array(new[before..<(new.count - after)])
     let middle =
-      oldPart.count * newPart.count > mostPairs
+      oldPart.count + newPart.count > mostCompared
       ? oldPart.map(Line.removed) + newPart.map(Line.added) : compared(oldPart, newPart)
     return old[..<before].map(Line.same) + middle + old[(old.count - after)...].map(Line.same)
   }
