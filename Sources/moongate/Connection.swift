@@ -23,6 +23,8 @@ struct Connection {
   let player: CassettePlayer?
 
   /// - Throws: a report when the configuration cannot be used or the local gateway cannot start.
+  /// Where the scripts of a test write.
+  let testFolder = TestFolder()
   init(_ arguments: Arguments) throws(Report) {
     try Self.checkCassettes(arguments)
     let transport = CurlTransport()
@@ -149,7 +151,7 @@ struct Connection {
     let protected = ProtectedPlaces(Environment.process(), audit: auditLog(arguments))
     return try PreparedArguments(
       read, words: words, session: prompt?.session ?? session, loop: loop,
-      files: NamedFiles(protected: protected, isInputTaken: isInputTaken),
+      files: try named(arguments, protected, isInputTaken),
       isInterrupted: { Console.takeSignals() > 0 })
   }
 
@@ -158,6 +160,18 @@ struct Connection {
     do throws(CallError) {
       // A profile that is not there is the operator's own slip here: they named it.
       return try sessions.operatorTargets(beside: session).map { (target) throws(CallError) in
+  /// The files of a command line. Those of a test do not depend on where it is run from.
+  private func named(
+    _ arguments: Arguments, _ protected: ProtectedPlaces, _ isInputTaken: Bool
+  ) throws(Report) -> NamedFiles {
+    guard let folder = arguments.testFileFolder else {
+      return NamedFiles(protected: protected, isInputTaken: isInputTaken)
+    }
+    return NamedFiles(
+      protected: protected, isInputTaken: isInputTaken, inputFolder: folder,
+      outputFolder: try testFolder.path())
+  }
+
         try target.session.get()
       }
     } catch {
@@ -260,6 +274,7 @@ struct Connection {
     _ arguments: Arguments
   ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, control: ControlAccess?, notice: String) {
     var options = LocalGateway.Options()
+    testFolder.remove()
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
     options.hasControl = true

@@ -134,8 +134,59 @@ def test_no_test_is_a_failure(run_tests, moongate):
     missing = run_tests(PASS, "--filter", "nothing")
     assert missing.code == 1 and "there is no test" in missing.stderr
     assert moongate("test").code == 252
-    absent = moongate("test", "absent_test.lua")
-    assert absent.code == 1 and "No such file" in absent.stdout
+
+
+def test_a_file_that_is_not_there_is_a_slip_and_no_failed_test(moongate):
+    moongate.write("x_test.lua", PASS)
+    absent = moongate("test", "x_test.lua", "absent_test.lua")
+    assert (absent.code, absent.stdout) == (252, "")
+    assert "cannot read absent_test.lua: No such file or directory" in absent.line()
+
+
+WRITES = """-- @arg report output? Where to
+-- @arg names lines? Names
+if args.names then print(#args.names) end
+if args.report then output.csv({ { a = 1 } }, { "a" }, { to = args.report }) end
+"""
+
+
+def test_what_a_run_writes_is_the_test_s_and_is_gone_afterwards(moongate):
+    """left.csv once lay in the folder that the tests were run from, and the next test found it."""
+    (moongate.folder / "t").mkdir()
+    moongate.write("t/writes.lua", WRITES)
+    moongate.write("t/names.txt", "a\nb\n")
+    moongate.write("t/x_test.lua", """
+        function test_a()
+          for _, own in ipairs{ false, true } do
+            local r = run{ "writes.lua", "--report", "left.csv", "--names", "names.txt", own = own }
+            assert(r.code == 0, r.stderr)
+            assert(r.files["left.csv"] == "a\\r\\n1\\r\\n" and r.stdout == "2\\n")
+          end
+          assert(run{ "writes.lua" }.files["left.csv"], "as long as the test runs")
+          assert(run{ "writes.lua", "--report", "../left.csv" }.code == 252)
+        end
+        function test_b() assert(next(run{ "writes.lua" }.files) == nil) end""")
+    (moongate.folder / "tmp").mkdir()
+    result = moongate("test", "t", env={"TMPDIR": str(moongate.folder / "tmp"), "XDG_RUNTIME_DIR": ""})
+    assert result.code == 0, result.stdout
+    assert not list(moongate.folder.rglob("left.csv")) and not list((moongate.folder / "tmp").iterdir())
+
+
+def test_a_failed_assert_on_a_run_shows_what_the_script_wrote_to_stderr(moongate):
+    moongate.write("fails.lua", 'for i = 1, 20 do warn("row " .. i) end\nerror("the reason")\n')
+    moongate.write("x_test.lua", """
+        function test_named() local r = run{ "fails.lua" } assert(r.code == 0) end
+        function test_at_once() assert(run{ "fails.lua" }.code == 0) end
+        function test_other() run{ "fails.lua" } assert(1 == 2) end
+        function test_told() local r = run{ "fails.lua" } assert(r.code == 0, r.stderr) end""")
+    result = moongate("test", "x_test.lua")
+    parts = result.stdout.split("FAILED")[1:]
+    assert len(parts) == 4
+    for part in parts[:2]:
+        assert "stderr:\n" in part and "the reason" in part and "row 1\n" not in part
+    assert "r.stderr:\n" in parts[0]
+    assert "the reason" not in parts[2]
+    assert parts[3].count("the reason") == 1
 
 
 def test_filter_and_fail_fast_choose(run_tests):

@@ -32,3 +32,9 @@ function test_odd_names_stay_in_their_cells()
   local rows = world.rows(0, { "../inventory.lua", "--format", "json" })
   for _, name in ipairs(world.odd_names) do world.row(rows, "Name", name) end
 end
+
+function test_a_report_has_what_stdout_would_have()
+  local r = run { "../inventory.lua", "--report", "fleet.csv" }
+  assert(r.code == 0 and r.stdout == "")
+  assert(r.files["fleet.csv"] == run { "../inventory.lua" }.stdout)
+end

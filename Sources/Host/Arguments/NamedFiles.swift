@@ -13,13 +13,26 @@ public struct NamedFiles {
   /// Standard input is the script itself, or was read for another argument.
   private let input: Input
 
+  /// Where relative names lead; nil for the current folder.
+  private let inputFolder: String?
+  private let outputFolder: String?
+
   private final class Input {
     var isTaken: Bool
     init(isTaken: Bool) { self.isTaken = isTaken }
   }
 
-  public init(protected: ProtectedPlaces, isInputTaken: Bool = false) {
+  /// - Parameters:
+  ///   - isInputTaken: standard input is read already.
+  ///   - inputFolder: where relative names of files to read lead; nil for the current folder.
+  ///   - outputFolder: the same of files to write.
+  public init(
+    protected: ProtectedPlaces, isInputTaken: Bool = false, inputFolder: String? = nil,
+    outputFolder: String? = nil
+  ) {
     self.protected = protected
+    self.inputFolder = inputFolder
+    self.outputFolder = outputFolder
     input = Input(isTaken: isInputTaken)
   }
 
@@ -31,6 +44,7 @@ public struct NamedFiles {
       input.isTaken = true
       return try bytes(STDIN_FILENO, "standard input", most)
     }
+    let path = Self.path(path, in: inputFolder)
     try check(path)
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw Problem(message: "cannot open \(quoted(path)): \(Self.reason)") }
@@ -41,6 +55,20 @@ public struct NamedFiles {
     }
     guard !protected.contains(status) else { throw Problem(message: refusal(path)) }
     return try bytes(descriptor, quoted(path), most)
+  }
+
+  /// The file that a name to write means.
+  public func output(_ path: String) throws(Problem) -> String {
+    guard outputFolder == nil || path.hasPrefix("/") || !path.contains("/") else {
+      throw Problem(
+        message: "\(quoted(path)): what a test writes has a name without folders, or begins with /")
+    }
+    return Self.path(path, in: outputFolder)
+  }
+
+  private static func path(_ path: String, in folder: String?) -> String {
+    guard let folder, !path.isEmpty, !path.hasPrefix("/") else { return path }
+    return "\(folder)/\(path)"
   }
 
   /// Why a file cannot be written; nil when it most likely can.

@@ -72,6 +72,8 @@ public final class Console {
   let testing: TestTools?
   /// The assert of a test that failed last.
   var assertion: FailedAssertion?
+  /// What the script that a test ran last wrote to stderr.
+  var lastRunErrors: [UInt8] = []
   let zones: ZoneDatabase
   let secrets = SecretStore()
   /// Locals of the lines typed so far.

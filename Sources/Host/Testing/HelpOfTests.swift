@@ -5,9 +5,10 @@ extension Help {
     Entry(
       name: "run",
       signature:
-        "run{ FILE, ARGUMENT…, allow =, secrets =, output =, dry_run =, own =, grant = } → { code =, stdout =, stderr = }",
+        "run{ FILE, ARGUMENT…, allow =, secrets =, output =, dry_run =, own =, grant = } → { code =, stdout =, stderr =, files = }",
       summary:
-        "Runs a script in the world of a test, as shared code or with own = true as the operator's own. There in the "
+        "Runs a script in the world of a test, as shared code or with own = true as the operator's own. files[NAME] is "
+        + "the text of a file that it wrote. There in the "
         + "files of moongate test only.",
       example: """
         function test_it_finds_none()

@@ -85,6 +85,11 @@ extension Console {
     for value in noted?.values ?? [] {
       lines.append("\(Terminal.padded(value.name, to: width)) = \(value.text)")
     }
+    // Whoever gives assert the stderr as its message has it there already.
+    if let errors = noted?.errors, !errors.lines.allSatisfy({ failure.message.contains($0) }) {
+      lines.append("\(errors.name):")
+      lines += errors.lines.map { "  \($0)" }
+    }
     return lines.map { masked($0) }
   }
 

@@ -6,6 +6,8 @@ import LuaRuntime
 public struct ScriptCall: Sendable {
   /// The script, beside the test file unless its path begins with a slash, and its arguments.
   public var words: [String]
+  /// The folder of the test file, where the relative names of files to read lead.
+  public var folder = "."
   /// What `--allow` would say.
   public var allowed: [String] = []
   /// What `--grant` would say; of the operator's own scripts only.
@@ -24,8 +26,13 @@ public struct ScriptOutcome: Sendable {
   public var code: Int32
   public var output: [UInt8]
   public var errors: [UInt8]
+  /// The files that scripts of the test have written, by name.
+  public var files: [(name: String, bytes: [UInt8])]
 
-  public init(code: Int32, output: [UInt8], errors: [UInt8]) {
+  public init(
+    code: Int32, output: [UInt8], errors: [UInt8], files: [(name: String, bytes: [UInt8])] = []
+  ) {
+    self.files = files
     self.code = code
     self.output = output
     self.errors = errors
@@ -57,7 +64,7 @@ extension Console {
       return .results(0)
     }
     define("note_assertion") { [unowned self] call throws(LuaRaise) in
-      assertion = FailedAssertion(call, source: source, order: order)
+      assertion = FailedAssertion(call, source: source, order: order, lastRunErrors: lastRunErrors)
       return .results(0)
     }
     define("run_script") { [unowned self] call throws(LuaRaise) in
@@ -67,16 +74,22 @@ extension Console {
       script.output = call.stack.string(at: 6) ?? ""
       script.isDryRun = call.stack.boolean(at: 7)
       script.isOwn = call.stack.boolean(at: 8)
+      script.folder = scriptFolder ?? "."
       if let folder = scriptFolder, let name = script.words.first, !name.hasPrefix("/") {
         script.words[0] = "\(folder)/\(name)"
       }
       let outcome = try run(script, tools)
       call.stack.push(.integer(Int64(outcome.code)))
-      for bytes in [outcome.output, outcome.errors] {
-        call.stack.push(String(validating: bytes, as: UTF8.self).map(LuaValue.string) ?? .bytes(bytes))
-      }
-      return .results(3)
+      call.stack.push(Self.text(outcome.output))
+      call.stack.push(Self.text(outcome.errors))
+      call.stack.push(.table(LuaTable(fields: outcome.files.map { ($0.name, Self.text($0.bytes)) })))
+      lastRunErrors = outcome.errors
+      return .results(4)
     }
+  }
+
+  private static func text(_ bytes: [UInt8]) -> LuaValue {
+    String(validating: bytes, as: UTF8.self).map(LuaValue.string) ?? .bytes(bytes)
   }
 
   /// The script has the signals and clocks of its own; those of the test stand still meanwhile.

@@ -62,10 +62,10 @@ function api.run(given)
   for name, text in next, given.secrets or {} do
     names[#names + 1], secrets[#secrets + 1] = word(name, "the name of a secret"), word(text, "a secret")
   end
-  local code, stdout, stderr = host.run_script(command, words(given.allow, "allow"), words(given.grant, "grant"),
+  local code, stdout, stderr, files = host.run_script(command, words(given.allow, "allow"), words(given.grant, "grant"),
     names, secrets, given.output and word(given.output, "output") or "", given.dry_run and true or false,
     given.own and true or false)
-  return { code = code, stdout = stdout, stderr = stderr }
+  return { code = code, stdout = stdout, stderr = stderr, files = files }
 end
 
 rawset(_G, "assert", function(...)

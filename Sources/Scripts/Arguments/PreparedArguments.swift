@@ -77,8 +77,12 @@ public struct PreparedArguments {
     case .output:
       // The usual name for standard output, which is where it goes without the argument too.
       if text == "-" { return .nothing }
-      if let problem = files.problem(ofWriting: text) { throw refused(option, problem) }
-      outputs.append(text)
+      let path: String
+      do throws(NamedFiles.Problem) { path = try files.output(text) } catch {
+        throw refused(option, error.message)
+      }
+      if let problem = files.problem(ofWriting: path) { throw refused(option, problem) }
+      outputs.append(path)
       return .output(outputs.count - 1)
     case .file(let form):
       let content: [UInt8]

@@ -250,6 +250,7 @@ public enum Stubs {
     ---@field code integer
     ---@field stdout string
     ---@field stderr string
+    ---@field files table<string, string>
 
     --- Kept from everything but the parameters that are secret.
     ---@class moongate.Secret

@@ -33,6 +33,12 @@ enum TestCommand {
   }
 
   private static func files(_ paths: [String]) throws(Report) -> [String] {
+    // Who mistypes a name has no test that failed.
+    for path in paths where unsafe path != "-" && access(path, R_OK) != 0 {
+      throw Report(
+        message: "cannot read \(Console.visible(path)): \(unsafe String(cString: strerror(errno)))",
+        exitCode: ExitCode.usage)
+    }
     do throws(ScriptSource.Failure) { return try ScriptFiles.named(paths, where: ScriptFiles.isTest) } catch {
       throw Report(message: error.message, exitCode: ExitCode.usage)
     }
@@ -114,6 +120,7 @@ extension Connection {
     var arguments = Arguments()
     arguments.isLocal = true
     arguments.isPlain = true
+    arguments.testFileFolder = script.folder
     arguments.audit = .off
     arguments.secrets = script.secrets.map { SecretSource(name: $0.name, text: $0.text) }
     do throws(UsageError) {
@@ -134,6 +141,7 @@ extension Connection {
     guard let printed else {
       throw Report(message: "the system has no memory for what it prints", exitCode: ExitCode.network)
     }
-    return ScriptOutcome(code: code, output: printed.output, errors: printed.errors)
+    return ScriptOutcome(
+      code: code, output: printed.output, errors: printed.errors, files: try testFolder.files())
   }
 }

@@ -85,6 +85,8 @@ struct Arguments {
   /// How results are told; nil for text.
   var testForm: TestForm?
   /// Where JUnit's XML goes besides.
+  /// Where the test file is that runs the script; nil for what no test runs.
+  var testFileFolder: String?
   var junitFile: String?
   /// The time at which the world of a test begins, and stands still; nil: the machine's.
   var worldStart: Timestamp?
