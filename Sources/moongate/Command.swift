@@ -99,8 +99,13 @@ enum Command {
       guard let source, let header, let words else {
         return ended(interact(console, connection, arguments))
       }
-      let prepared = try connection.prepare(
-        words, scriptArguments, arguments, isInputTaken: source.name == "-")
+      let prepared: PreparedArguments
+      do throws(Report) {
+        prepared = try connection.prepare(
+          words, scriptArguments, arguments, isInputTaken: source.name == "-")
+      } catch {
+        return connection.ended(before: error, arguments)
+      }
       let ending = console.run(
         source.bytes, name: source.name, chunkName: source.chunkName, arguments: prepared.words,
         given: prepared.given, author: author(of: source, header))

@@ -5,7 +5,10 @@ import Host
 extension Connection {
   /// What would be believed to have a part in it.
   static func checkCassettes(_ arguments: Arguments) throws(Report) {
-    guard arguments.replayFile != nil else { return }
+    guard arguments.replayFile != nil else {
+      if let file = arguments.recordFile { try checkNew(file) }
+      return
+    }
     guard arguments.recordFile == nil else {
       throw Report(message: "--record and --replay exclude each other", exitCode: ExitCode.usage)
     }
@@ -16,6 +19,18 @@ extension Connection {
           "--replay answers for the sessions of the recording; leave out --local, --profile, --region and "
           + "--endpoint", exitCode: ExitCode.usage)
     }
+  }
+
+  /// A recording is worth as much as the run that made it: none takes the place of another, and whether it can be written is
+  /// found before anything is sent.
+  private static func checkNew(_ file: String) throws(Report) {
+    guard !WholeFile.exists(file) else {
+      throw Report(
+        message:
+          "--record: \(Console.visible(file)) is there already; remove it, or choose another name",
+        exitCode: ExitCode.usage)
+    }
+    try WholeFile.checkWritable(file)
   }
 
   /// At the prompt recording may begin at any time.
@@ -32,10 +47,17 @@ extension Connection {
     return tap
   }
 
+  /// The code of a run that could not begin: a call that it failed by is in the recording, and without one there is none.
+  func ended(before report: Report, _ arguments: Arguments) -> Int32 {
+    let code = Command.fail(report.message, report.exitCode)
+    return (tap?.recorder?.count ?? 0) > 0 ? ended(code, arguments) : code
+  }
+
   /// From now on a cassette answers.
   func beginReplay(_ file: String) throws(Report) -> (CassettePlayer, Session) {
     let player = CassettePlayer(try Cassette(file: file), loop)
     sessions.player = player
+    labDoor?.isRefusing = true
     do throws(CallError) { return (player, try sessions.first()) } catch {
       endReplay()
       throw Report(error)
@@ -44,7 +66,20 @@ extension Connection {
 
   func endReplay() {
     sessions.player = nil
+    labDoor?.isRefusing = false
     loop.clock = nil
+  }
+
+  /// What completion asks for is no part of a session: it is not recorded, and takes nothing from a cassette.
+  func setCassettesAside(_ areAside: Bool) {
+    tap?.isAside = areAside
+    sessions.player?.isAside = areAside
+  }
+
+  /// What is asked to find the resources that arguments name is marked: no script made these requests.
+  func setLookingUp(_ isLookingUp: Bool) {
+    tap?.recorder?.isLookingUp = isLookingUp
+    sessions.player?.isLookingUp = isLookingUp
   }
 
   /// What is to be done when a run has ended.
@@ -55,6 +90,8 @@ extension Connection {
     }
     guard let file = arguments.recordFile, let recorder = tap?.recorder else { return code }
     do throws(Report) {
+      // Somebody else may have written it meanwhile.
+      try Self.checkNew(file)
       try recorder.write(to: file)
       return code
     } catch {

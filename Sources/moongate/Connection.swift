@@ -13,6 +13,8 @@ struct Connection {
   private let gateway: LocalGateway?
   /// What controls the local gateway; nil without one, or without its leave.
   private let lab: Lab?
+  /// What carries the lab's requests to the live world.
+  let labDoor: LabDoor?
   private let processes: ShellProcesses
   private let questions = Questions()
   /// What the greeting says about the world that --local opened; nil without it.
@@ -21,10 +23,10 @@ struct Connection {
   let tap: CassetteTap?
   /// What answers from a cassette.
   let player: CassettePlayer?
-
-  /// - Throws: a report when the configuration cannot be used or the local gateway cannot start.
   /// Where the scripts of a test write.
   let testFolder = TestFolder()
+
+  /// - Throws: a report when the configuration cannot be used or the local gateway cannot start.
   init(_ arguments: Arguments) throws(Report) {
     try Self.checkCassettes(arguments)
     let transport = CurlTransport()
@@ -38,6 +40,7 @@ struct Connection {
     let world: Sessions.World
     if let player {
       gateway = nil
+      labDoor = nil
       lab = player.hasLab ? player.lab(ControlAccess.operations) : nil
       localNotice = "What was recorded in \(arguments.replayFile ?? "a cassette") answers; nothing is sent."
       world = .aws(Environment())
@@ -50,10 +53,9 @@ struct Connection {
       let opened = try Self.world(arguments)
       gateway = opened.gateway
       localNotice = opened.notice
-      lab = opened.control.map { [tap] control in
-        let door = LabDoor(control, transport)
-        return Lab(
-          operations: ControlAccess.operations, door: tap?.door(door, name: Cassette.lab) ?? door)
+      labDoor = opened.control.map { [loop] in LabDoor($0, transport, loop) }
+      lab = labDoor.map { [tap] door in
+        Lab(operations: ControlAccess.operations, door: tap?.door(door, name: Cassette.lab) ?? door)
       }
       guard let endpoint = URLParts(opened.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
@@ -67,6 +69,7 @@ struct Connection {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
       }
       gateway = nil
+      labDoor = nil
       lab = nil
       localNotice = nil
       world = .aws(Environment.process())
@@ -149,17 +152,14 @@ struct Connection {
     from prompt: Console? = nil
   ) throws(Report) -> PreparedArguments {
     let protected = ProtectedPlaces(Environment.process(), audit: auditLog(arguments))
+    setLookingUp(true)
+    defer { setLookingUp(false) }
     return try PreparedArguments(
       read, words: words, session: prompt?.session ?? session, loop: loop,
       files: try named(arguments, protected, isInputTaken),
       isInterrupted: { Console.takeSignals() > 0 })
   }
 
-  /// The targets of shared code's `fleet()`.
-  private func targets() throws(Report) -> [Session] {
-    do throws(CallError) {
-      // A profile that is not there is the operator's own slip here: they named it.
-      return try sessions.operatorTargets(beside: session).map { (target) throws(CallError) in
   /// The files of a command line. Those of a test do not depend on where it is run from.
   private func named(
     _ arguments: Arguments, _ protected: ProtectedPlaces, _ isInputTaken: Bool
@@ -172,6 +172,11 @@ struct Connection {
       outputFolder: try testFolder.path())
   }
 
+  /// The targets of shared code's `fleet()`.
+  private func targets() throws(Report) -> [Session] {
+    do throws(CallError) {
+      // A profile that is not there is the operator's own slip here: they named it.
+      return try sessions.operatorTargets(beside: session).map { (target) throws(CallError) in
         try target.session.get()
       }
     } catch {
@@ -252,7 +257,9 @@ struct Connection {
   /// Does what must ask the operator nothing, because they are typing: who needs a code of an MFA device gets none.
   func withoutQuestions<Result>(_ body: () -> Result) -> Result {
     questions.areOff = true
+    setCassettesAside(true)
     defer {
+      setCassettesAside(false)
       questions.areOff = false
       rest()
     }
@@ -267,6 +274,7 @@ struct Connection {
   func close() {
     processes.stop()
     gateway?.stop()
+    testFolder.remove()
   }
 
   /// Starts the embedded gateway, or joins the one that has the folder already.
@@ -274,7 +282,6 @@ struct Connection {
     _ arguments: Arguments
   ) throws(Report) -> (gateway: LocalGateway?, endpoint: String, control: ControlAccess?, notice: String) {
     var options = LocalGateway.Options()
-    testFolder.remove()
     options.folder = arguments.dataFolder
     options.region = arguments.region ?? options.region
     options.hasControl = true

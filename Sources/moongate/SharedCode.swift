@@ -78,8 +78,13 @@ extension Command {
     }
     let connection = if let given { given } else { try Connection(arguments) }
     defer { if given == nil { connection.close() } }
-    let prepared = try connection.prepare(
-      words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
+    let prepared: PreparedArguments
+    do throws(Report) {
+      prepared = try connection.prepare(
+        words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
+    } catch {
+      return connection.ended(before: error, arguments)
+    }
     let run = try connection.run(shared(code, prepared, arguments), arguments)
     let exitCode = summed(run.run(), run.gate)
     tellHash(of: code, after: exitCode)

@@ -138,7 +138,47 @@ def test_options_that_exclude_each_other_are_refused(moongate, recorded):
 
 def test_a_cassette_that_cannot_be_written_is_a_failure(moongate):
     result = moongate("--local", "--record", "absent/c.json", "-e", "print(1)")
-    assert result.code == 255 and "absent/c.json" in result.stderr
+    assert (result.code, result.stdout) == (255, "") and "absent/c.json" in result.stderr
+
+
+def test_a_recording_takes_the_place_of_none(moongate, recorded):
+    """A run that failed once wrote its few calls over the cassette of the night before."""
+    before = (moongate.folder / "c.json").read_bytes()
+    result = moongate("--local", "--record", "c.json", "-e", "print(1) error('no')")
+    assert (result.code, result.stdout) == (252, "")
+    assert "c.json is there already; remove it, or choose another name" in result.line()
+    assert (moongate.folder / "c.json").read_bytes() == before
+    (moongate.folder / "link.json").symlink_to("nowhere.json")
+    assert moongate("--local", "--record", "link.json", "-e", "print(1)").code == 252
+
+
+LOOKS_UP = "-- @allow read\n-- @arg gateway gateway The gateway\nprint(get_gateway(args.gateway).GatewayDisplayName)\n"
+
+
+def test_a_run_that_failed_is_recorded_too(moongate):
+    failed = moongate("--local", "--record", "a.json", "-e", "list_gateways():count() error('no')")
+    assert failed.code == 1 and "ListGateways" in (moongate.folder / "a.json").read_text()
+    moongate.write("x.lua", LOOKS_UP)
+    for options in [], ["--untrusted"]:
+        name = f"b{len(options)}.json"
+        failed = moongate("--local", "--record", name, *options, "x.lua", "--gateway", "nosuch")
+        assert failed.code == 252 and "ListGateways" in (moongate.folder / name).read_text()
+        moongate("--local", "--record", "none.json", *options, "x.lua", "--gatewy", "nosuch")
+        assert not (moongate.folder / "none.json").exists(), "what was never begun has no recording"
+
+
+def test_a_look_up_of_an_argument_s_name_is_no_nearest_request(moongate):
+    """The listing that found --gateway was told of as if the script had asked for it: MaxResults is 1000, and here absent."""
+    moongate.write("x.lua", LOOKS_UP)
+    assert moongate("--local", "--record", "c.json", "x.lua", "--gateway", "zurich-backup-01").code == 0
+    assert moongate("--replay", "c.json", "x.lua", "--gateway", "zurich-backup-01").code == 0
+    moongate.write("y.lua", LOOKS_UP + "print(list_gateways():count())")
+    result = moongate("--replay", "c.json", "y.lua", "--gateway", "zurich-backup-01")
+    assert result.code == 253 and "no ListGateways but what looked up the names of arguments" in result.stderr
+    assert "MaxResults" not in result.stderr
+    moongate.write("z.lua", "-- @arg vm vm The machine\n")
+    result = moongate("--replay", "c.json", "z.lua", "--vm", "x")
+    assert result.code == 253 and "The name of an argument is looked up by a listing" in result.stderr
 
 
 def test_tests_run_against_a_cassette(moongate, recorded):

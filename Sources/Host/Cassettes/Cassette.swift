@@ -37,6 +37,8 @@ public struct Cassette: Sendable {
     /// Without secrets.
     var parameters: Value.Object
     var outcome: Result<Response, CallError>
+    /// The command line asked, to find the resource that an argument names; the script did not.
+    var isLookUp = false
     /// The account that was known from then on, when the call told it.
     var account: String?
   }
@@ -82,6 +84,7 @@ public struct Cassette: Sendable {
       "operation": .string(entry.operation),
       "parameters": .object(entry.parameters),
     ]
+    if entry.isLookUp { line["look_up"] = .bool(true) }
     if let account = entry.account { line["account"] = .string(account) }
     switch entry.outcome {
     case .success(let response):
@@ -152,6 +155,7 @@ public struct Cassette: Sendable {
     entries.append(
       Entry(
         at: at, session: session, operation: operation, parameters: parameters, outcome: outcome,
+        isLookUp: line["look_up"] == .bool(true),
         account: line["account"]?.string))
     return true
   }

@@ -11,6 +11,10 @@ public final class CassettePlayer {
   /// Names of sessions that were opened.
   private var opened: Set<String> = []
   private var lastNumber: UInt64 = 0
+  /// What is asked now finds the resources that arguments name.
+  public var isLookingUp = false
+  /// What is asked now is not the script's, and gets none of its answers.
+  public var isAside = false
   private var underWay: Set<UInt64> = []
 
   private struct Key: Hashable {
@@ -104,7 +108,7 @@ public final class CassettePlayer {
     let key = Self.key(session, operation, parameters)
     var outcome: Outcome
     var time = loop.codeNow
-    if let index = waiting[key]?.first {
+    if !isAside, let index = waiting[key]?.first {
       waiting[key]?.removeFirst()
       let entry = cassette.entries[index]
       outcome = Outcome(result: entry.outcome, account: entry.account)
@@ -132,19 +136,25 @@ public final class CassettePlayer {
         "The cassette has \(operation) with these parameters in \(session) \(times), and this is one more.",
         operation)
     }
-    let recorded = cassette.entries.filter { $0.operation == operation }
+    // What was asked to find the resource that an argument names is no nearest one of a script's requests.
+    let recorded = cassette.entries.filter { $0.operation == operation && (isLookingUp || !$0.isLookUp) }
+    let asks = isLookingUp ? "The name of an argument is looked up by a listing. " : ""
     guard !recorded.isEmpty else {
       var names: [String] = []
-      for entry in cassette.entries where !names.contains(entry.operation) { names.append(entry.operation) }
+      for entry in cassette.entries where !names.contains(entry.operation) && entry.operation != operation {
+        names.append(entry.operation)
+      }
       return Self.missing(
-        "The cassette has no \(operation)"
+        asks + "The cassette has no \(operation)"
+          + (cassette.entries.contains { $0.operation == operation }
+            ? " but what looked up the names of arguments" : "")
           + (names.isEmpty ? "; it has no calls." : "; it has \(listed(names))."),
         operation)
     }
     let near = recorded.map { ($0, Self.differences(parameters, $0.parameters, session, $0.session)) }
       .min { $0.1.count < $1.1.count }
     return Self.missing(
-      "The cassette has no such \(operation). In the one that comes nearest "
+      asks + "The cassette has no such \(operation). In the one that comes nearest "
         + "\((near?.1 ?? []).prefix(3).joined(separator: "; ")).", operation)
   }
 

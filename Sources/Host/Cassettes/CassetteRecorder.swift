@@ -13,6 +13,8 @@ public final class CassetteRecorder {
   private var size = 0
   private(set) var isTooLarge = false
   private let clock: RecordingClock?
+  /// What is asked now finds the resources that arguments name.
+  public var isLookingUp = false
   /// Other texts that must never be written down.
   public var mask: (String) -> String = { $0 }
 
@@ -115,6 +117,7 @@ public final class CassetteRecorder {
     let entry = Cassette.Entry(
       at: at, session: session, operation: operation,
       parameters: masked(.object(parameters), nil).object ?? parameters, outcome: kept,
+      isLookUp: isLookingUp,
       account: accounts[session] == account ? nil : account)
     accounts[session] = account ?? accounts[session]
     cassette.entries.append(entry)

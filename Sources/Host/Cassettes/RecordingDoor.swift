@@ -52,7 +52,9 @@ final class RecordingDoor: ServiceDoor {
   func start(
     _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
-    guard let (recorder, name) = session else { return door.start(request, completion: completion) }
+    guard !tap.isAside, let (recorder, name) = session else {
+      return door.start(request, completion: completion)
+    }
     let parameters = recorder.begin(request)
     lastNumber += 1
     let number = lastNumber
@@ -84,6 +86,8 @@ final class RecordingDoor: ServiceDoor {
 /// Where recording is switched on and off, for the sessions that there are.
 public final class CassetteTap {
   public var recorder: CassetteRecorder?
+  /// What is asked now is not the script's, and is not written down.
+  public var isAside = false
   private let loop: EventLoop
 
   public init(_ loop: EventLoop) { self.loop = loop }

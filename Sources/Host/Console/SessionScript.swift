@@ -1,5 +1,7 @@
 // SessionScript: lines of the prompt as a script that prints the same: what the prompt showed is shown by `show`, and the
 // results that later lines took by `_` and `_1` have names. Without lines that failed, and without those that hold a secret.
+import AWSCore
+import BackupGateway
 
 /// A line that ran without an error at the prompt.
 public struct TypedLine: Sendable {
@@ -12,6 +14,25 @@ public struct TypedLine: Sendable {
   public var operations: Set<String>
   /// It asked for help.
   public var isQuestion: Bool
+
+  init(
+    source: String, isExpression: Bool, values: [Int?], operations: Set<String>, isQuestion: Bool
+  ) {
+    self.source = source
+    self.isExpression = isExpression
+    self.values = values
+    self.operations = operations
+    self.isQuestion = isQuestion
+  }
+
+  /// What a dot command did that had the operations act elsewhere, as a script does it.
+  /// - Parameter setting: `region` or `profile`.
+  public init(switching setting: String, to value: String) {
+    self.init(
+      source: "use(connect{ \(setting) = \(LuaLiteral.quoted(value)) })", isExpression: false, values: [],
+      operations: [],
+      isQuestion: false)
+  }
 }
 
 public struct SessionScript {
@@ -24,6 +45,29 @@ public struct SessionScript {
   /// The operations that were called, by AWS's name.
   public var operations: [String] { Set(lines.flatMap(\.operations)).sorted() }
 
+  /// Those of them that change something.
+  public var writes: [String] {
+    operations.filter { name in Service.operations.contains { $0.name == name && !$0.isReading } }
+  }
+
+  /// The secrets that are asked for by name, `secret("NAME")`, in the order in which they come up.
+  var secrets: [String] {
+    var found: [String] = []
+    for line in lines {
+      let bytes = Array(line.source.utf8)
+      let tokens = LuaTokens.of(bytes)
+      for index in tokens.indices where tokens[index].kind == .name && tokens[index].text == "secret" {
+        var next = index + 1
+        if tokens.indices.contains(next), tokens[next].text == "(" { next += 1 }
+        guard tokens.indices.contains(next), tokens[next].kind == .string else { continue }
+        let quoted = bytes[tokens[next].offset..<tokens[next].end]
+        let name = String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+        if !found.contains(name) { found.append(name) }
+      }
+    }
+    return found
+  }
+
   /// The script.
   /// - Parameters:
   ///   - name: of the file, from which the header's is made.
@@ -31,6 +75,7 @@ public struct SessionScript {
   public func text(name: String, summary: String) -> String {
     var text = "--- \(summary)\n-- @name \(Self.headerName(name))\n"
     if !operations.isEmpty { text += "-- @allow \(operations.joined(separator: ", "))\n" }
+    for secret in secrets { text += "-- @secret \(secret) Asked for when the script is run\n" }
     let wanted = Set(lines.indices.flatMap { references(of: $0).values })
     for index in lines.indices { text += statement(index, wanted) + "\n" }
     return text

@@ -18,7 +18,7 @@ extension Option {
     },
     Option(
       name: "record", argument: "FILE", section: .running,
-      help: "write every call and its answer into a cassette, without secrets"
+      help: "write every call and its answer into a new cassette, without secrets"
     ) {
       (arguments, value) throws(UsageError) in arguments.recordFile = value
     },

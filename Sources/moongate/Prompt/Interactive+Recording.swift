@@ -12,6 +12,10 @@ extension Interactive {
     var secrets = 0
     /// The first line since `.record`; 0 without it.
     var first = 0
+    /// Where the operations acted when the first of `lines` that count was typed; nil for where the session began.
+    var target: SessionFacts?
+    /// The cassette that answers.
+    var replayed: String?
     /// Where the cassette goes that is being recorded.
     var file: String?
     /// The session that `.replay off` goes back to.
@@ -22,7 +26,8 @@ extension Interactive {
   var recordingCommands: [DotCommand] {
     [
       DotCommand(
-        "record", "[FILE|off]", "Keeps what follows for .save, and calls and answers in a cassette FILE.",
+        "record", "[FILE [!]|off]",
+        "Keeps what follows for .save, and calls and answers in a new cassette FILE; ! overwrites.",
         completions: { _ in [Completion("off")] }, run: { [unowned self] in record($0) }),
       DotCommand(
         "save", "FILE.lua [!]", "Writes the lines since .record, or all, as a script; ! overwrites.",
@@ -52,18 +57,26 @@ extension Interactive {
       guard tap.recorder == nil else {
         return refuse("\(recording.file ?? "a cassette") is being recorded; .record off ends that")
       }
+      let (path, overwrites) = Self.overwriting(argument)
+      guard !path.isEmpty else {
+        return refuse(".record takes the name of a cassette, as in .record night.json")
+      }
+      guard overwrites || !WholeFile.exists(path) else {
+        return refuse("\(Console.visible(path)) is there already; .record \(path) ! overwrites it")
+      }
       let recorder = CassetteRecorder(clock: nil)
       recorder.mask = { [weak console] in console?.masked($0) ?? $0 }
       // It is written when recording ends, and that is too late to learn that it cannot be.
-      do throws(Report) { try recorder.write(to: argument) } catch { return refuse(error.message) }
+      do throws(Report) { try recorder.write(to: path) } catch { return refuse(error.message) }
       tap.recorder = recorder
-      recording.file = argument
+      recording.file = path
     }
     recording.first = recording.lines.count
+    recording.target = console.session.facts
     recording.secrets = 0
     Console.write(
-      argument.isEmpty
-        ? "recording lines\n" : "recording lines, and calls into \(Console.visible(argument))\n")
+      recording.file.map { "recording lines, and calls into \(Console.visible($0))\n" } ?? "recording lines\n"
+    )
     return .done
   }
 
@@ -84,11 +97,16 @@ extension Interactive {
     if recording.file != nil { _ = stopRecording() }
   }
 
+  /// The file that is named, and whether a `!` behind it says that it may take the place of another.
+  private static func overwriting(_ argument: String) -> (path: String, overwrites: Bool) {
+    let overwrites = argument.hasSuffix(" !") || argument == "!"
+    return (trimmed(overwrites ? String(argument.dropLast()) : argument), overwrites)
+  }
+
   // MARK: .save
 
   private func save(_ argument: String) -> DotCommand.Outcome {
-    let overwrites = argument.hasSuffix(" !") || argument == "!"
-    let path = trimmed(overwrites ? String(argument.dropLast()) : argument)
+    let (path, overwrites) = Self.overwriting(argument)
     guard path.hasSuffix(".lua"), path.count > 4 else {
       return refuse(".save takes the name of a script, as in .save report.lua")
     }
@@ -107,9 +125,31 @@ extension Interactive {
       Console.write(
         "a line that holds a secret is not in it; write secret(\"NAME\") there\n", toStandardError: true)
     }
-    let show = console.outputForm == .table ? "" : " --output \(console.outputForm.rawValue)"
-    Console.write("\(Console.visible(path)): run it with moongate\(show) \(Console.visible(path))\n")
+    let options = (optionsOfRun(script) + [path]).map { Console.visible(PromptWords.quoted($0)) }
+    Console.write("\(Console.visible(path)): run it with moongate \(options.joined(separator: " "))\n")
     return .done
+  }
+
+  /// The options with which the runner does what the prompt did.
+  private func optionsOfRun(_ script: SessionScript) -> [String] {
+    var options: [String] = []
+    if let cassette = recording.replayed ?? arguments.replayFile {
+      options += ["--replay", cassette]
+    } else {
+      let target = recording.target ?? connection.session.facts
+      if connection.sessions.isLocal {
+        options.append("--local")
+        if let folder = arguments.dataFolder { options += ["--data", folder] }
+      } else {
+        // What is called so without having been chosen may be no profile at all.
+        if target.profile != "default" { options += ["--profile", target.profile] }
+        if let endpoint = arguments.endpoint { options += ["--endpoint", endpoint] }
+      }
+      if let region = target.region { options += ["--region", region] }
+    }
+    for write in script.writes { options += ["--allow", write] }
+    if console.outputForm != .table { options += ["--output", console.outputForm.rawValue] }
+    return options
   }
 
   // MARK: .replay
@@ -121,7 +161,7 @@ extension Interactive {
     case "off":
       guard let live = recording.live else { return refuse("no cassette answers") }
       let leftovers = recording.player?.leftovers
-      (recording.live, recording.player) = (nil, nil)
+      (recording.live, recording.player, recording.replayed) = (nil, nil, nil)
       connection.endReplay()
       console.act(on: live)
       if let leftovers { Console.write("\(leftovers)\n", toStandardError: true) }
@@ -133,6 +173,7 @@ extension Interactive {
         let (player, session) = try connection.beginReplay(argument)
         recording.live = recording.live ?? console.session
         recording.player = player
+        recording.replayed = argument
         console.act(on: session)
       } catch {
         return refuse(error.message)

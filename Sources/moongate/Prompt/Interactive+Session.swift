@@ -61,6 +61,7 @@ extension Interactive {
     } catch {
       return refuse(error.message)
     }
+    recording.lines.append(TypedLine(switching: setting, to: value))
     Console.write("\(console.session.name)\n")
     return .done
   }
