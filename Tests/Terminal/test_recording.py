@@ -44,7 +44,8 @@ def test_what_is_saved_prints_in_the_runner_what_the_prompt_printed(wide, home):
         rows = run(wide, line)
         if line not in ("nosuch()", "get_hypervisor?"):
             printed += rows
-    assert run(wide, ".save report.lua") == ["report.lua: run it with moongate report.lua"]
+    assert run(wide, ".save report.lua") == [
+        "report.lua: run it with moongate --local --region us-east-1 report.lua"]
     text = (home.path / "report.lua").read_text()
     assert re.match(r"--- Recorded at the prompt on .*\n-- @name report\n-- @allow ListGateways\n", text)
     assert "before" not in text and "nosuch" not in text
@@ -96,3 +97,54 @@ def test_a_cassette_under_way_is_written_when_the_session_ends(wide, home):
     wide.line("exit()")
     wide.wait("EXIT=0")
     assert "ListGateways" in (home.path / "c.json").read_text()
+
+
+def test_a_cassette_takes_the_place_of_none_without_leave(wide, home):
+    (home.path / "c.json").write_text("mine")
+    assert run(wide, ".record c.json") == ["c.json is there already; .record c.json ! overwrites it"]
+    assert (home.path / "c.json").read_text() == "mine"
+    assert run(wide, ".record c.json !") == ["recording lines, and calls into c.json"]
+    run(wide, "list_gateways():count()")
+    assert run(wide, ".record off") == ["c.json: 1 call"]
+    assert "cannot write absent/c.json" in run(wide, ".record absent/c.json")[0]
+
+
+def test_what_is_saved_says_what_it_needs_and_passes_its_check(wide, home):
+    """A saved line with secret("x") once could not be run, and one behind .region asked another region than it had."""
+    run(wide, ".record")
+    run(wide, ".region eu-central-1", "moongate local/eu-central-1>")
+    run(wide, "print(list_gateways():count())", "moongate local/eu-central-1>")
+    run(wide, ".region us-east-1")
+    run(wide, 'local function later() return secret("pass") end')
+    run(wide, "local one = list_virtual_machines():first()")
+    run(wide, 'tag_resource(one, { Tags = tags.list{ a = "b" } })')
+    assert run(wide, ".save there.lua") == [
+        "there.lua: run it with moongate --local --region us-east-1 --allow TagResource there.lua"]
+    text = (home.path / "there.lua").read_text()
+    assert 'use(connect{ region = "eu-central-1" })\n' in text
+    assert re.search("^-- @secret pass ", text, re.M)
+    assert moongate(home, "check", "there.lua") == []
+    assert moongate(home, "--local", "--allow", "TagResource", "there.lua")[0] == "0", "asked where it was asked"
+
+
+def test_the_lab_of_the_live_world_is_refused_while_a_cassette_answers(wide, home):
+    run(wide, ".record c.json")
+    run(wide, "list_gateways():count()")
+    run(wide, ".record off")
+    now = run(wide, "print(gateway_lab.clock().now)")
+    replaying = "moongate replay:local/us-east-1>"
+    run(wide, ".replay c.json", replaying)
+    rows = " ".join(run(wide, 'gateway_lab.clock{ advance = "9999h" }', replaying))
+    assert "a cassette answers, and gateway_lab would change the world behind it" in rows
+    run(wide, ".replay off")
+    assert run(wide, "print(gateway_lab.clock().now)")[0][:13] == now[0][:13]
+
+
+def test_what_completion_asks_for_is_not_recorded(wide, home):
+    run(wide, ".record c.json")
+    wide.type("get_gateway(")
+    wide.keys("Tab", "Tab")
+    wide.wait("zurich-backup-01")
+    wide.keys("C-c")
+    wide.until(lambda: wide.rows()[-1] == PROMPT or wide.rows()[-1].endswith("us-east-1>"), "a prompt")
+    assert run(wide, ".record off") == ["c.json: 0 calls"]
