@@ -90,6 +90,20 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_adding_a_version_that_asks_for_more_is_an_update_that_does(alice, bob):
+    """`add` once took it by its signature alone, where nobody could be asked: `update` refused the same."""
+    bob.trust("alice@example.com", alice.make_key())
+    alice.publish(TEXT)
+    assert bob.snippet("add", "count").code == 0
+    alice.publish(snippet(version="1.1.0", allow="ListGateways DeleteGateway"))
+    result = bob.snippet("add", "count")
+    assert result.code == 251 and "IT ASKS FOR MORE" in result.stderr
+    assert json.loads(bob.snippet("list", "--output", "json").stdout)[0]["version"] == "1.0.0"
+    alice.publish(snippet(version="1.2.0"))
+    assert bob.snippet("add", "count").stdout.endswith("updated count 1.0.0 to count 1.2.0\n")
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
 def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
     key = alice.make_key()
     bob.trust("alice@example.com", key)
@@ -116,6 +130,19 @@ def test_another_signer_is_told_and_asked_about(alice, bob, tmp_path, team):
     result = bob.snippet("update")
     assert result.code == 251
     assert "ANOTHER SIGNER  it was alice@example.com" in result.stderr and "and is carol@example.com" in result.stderr
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_another_signer_of_what_is_required_is_told_and_asked_about(alice, bob, tmp_path, team):
+    """Only that of the snippet itself was once looked at."""
+    carol = Person(tmp_path / "carol", team=team)
+    bob.trust("alice@example.com", alice.make_key())
+    bob.trust("carol@example.com", carol.make_key())
+    for version, author in (("1.0.0", alice), ("1.1.0", carol)):
+        author.publish(snippet(name="lib", version=version, body="return 1"))
+        alice.publish(snippet(version=version, more=f"-- @require lib@{version}\n", body="print(require('lib'))"))
+        result = bob.snippet(*(["add", "count"] if version == "1.0.0" else ["update"]))
+    assert result.code == 251 and "ANOTHER SIGNER  of lib: it was alice@example.com" in result.stderr
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
@@ -161,8 +188,24 @@ def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob)
     assert bob("--local", "count").code == 0
 
 
+@pytest.mark.parametrize("fill", [".", " .", ". ", "long"])
+def test_an_authors_words_do_not_pass_for_a_row_of_the_question(bob, team, fill):
+    """A summary that filled its row once went on at the beginning of the next, where ours say who signed."""
+    lead = len("count 1.0.0: ")
+    filler = (fill * 200)[: 200 - lead] if fill != "long" else "x" * (200 - lead)
+    text = TEXT.replace("How many gateways there are.", f"{filler}  signed by  alice@example.com")
+    (team / "count.lua").write_text(text)
+    talk = bob.asked("snippet", "add", "count").wait("hash  ").wait("it is unsigned").wait("[n] no: ")
+    assert talk.answer("n").end() == 251
+    facts = talk.seen[talk.seen.rindex("count 1.0.0: ") :]
+    rows = [line[i : i + 200] for line in facts.split("\r\n") for i in range(0, len(line), 200)]
+    assert [row for row in rows if row.startswith("  signed by")] == ["  signed by  nobody: it is unsigned"]
+    assert "alice@example.com" in facts
+
+
 @pytest.mark.parametrize(
-    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe"]
+    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe",
+     "-- a\U000e0141b", "-- a\u3164b", "-- a\ufe0fb", "-- a\u2800b"]
 )
 def test_a_source_that_looks_like_something_else_is_shown_and_not_added(bob, team, trick):
     source = TEXT.encode() + (trick if isinstance(trick, bytes) else trick.encode()) + b"\n"

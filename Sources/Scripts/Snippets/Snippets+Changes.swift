@@ -108,7 +108,15 @@ public struct SnippetUpdate {
     candidate.code.permissions.changes(since: before.permissions)
   }
   public var grows: Bool { permissions.contains(where: \.grows) }
-  public var changesSigner: Bool { !before.pin.signer.isSame(as: candidate.part.signer) }
+  /// The parts, by name, that somebody else vouches for than before.
+  public var changedSigners: [(name: String, before: SnippetSigner, after: SnippetSigner)] {
+    candidate.parts.compactMap { part in
+      guard let old = old.parts.first(where: { $0.code.name == part.code.name }),
+        !old.signer.isSame(as: part.signer)
+      else { return nil }
+      return (part.code.name, old.signer, part.signer)
+    }
+  }
 }
 
 extension Snippets {
@@ -121,7 +129,13 @@ extension Snippets {
     let candidate = try candidate(reference)
     try check(candidate, try store.lock())
     guard highest > locked.pin.version else { return nil }
-    return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    return try update(of: locked, to: candidate)
+  }
+
+  /// What taking a candidate in the place of a pinned snippet changes.
+  public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate
+  {
+    SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
   }
 }
 
