@@ -1,5 +1,6 @@
 """Who signed a snippet, and whose signatures are believed: `moongate snippet verify`, `sign` and `trust`."""
 
+import fcntl
 import itertools
 import os
 import random
@@ -523,6 +524,24 @@ def test_the_list_says_what_is_not_as_it_seems(moongate, trusted):
     assert rows[4].startswith("carol  ") and "certificates, which are not supported" in rows[5]
     assert rows[6].startswith("dave  ") and "revoked: 'left'" in rows[7]
     assert rows[8].startswith("revoked: 1 keys and snippets, list of 20")
+
+
+def test_two_that_trust_at_once_both_have_their_line(moongate, keys, trusted):
+    """One that read the file before the other wrote it once took the other's line away."""
+    trusted("")
+    signers = moongate.home / ".config/moongate/allowed_signers"
+    folder = os.open(signers.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    key = keys["ed25519"]
+    pub = moongate.write("alice.pub", public(key) + "\n")
+    process = moongate.start("snippet", "trust", pub, "--as", "alice@example.com", "--fingerprint", fingerprint(key))
+    assert moongate("snippet", "trust").code == 0, "reading waits for nobody"
+    assert process.poll() is None
+    signers.write_text(f"bob@example.com {public(keys['rsa -b 3072'])}\n")
+    os.close(folder)
+    assert process.wait(60) == 0
+    process.stdout.close(), process.stderr.close()
+    assert [line.split()[0] for line in signers.read_text().splitlines()] == ["bob@example.com", "alice@example.com"]
 
 
 def test_trust_follows_a_link_and_keeps_what_is_there(moongate, keys, trusted):
