@@ -70,7 +70,7 @@ end
 
 function test_what_is_set_needs_a_file_and_a_file_names_gateways()
   assert(schedule("--apply").code == 252)
-  local r = schedule("--file", here .. "/limits-text.json")
+  local r = schedule("--file", "limits-text.json")
   assert(r.code == 252 and r.stderr:find("not a text", 1, true), r.stderr)
 end
 
