@@ -34,8 +34,11 @@ extension Connection {
 
   /// From now on a cassette answers.
   func beginReplay(_ file: String) throws(Report) -> (CassettePlayer, Session) {
-    let player = CassettePlayer(try Cassette(file: file), loop)
+    let cassette = try Cassette(file: file)
+    endReplay()
+    let player = CassettePlayer(cassette, loop)
     sessions.player = player
+    tap?.isReplaying = true
     do throws(CallError) { return (player, try sessions.first()) } catch {
       endReplay()
       throw Report(error)
