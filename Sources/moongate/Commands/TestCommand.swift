@@ -60,6 +60,7 @@ enum TestCommand {
   }
 
   private static func run(_ files: [String], _ arguments: Arguments) throws(Report) -> Int32 {
+    if let file = arguments.junitFile { try NamedFiles.checkWriting(file, for: "--junit") }
     // What a test reads from standard input would come from whoever runs the tests.
     let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     if nothing >= 0 { dup2(nothing, STDIN_FILENO) }
