@@ -98,7 +98,7 @@ struct Connection {
     options.output = arguments.output
     options.lab = lab
     options.grants = try grants(arguments, nil)
-    options.surroundings.modules = Self.modules(Environment.process())
+    options.surroundings.modules = Self.modules(arguments)
     options.testing = TestTools(clock: clock) { script throws(Report) in
       try run(script, beside: arguments)
     }
@@ -126,7 +126,7 @@ struct Connection {
     if let ask = options.surroundings.askForSecret, let header, !header.secrets.isEmpty {
       options.surroundings.askForSecret = { name in ask(header.question(forSecret: name)) }
     }
-    options.surroundings.modules = Self.modules(Environment.process())
+    options.surroundings.modules = Self.modules(arguments)
     let console = try Console(
       session: prompt?.session ?? session, sessions: sessions, loop: loop, options: options)
     if canAsk {
@@ -195,12 +195,17 @@ struct Connection {
     return surroundings
   }
 
-  /// `require` reads modules as the command reads scripts.
-  private static func modules(_ environment: Environment) -> ModulePath {
+  /// `require` reads modules as the command reads scripts: what is a snippet there does not become own code here.
+  private static func modules(_ arguments: Arguments) -> ModulePath {
     var modules = ModulePath()
-    modules.userFolder = environment.dataFolder.map { $0 + "/modules" }
+    modules.userFolder = Environment.process().dataFolder.map { $0 + "/modules" }
     modules.read = { path throws(ModuleProblem) in
       guard unsafe access(path, F_OK) == 0 else { return nil }
+      guard !arguments.mayHoldSnippets(path) else {
+        throw ModuleProblem(
+          "\(path) is in the store of snippets or in a registry, and so is not your own code; copy what you have "
+            + "read and want")
+      }
       do throws(ScriptSource.Failure) { return try ScriptSource(path).bytes } catch {
         throw ModuleProblem(error.message)
       }

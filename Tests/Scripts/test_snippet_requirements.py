@@ -108,6 +108,24 @@ def test_another_registry_that_offers_the_name_does_not_slip_in(bob, team, tmp_p
     assert result.code == 251 and "requirements come from the same registry" in result.line()
 
 
+def test_other_bytes_under_a_version_that_was_required_before_are_refused(bob, team):
+    other = snippet(name="other", more="-- @require lib@1.0.0\n", body="print(require('lib').count())")
+    changed = LIB.replace("count()", "count() + 1")
+    place(team, LIB, MAIN, other)
+    assert add(bob, MAIN, LIB).code == 0
+    place(team, changed)
+    result = bob.snippet("add", "other", "--hash", sha256(other), "--hash", sha256(changed))
+    assert result.code == 251 and "other bytes under the same version of lib" in result.line()
+
+
+def test_a_long_chain_of_requirements_is_refused_before_it_is_followed(bob, team):
+    """A chain was once followed to its end, however long, on the stack."""
+    chain = [snippet(name=f"n{i}", more=f"-- @require n{i + 1}@1.0.0\n") for i in range(40)]
+    place(team, snippet(more="-- @require n0@1.0.0\n"), *chain)
+    result = bob.snippet("add", "count")
+    assert result.code == 251 and "it requires more than 32 snippets" in result.line()
+
+
 def test_an_update_shows_what_changed_in_a_requirement(bob, team):
     place(team, LIB, MAIN)
     assert add(bob, MAIN, LIB).code == 0

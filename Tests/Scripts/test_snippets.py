@@ -90,6 +90,20 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_adding_a_version_that_asks_for_more_is_an_update_that_does(alice, bob):
+    """`add` once took it by its signature alone, where nobody could be asked: `update` refused the same."""
+    bob.trust("alice@example.com", alice.make_key())
+    alice.publish(TEXT)
+    assert bob.snippet("add", "count").code == 0
+    alice.publish(snippet(version="1.1.0", allow="ListGateways DeleteGateway"))
+    result = bob.snippet("add", "count")
+    assert result.code == 251 and "IT ASKS FOR MORE" in result.stderr
+    assert json.loads(bob.snippet("list", "--output", "json").stdout)[0]["version"] == "1.0.0"
+    alice.publish(snippet(version="1.2.0"))
+    assert bob.snippet("add", "count").stdout.endswith("updated count 1.0.0 to count 1.2.0\n")
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
 def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
     key = alice.make_key()
     bob.trust("alice@example.com", key)
@@ -116,6 +130,19 @@ def test_another_signer_is_told_and_asked_about(alice, bob, tmp_path, team):
     result = bob.snippet("update")
     assert result.code == 251
     assert "ANOTHER SIGNER  it was alice@example.com" in result.stderr and "and is carol@example.com" in result.stderr
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_another_signer_of_what_is_required_is_told_and_asked_about(alice, bob, tmp_path, team):
+    """Only that of the snippet itself was once looked at."""
+    carol = Person(tmp_path / "carol", team=team)
+    bob.trust("alice@example.com", alice.make_key())
+    bob.trust("carol@example.com", carol.make_key())
+    for version, author in (("1.0.0", alice), ("1.1.0", carol)):
+        author.publish(snippet(name="lib", version=version, body="return 1"))
+        alice.publish(snippet(version=version, more=f"-- @require lib@{version}\n", body="print(require('lib'))"))
+        result = bob.snippet(*(["add", "count"] if version == "1.0.0" else ["update"]))
+    assert result.code == 251 and "ANOTHER SIGNER  of lib: it was alice@example.com" in result.stderr
 
 
 @pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
@@ -161,8 +188,24 @@ def test_on_a_terminal_its_source_is_seen_before_the_answer_is_taken(alice, bob)
     assert bob("--local", "count").code == 0
 
 
+@pytest.mark.parametrize("fill", [".", " .", ". ", "long"])
+def test_an_authors_words_do_not_pass_for_a_row_of_the_question(bob, team, fill):
+    """A summary that filled its row once went on at the beginning of the next, where ours say who signed."""
+    lead = len("count 1.0.0: ")
+    filler = (fill * 200)[: 200 - lead] if fill != "long" else "x" * (200 - lead)
+    text = TEXT.replace("How many gateways there are.", f"{filler}  signed by  alice@example.com")
+    (team / "count.lua").write_text(text)
+    talk = bob.asked("snippet", "add", "count").wait("hash  ").wait("it is unsigned").wait("[n] no: ")
+    assert talk.answer("n").end() == 251
+    facts = talk.seen[talk.seen.rindex("count 1.0.0: ") :]
+    rows = [line[i : i + 200] for line in facts.split("\r\n") for i in range(0, len(line), 200)]
+    assert [row for row in rows if row.startswith("  signed by")] == ["  signed by  nobody: it is unsigned"]
+    assert "alice@example.com" in facts
+
+
 @pytest.mark.parametrize(
-    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe"]
+    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe",
+     "-- a\U000e0141b", "-- a\u3164b", "-- a\ufe0fb", "-- a\u2800b"]
 )
 def test_a_source_that_looks_like_something_else_is_shown_and_not_added(bob, team, trick):
     source = TEXT.encode() + (trick if isinstance(trick, bytes) else trick.encode()) + b"\n"
@@ -199,6 +242,15 @@ def test_one_byte_anywhere_in_the_lock_refuses_to_run(pinned):
     assert pinned("--local", "count").code == 0
 
 
+def test_what_is_shown_is_what_would_be_added(bob, team):
+    """Of a name in a folder and beside it, the folder was once shown, and the file beside it added."""
+    (team / "count").mkdir()
+    (team / "count/1.0.0.lua").write_text(TEXT)
+    (team / "count.lua").write_text(snippet(version="2.0.0", body="print('the higher')"))
+    assert "the higher" in bob.snippet("show", "count").stdout
+    assert "the higher" not in bob.snippet("show", "count@1.0.0").stdout
+
+
 @pytest.mark.parametrize("name", ["lock", "bytes"])
 def test_a_link_in_the_place_of_a_file_of_the_store_is_refused(pinned, name):
     path = pinned.lock if name == "lock" else next(pinned.store.glob("*.lua"))
@@ -208,9 +260,12 @@ def test_a_link_in_the_place_of_a_file_of_the_store_is_refused(pinned, name):
     assert result.code == 251 and "a symbolic link, which is not used" in result.line()
 
 
-def test_a_store_that_others_can_write_to_is_not_added_to(pinned, alice):
+def test_a_store_that_others_can_write_to_is_not_used(pinned, alice):
     pinned.store.chmod(0o777)
     result = pinned.snippet("remove", "count")
+    assert result.code == 251 and "nobody else can write to" in result.line()
+    # Nor is anything run of it: whoever can write there says what was agreed to.
+    result = pinned("--local", "count")
     assert result.code == 251 and "nobody else can write to" in result.line()
 
 
@@ -262,6 +317,27 @@ def test_a_change_waits_for_the_one_that_is_under_way(pinned):
     process.stdout.close(), process.stderr.close()
 
 
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_the_same_bytes_are_signed_for_one_snippet_and_unsigned_for_another(alice, bob, team):
+    """A signature that was added later once made what had been pinned without it refuse to run."""
+    lib = snippet(name="lib", body="return 1")
+    first = snippet(name="first", more="-- @require lib@1.0.0\n", body="print(require('lib'))")
+    second = snippet(name="second", more="-- @require lib@1.0.0\n", body="print(require('lib'))")
+    for text in (lib, first, second):
+        alice.publish(text, "--unsigned")
+    hashes = [word for text in (lib, first) for word in ("--hash", sha256(text))]
+    assert bob.snippet("add", "first", *hashes).code == 0
+    bob.trust("alice@example.com", alice.make_key())
+    assert alice.snippet("sign", team / "lib/1.0.0.lua").code == 0
+    bob.added("second", second)
+    for name in ("first", "second"):
+        assert bob("--local", name).stdout == "1\n", name
+    assert bob.snippet("remove", "first").code == 0
+    assert bob("--local", "second").stdout == "1\n"
+    assert bob.snippet("remove", "second").code == 0
+    assert [path.name for path in bob.store.iterdir()] == ["snippets.lock"]
+
+
 # Running ------------------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +371,35 @@ def test_a_file_of_a_registry_or_of_the_store_is_a_snippet(pinned, team):
     (team / "count/1.0.1.lua").write_text(snippet(version="1.0.1", body="print(io)"))
     result = pinned("--local", team / "count/1.0.1.lua")
     assert result.code == 251 and "was not added as it is" in result.line()
+
+
+def test_a_link_out_of_a_registry_does_not_make_own_code_of_what_it_leads_to(pinned, team, tmp_path):
+    """Where the path ends says nothing: whoever writes in the registry says where it ends, and may say otherwise a
+    moment after the bytes were read. Such a link once ran as own code."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "evil.lua").write_text("print(io)")
+    (team / "link.lua").symlink_to(outside / "evil.lua")
+    (team / "sub").symlink_to(outside)
+    (team / "back").mkdir()
+    (pinned.folder / "mine.lua").symlink_to(team / "link.lua")
+    for path in ("link.lua", "sub/evil.lua", "back/../link.lua", "./back/.././sub/../outside/evil.lua"):
+        result = pinned("--local", f"{team}/{path}")
+        assert result.code == 251 and "was not added as it is" in result.line(), path
+    assert pinned("--local", "mine.lua").code == 251
+    # Beside the registry, everything is one's own.
+    assert pinned("--local", f"{team}/../outside/evil.lua").stdout.startswith("table: ")
+
+
+def test_a_file_of_a_registry_is_no_module_of_own_code(pinned, team):
+    """`require` would run it with every right of its reader."""
+    (team / "evil.lua").write_text("print(io)")
+    pinned.write("own.lua", f"print(pcall(require, '{team.name}.evil'))")
+    link = pinned.folder / "team"
+    if not link.exists():
+        link.symlink_to(team)
+    result = pinned("--local", "own.lua")
+    assert "table:" not in result.stdout and "is in the store of snippets or in a registry" in result.stdout
 
 
 def test_own_code_cannot_write_into_the_store(pinned):
@@ -350,6 +455,15 @@ def test_what_check_calls_an_error_is_not_published(alice, team):
     result = alice.snippet("publish", path, "team", "--unsigned")
     assert result.code == 1 and "MaxResults" in result.stderr and "is not published" in result.stderr
     assert not list(team.iterdir())
+
+
+def test_what_lies_in_the_place_of_a_version_is_not_replaced(alice, team):
+    """A file that no listing has, as its header is broken, was once overwritten."""
+    (team / "count").mkdir()
+    (team / "count/1.0.0.lua").write_text("-- @nmae count\n")
+    result = alice.snippet("publish", alice.write("published.lua", TEXT), "team", "--unsigned")
+    assert result.code == 251 and "is there already, and is not replaced" in result.line()
+    assert (team / "count/1.0.0.lua").read_text() == "-- @nmae count\n"
 
 
 def test_a_version_is_published_once_and_none_below_it(alice):

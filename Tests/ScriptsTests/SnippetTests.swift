@@ -127,6 +127,13 @@ private struct Pinned {
     #expect(text.split(separator: "\n").count == 10_003)
   }
 
+  /// A few old lines and very many new ones: the comparison took the square of these, in memory too.
+  @Test func fewLinesThatBecomeVeryManyAreReplacedWithoutALongComparison() {
+    let old = (0..<10).map { "a\($0)\n" }.joined()
+    let new = (0..<60_000).map { "b\($0)\n" }.joined()
+    #expect(difference(old, new).utf8.count { $0 == UInt8(ascii: "\n") } == 60_013)
+  }
+
   @Test func permissionsThatGrowAreToldFromThoseThatShrink() throws {
     func permissions(_ header: String) throws -> SnippetPermissions {
       SnippetPermissions(try ScriptHeader(Array("-- @name a\n\(header)\n".utf8)))

@@ -22,23 +22,25 @@ public struct FolderRegistry: SnippetRegistry {
   public func listings() throws(Report) -> SnippetListings {
     let folder = try open()
     var found = SnippetListings()
+    var files: [String] = []
     for entry in try folder.entries() {
       guard SnippetReference.isName(entry.name), entry.kind != .file else {
-        if entry.name.hasSuffix(".lua") { add(entry.name, folder, to: &found) }
+        if entry.name.hasSuffix(".lua") { files.append(entry.name) }
         continue
       }
       guard entry.kind == .folder else {
         found.problems.append(folder.refused(entry.name, entry.kind).message)
         continue
       }
-      for file in try folder.entries(entry.name) where file.name.hasSuffix(".lua") {
-        add("\(entry.name)/\(file.name)", folder, to: &found)
+      files += try folder.entries(entry.name).map { "\(entry.name)/\($0.name)" }.filter {
+        $0.hasSuffix(".lua")
+      }
+      guard files.count <= Self.mostFiles else {
+        throw Report(
+          message: "\(path) has more than \(Self.mostFiles) snippets", exitCode: ExitCode.refused)
       }
     }
-    guard found.snippets.count <= Self.mostFiles else {
-      throw Report(
-        message: "\(path) has more than \(Self.mostFiles) snippets", exitCode: ExitCode.refused)
-    }
+    for file in files { add(file, folder, to: &found) }
     return found
   }
 

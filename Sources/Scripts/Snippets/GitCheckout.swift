@@ -30,7 +30,7 @@ public struct GitCheckout: Sendable {
   /// For people: `main at 1f2e3d4c5b6a`.
   public var description: String {
     let at = commit.map { "at \($0.prefix(12))" } ?? "without a commit"
-    return "git \(branch.map { "\($0) " } ?? "")\(at)"
+    return "git \(branch.map { "\($0.prefix(60)) " } ?? "")\(at)"
   }
 
   /// `.git` of the folder or of one above it, which may be a file that names the place.

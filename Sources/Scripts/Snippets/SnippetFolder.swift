@@ -35,6 +35,13 @@ import Host
     }
   }
 
+  /// Opens a folder of the operator's own; nil when there is none.
+  /// - Throws: a report when it cannot be opened, or somebody else can write there: they would say what was agreed to.
+  convenience init?(ofOwner path: String) throws(Report) {
+    try self.init(path)
+    try checkOwner()
+  }
+
   /// Opens a folder of the operator's own, made with the folders above it where there is none; nobody else may write there.
   /// - Throws: a report when it cannot be had.
   init(own path: String) throws(Report) {
@@ -45,10 +52,13 @@ import Host
     self.path = path
     descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.report("\(path) cannot be opened") }
+    try checkOwner()
+  }
+
+  private func checkOwner() throws(Report) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o022 == 0
     else {
-      close(descriptor)
       throw Report(
         message: "\(path) must be a folder of yours that nobody else can write to; chmod go-w \(path)",
         exitCode: ExitCode.refused)
@@ -173,19 +183,6 @@ import Host
   func remove(_ name: String) { unsafe unlinkat(descriptor, name, 0) }
 
   // MARK: The way there
-
-  /// Whether a file lies in a folder or below it, whatever links lead there.
-  static func contains(_ folder: String, _ file: String) -> Bool {
-    guard let folder = realPath(folder), let file = realPath(file) else { return false }
-    return file.hasPrefix("\(folder)/")
-  }
-
-  /// A path without symbolic links; nil for what is not there.
-  private static func realPath(_ path: String) -> String? {
-    guard let text = unsafe realpath(path, nil) else { return nil }
-    defer { unsafe free(text) }
-    return unsafe String(cString: text)
-  }
 
   /// A descriptor of a folder below this one, to be closed; nil when there is none.
   private func openFolder(_ names: [Substring]) throws(Report) -> Int32? {

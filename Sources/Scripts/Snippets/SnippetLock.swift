@@ -11,6 +11,11 @@ public struct SnippetPin: Equatable, Sendable {
   /// Where it was found.
   public let registry: String
   public let signer: SnippetSigner
+
+  /// The same name and version of the same registry, which must be the same bytes for ever.
+  func isOtherBytes(than other: SnippetPin) -> Bool {
+    (registry, name, version) == (other.registry, other.name, other.version) && sha256 != other.sha256
+  }
 }
 
 /// A snippet that the operator added.
@@ -34,8 +39,8 @@ public struct SnippetLock: Equatable, Sendable {
 
   public subscript(name: String) -> LockedSnippet? { snippets.first { $0.name == name } }
 
-  /// Every hash that something in here needs.
-  var hashes: Set<String> { Set(snippets.flatMap { [$0.pin.sha256] + $0.requirements.map(\.sha256) }) }
+  /// Everything that something in here needs.
+  var pins: [SnippetPin] { snippets.flatMap { [$0.pin] + $0.requirements } }
 
   mutating func put(_ snippet: LockedSnippet) {
     snippets.removeAll { $0.name == snippet.name }

@@ -74,6 +74,8 @@ struct SnippetRequirements {
   }
 
   private mutating func follow(_ code: SnippetCode, _ path: [String]) throws(Report) {
+    // Before the next is looked at: a long chain would end the stack first.
+    guard path.count <= Self.most else { throw tooMany }
     for requirement in code.requirements {
       guard !path.contains(requirement.name) else {
         let way = (path + [requirement.name]).joined(separator: " → ")
@@ -95,7 +97,7 @@ struct SnippetRequirements {
       try check(part, requiredBy: code)
       try follow(part.code, path + [requirement.name])
       parts.append(part)
-      guard parts.count <= Self.most else { throw refused("it requires more than \(Self.most) snippets") }
+      guard parts.count <= Self.most else { throw tooMany }
     }
   }
 
@@ -107,6 +109,8 @@ struct SnippetRequirements {
           + "The header of \(code.name) must allow it")
     }
   }
+
+  private var tooMany: Report { refused("it requires more than \(Self.most) snippets") }
 
   private func refused(_ message: String) -> Report {
     Report(message: "\(root.title) is not used: \(message)", exitCode: ExitCode.refused)

@@ -36,6 +36,11 @@ public struct SnippetPublisher {
             : "\(registry.name) has \(code.name) \(highest); a lower version is not published",
           exitCode: ExitCode.refused)
       }
+      // One that the listing has not, as nothing but its name is right, is somebody's all the same.
+      guard try !folder.entries(code.name).contains(where: { $0.name == "\(code.version).lua" }) else {
+        throw Report(
+          message: "\(folder.place(file)) is there already, and is not replaced", exitCode: ExitCode.refused)
+      }
       let index = try self.index(in: folder)
       if let signature { try folder.write(signature, to: "\(file).sig", mode: Self.mode) }
       try folder.write(code.bytes, to: file, mode: Self.mode)

@@ -20,6 +20,12 @@ public struct SnippetListings: Sendable {
 
   public init() {}
 
+  /// Of each name the highest version, by name.
+  public var highest: [SnippetListing] {
+    let byName = Dictionary(snippets.map { ($0.name, $0) }) { $0.version < $1.version ? $1 : $0 }
+    return byName.values.sorted { $0.name < $1.name }
+  }
+
   /// The versions of a name, the highest first.
   public func versions(of name: String) -> [SnippetListing] {
     snippets.filter { $0.name == name }.sorted { $0.version > $1.version }

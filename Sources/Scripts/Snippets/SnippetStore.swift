@@ -21,7 +21,7 @@ public struct SnippetStore: Sendable {
 
   /// The lock as it stands; an empty one where there is none.
   public func lock() throws(Report) -> SnippetLock {
-    guard let folder = try SnippetFolder(path) else { return SnippetLock() }
+    guard let folder = try SnippetFolder(ofOwner: path) else { return SnippetLock() }
     return try SnippetLock(in: folder)
   }
 
@@ -33,17 +33,16 @@ public struct SnippetStore: Sendable {
       let before = lock
       try body(&lock, folder)
       if lock != before { try lock.write(to: folder) }
-      for hash in before.hashes.subtracting(lock.hashes) {
-        folder.remove(Self.file(hash))
-        folder.remove(Self.signatureFile(hash))
-      }
+      let needed = Set(lock.pins.flatMap(Self.files))
+      for file in Set(before.pins.flatMap(Self.files)).subtracting(needed) { folder.remove(file) }
     }
   }
 
-  /// The bytes of a hash, and the signature that was kept with them.
+  /// The bytes of a pin, and the signature that was kept with them.
   /// - Throws: a report (exit code 251) when they are not there, or are other bytes.
-  func read(_ sha256: String) throws(Report) -> (bytes: [UInt8], signature: [UInt8]?) {
-    guard let folder = try SnippetFolder(path),
+  func read(_ pin: SnippetPin) throws(Report) -> (bytes: [UInt8], signature: [UInt8]?) {
+    let sha256 = pin.sha256
+    guard let folder = try SnippetFolder(ofOwner: path),
       let bytes = try folder.read(Self.file(sha256), most: Snippet.largestSource)
     else {
       throw Report(
@@ -57,20 +56,32 @@ public struct SnippetStore: Sendable {
           + "named by. It is not run; remove the snippet and add it again",
         exitCode: ExitCode.refused)
     }
-    return (bytes, try folder.read(Self.signatureFile(sha256), most: Self.largestSignature))
+    let signature = try Self.signatureFile(pin).flatMap { (file) throws(Report) in
+      try folder.read(file, most: Self.largestSignature)
+    }
+    return (bytes, signature)
   }
 
   static func put(_ part: SnippetPart, in folder: SnippetFolder) throws(Report) {
-    let hash = part.code.sha256
-    if let signature = part.signature { try folder.write(signature, to: signatureFile(hash)) }
-    try folder.write(part.code.bytes, to: file(hash))
+    if let signature = part.signature, let file = signatureFile(part.pin) {
+      try folder.write(signature, to: file)
+    }
+    try folder.write(part.code.bytes, to: file(part.code.sha256))
   }
 
-  /// Whether a file lies in a folder or below it, whatever links lead there.
+  /// Whether a file lies below a folder, or whoever writes there decides what its path leads to.
   public static func isPlace(_ folder: String, of file: String) -> Bool {
-    SnippetFolder.contains(folder, file)
+    PathSteps.lead(file, below: folder)
   }
 
   private static func file(_ hash: String) -> String { "\(hash).lua" }
-  private static func signatureFile(_ hash: String) -> String { "\(hash).lua.sig" }
+  /// By its key too: the same bytes may be pinned once as unsigned and once as signed, and each stays what it was.
+  private static func signatureFile(_ pin: SnippetPin) -> String? {
+    guard case .signed(_, let fingerprint) = pin.signer else { return nil }
+    let key = Digest.hex(Digest.sha256(Array(fingerprint.utf8))).prefix(16)
+    return "\(pin.sha256).\(key).sig"
+  }
+  private static func files(_ pin: SnippetPin) -> [String] {
+    [file(pin.sha256)] + [signatureFile(pin)].compactMap(\.self)
+  }
 }

@@ -21,17 +21,19 @@ extension Snippets {
             + "that was mended")
       }
     }
+    // What is required too: a version whose bytes change is none, whoever signs them.
+    for pin in candidate.parts.map(\.pin) {
+      if let other = lock.pins.first(where: { pin.isOtherBytes(than: $0) }) {
+        throw refused(
+          "the registry has other bytes under the same version of \(pin.name) than those that were added (sha256:"
+            + "\(pin.sha256), pinned is sha256:\(other.sha256)); a change must have a version of its own")
+      }
+    }
     guard let locked = lock[name] else { return }
     guard locked.pin.registry == candidate.part.registry else {
       throw refused(
         "\(name) is pinned from the registry \(locked.pin.registry), and this one is from "
           + "\(candidate.part.registry); remove the other first")
-    }
-    guard locked.pin.version != candidate.code.version || locked.pin.sha256 == candidate.code.sha256 else {
-      throw refused(
-        "the registry has other bytes under the same version than those that were added (sha256:"
-          + "\(candidate.code.sha256), pinned is sha256:\(locked.pin.sha256)); a change must have a version of its own"
-      )
     }
   }
 
@@ -106,7 +108,15 @@ public struct SnippetUpdate {
     candidate.code.permissions.changes(since: before.permissions)
   }
   public var grows: Bool { permissions.contains(where: \.grows) }
-  public var changesSigner: Bool { !before.pin.signer.isSame(as: candidate.part.signer) }
+  /// The parts, by name, that somebody else vouches for than before.
+  public var changedSigners: [(name: String, before: SnippetSigner, after: SnippetSigner)] {
+    candidate.parts.compactMap { part in
+      guard let old = old.parts.first(where: { $0.code.name == part.code.name }),
+        !old.signer.isSame(as: part.signer)
+      else { return nil }
+      return (part.code.name, old.signer, part.signer)
+    }
+  }
 }
 
 extension Snippets {
@@ -119,7 +129,13 @@ extension Snippets {
     let candidate = try candidate(reference)
     try check(candidate, try store.lock())
     guard highest > locked.pin.version else { return nil }
-    return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    return try update(of: locked, to: candidate)
+  }
+
+  /// What taking a candidate in the place of a pinned snippet changes.
+  public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate
+  {
+    SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
   }
 }
 

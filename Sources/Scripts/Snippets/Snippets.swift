@@ -87,12 +87,20 @@ public struct Snippets {
     return first
   }
 
-  /// The bytes as a registry has them, unchecked, whatever is wrong with them: to be shown.
+  /// The bytes as a registry has them, unchecked, whatever is wrong with them: to be shown. Where they can be added, they
+  /// are those that would be.
   /// - Throws: a report (exit code 252) when there are none, or in more than one registry.
   public func bytes(_ reference: SnippetReference) throws(Report) -> [UInt8] {
     let searched = try reference.registry.map { (name) throws(Report) in [try registry(name)] } ?? registries
     var found: [(registry: String, bytes: [UInt8])] = []
     for registry in searched {
+      let listed = (try? registry.listings())?.versions(of: reference.name).map(\.version) ?? []
+      if let version = listed.first(where: { reference.version == nil || reference.version == $0 }),
+        let bytes = try registry.fetch(reference.name, version)?.bytes
+      {
+        found.append((registry.name, bytes))
+        continue
+      }
       if let bytes = try registry.source(reference.name, reference.version) {
         found.append((registry.name, bytes))
       }
@@ -230,7 +238,7 @@ public struct Snippets {
   }
 
   private func part(_ pin: SnippetPin) throws(Report) -> SnippetPart {
-    let kept = try store.read(pin.sha256)
+    let kept = try store.read(pin)
     let place = "the store's \(pin.name)"
     let code = try SnippetCode(kept.bytes, from: place)
     guard code.name == pin.name, code.version == pin.version else {
@@ -268,7 +276,7 @@ public struct Snippets {
     let folders = registries.compactMap {
       ($0 as? FolderRegistry).map { ("the registry \($0.name)", $0.path) }
     }
-    return ([("the store of snippets", store.path)] + folders).first { SnippetFolder.contains($0.1, path) }?.0
+    return ([("the store of snippets", store.path)] + folders).first { PathSteps.lead(path, below: $0.1) }?.0
   }
 }
 

@@ -45,8 +45,13 @@ extension SnippetCommand {
       let candidate = try snippets.candidate(name)
       let lock = try snippets.store.lock()
       try snippets.check(candidate, lock)
-      if let locked = lock[candidate.code.name], locked.pin.sha256 == candidate.code.sha256 {
-        Console.write("\(candidate.code.title) is added already\n")
+      if let locked = lock[candidate.code.name] {
+        if locked.pin.sha256 == candidate.code.sha256 {
+          Console.write("\(candidate.code.title) is added already\n")
+        } else {
+          // Whatever it is called: more than was agreed to is asked about.
+          try take(try snippets.update(of: locked, to: candidate), snippets, arguments)
+        }
         continue
       }
       // Where nobody is there, a signature that the operator trusts is a yes in advance.
@@ -118,15 +123,16 @@ extension SnippetCommand {
     let isOnScreen = isatty(STDOUT_FILENO) == 1
     print(SnippetText.coloured(update.code, on: STDOUT_FILENO), terminator: "")
     var facts = SnippetText.facts(update.candidate) + SnippetText.changes(update.permissions)
-    if update.changesSigner {
+    let changedSigners = update.changedSigners
+    for (name, before, after) in changedSigners {
       facts +=
-        "  ANOTHER SIGNER  it was \(Console.visible(update.before.pin.signer.text)), and is "
-        + "\(Console.visible(update.candidate.part.signer.text)) now\n"
+        "  ANOTHER SIGNER  \(name == update.before.name ? "" : "of \(name): ")it was "
+        + "\(Console.visible(before.text)), and is \(Console.visible(after.text)) now\n"
     }
     if update.grows { facts += "  IT ASKS FOR MORE than you agreed to\n" }
     guard
       try agrees(
-        to: update.candidate, facts, "Update it?", signatureIsEnough: !update.grows && !update.changesSigner,
+        to: update.candidate, facts, "Update it?", signatureIsEnough: !update.grows && changedSigners.isEmpty,
         seen: isOnScreen ? "" : SnippetText.source(Array(update.code.utf8)), arguments)
     else {
       throw Report(

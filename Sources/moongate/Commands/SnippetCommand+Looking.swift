@@ -58,12 +58,11 @@ extension SnippetCommand {
     for (registry, listings) in snippets.listings() {
       names += listings.snippets.map(\.name)
       for problem in listings.problems { Command.tell("moongate: \(registry): \(Console.visible(problem))") }
-      for name in Set(listings.snippets.map(\.name)).sorted() {
-        guard let snippet = listings.versions(of: name).first else { continue }
-        let text = "\(name) \(snippet.summary)".lowercased()
+      for snippet in listings.highest {
+        let text = "\(snippet.name) \(snippet.summary)".lowercased()
         guard words.allSatisfy({ text.contains($0) }) else { continue }
         let signature = registry == BundledRegistry.itsName ? "bundled" : snippet.isSigned ? "yes" : "none"
-        table.rows.append([name, "\(snippet.version)", registry, signature, snippet.summary])
+        table.rows.append([snippet.name, "\(snippet.version)", registry, signature, snippet.summary])
       }
     }
     if table.rows.isEmpty {

@@ -1,6 +1,7 @@
 // SnippetText: what is shown of a snippet before anybody trusts it. Everything in it may be written by an attacker: what would
 // drive a terminal, or hide, is shown as what it is.
 import AWSCore
+import Glibc
 import Host
 import Scripts
 
@@ -35,9 +36,9 @@ enum SnippetText {
       }.joined()
     }
     return text.unicodeScalars.map { scalar in
-      if scalar == "\t" { return "\t" }
-      return scalar.properties.generalCategory == .privateUse
-        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : scalar.shown
+      // A carriage return too, where no end of a line stands behind it.
+      scalar != "\r" && !SourceTricks.isTrick(scalar)
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
     }.joined()
   }
 
@@ -51,20 +52,34 @@ enum SnippetText {
         "signed by",
         [candidate.part.signer == .unsigned ? "nobody: it is unsigned" : candidate.part.signer.text]
       ),
-      ("author", code.header.authors),
+      ("author", code.header.authors.map(words)),
       ("may", code.permissions.lines),
     ]
     for part in candidate.requirements {
       rows.append(
         ("requires", ["\(part.code.title), \(part.signer.short)", "sha256:\(part.code.sha256)"]))
     }
-    let width = rows.map { $0.0.count }.max() ?? 0
+    let column = (rows.map { $0.0.count }.max() ?? 0) + 4
     let lines = rows.flatMap { name, values in
       values.enumerated().map { index, value in
-        "  \(Terminal.padded(index == 0 ? name : "", to: width))  \(Console.visible(value))\n"
+        "  \(Terminal.padded(index == 0 ? name : "", to: column - 2))"
+          + row(value, from: column, indent: column)
       }
     }
-    return "\(code.title): \(Console.visible(code.header.summary))\n" + lines.joined()
+    let title = "\(code.title): "
+    return title + row(words(code.header.summary), from: title.count, indent: column) + lines.joined()
+  }
+
+  /// A text, no word of which begins a row of the screen: there an author's could pass for one of ours.
+  private static func row(_ text: String, from first: Int, indent: Int) -> String {
+    let width = Terminal.width ?? Terminal.size(of: STDERR_FILENO)?.columns
+    let words = Console.visible(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return Wrapping.lines(words, width: width, first: first, indent: indent).joined(separator: "\n") + "\n"
+  }
+
+  /// Words of an author's, none of which is as wide as a screen.
+  private static func words(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).map { Terminal.cut(String($0), to: 60) }.joined(separator: " ")
   }
 
   /// A line for each permission that an update adds or gives up.
