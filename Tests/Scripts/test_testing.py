@@ -311,3 +311,14 @@ def test_a_file_that_is_named_twice_is_tested_once(moongate):
     moongate.write("t/y_test.lua", PASS)
     result = moongate("test", "--format", "junit", "t/x_test.lua", "t/", "t/x_test.lua")
     assert [suite.get("tests") for suite in XML.fromstring(result.stdout)] == ["1", "1"], result.stdout
+
+
+def test_scripts_under_test_are_whole_whatever_array_of_jobs_the_tests_run_in(moongate):
+    """GitLab's `parallel:` set CI_NODE_INDEX, and each script under test looked at its part of the world only."""
+    moongate.write("s.lua", "print(#shard{ 1, 2, 3, 4 })\n")
+    moongate.write("s_test.lua", """
+        function test_shared() assert(run{ "s.lua" }.stdout == "4\\n") end
+        function test_own() assert(run{ "s.lua", own = true }.stdout == "4\\n") end""")
+    for job in {"CI_NODE_INDEX": "1", "CI_NODE_TOTAL": "2"}, {"MOONGATE_SHARD": "1/2"}:
+        result = moongate("test", "s_test.lua", env=job)
+        assert result.code == 0, result.stdout

@@ -116,6 +116,7 @@ extension Connection {
     arguments.isLocal = true
     arguments.isPlain = true
     arguments.audit = .off
+    arguments.isWholeJob = true
     arguments.secrets = script.secrets.map { SecretSource(name: $0.name, text: $0.text) }
     do throws(UsageError) {
       var options = script.allowed.flatMap { ["--allow", $0] } + script.grants.flatMap { ["--grant", $0] }
