@@ -68,7 +68,8 @@ extension SnippetCommand {
         throw Report(message: "\(candidate.code.title) is not added", exitCode: ExitCode.refused)
       }
       try snippets.add(candidate)
-      Console.write("added \(candidate.code.title); moongate run \(candidate.code.name) runs it\n")
+      let name = candidate.code.name
+      Console.write(arguments.phrased("added \(candidate.code.title); moongate run \(name) runs it\n"))
     }
     return ExitCode.ok
   }
@@ -111,7 +112,8 @@ extension SnippetCommand {
       words: words, facts: facts, unseen: seen ?? missing.map(SnippetText.source).joined(),
       sources: candidate.parts.map(SnippetText.source).joined())
     return try question.ask(
-      otherwise: "look at it with moongate snippet show, and say yes with \(wanted.joined(separator: " "))")
+      otherwise: arguments.phrased(
+        "look at it with moongate snippet show, and say yes with \(wanted.joined(separator: " "))"))
   }
 
   // MARK: update
@@ -134,7 +136,7 @@ extension SnippetCommand {
         }
         try take(update, snippets, arguments)
       } catch {
-        Command.tell("moongate: \(error.message)")
+        Command.tell("moongate: " + arguments.phrased(error.message))
         code = error.exitCode
       }
     }

@@ -88,7 +88,8 @@ extension SnippetCommand {
       ])
     }
     if table.rows.isEmpty, arguments.output == nil {
-      Console.write("Nothing was added yet. moongate snippet search lists what there is.\n")
+      Console.write(
+        arguments.phrased("Nothing was added yet. moongate snippet search lists what there is.\n"))
       return ExitCode.ok
     }
     Console.write(try table.text(arguments.output))
@@ -108,14 +109,16 @@ extension SnippetCommand {
       // Whoever decides whom to trust must see what it is about.
       guard let look = try? snippets.look(reference, isPinned: isPinned) else { throw error }
       Console.page(
-        SnippetText.facts(look, error) + "\n" + ScriptHelp.text(look.code.header, name: reference.name))
+        arguments.phrased(SnippetText.facts(look, error)) + "\n"
+          + ScriptHelp.text(look.code.header, name: reference.name))
       return error.exitCode
     }
     var text = SnippetText.facts(candidate)
     if isPinned, let locked = try snippets.store.lock()[reference.name] {
       text += "  added \(locked.added.iso8601)\n"
     } else if candidate.part.signer != .bundled {
-      text += "  not added; moongate snippet add \(candidate.part.registry)/\(reference.name)\n"
+      text += arguments.phrased(
+        "  not added; moongate snippet add \(candidate.part.registry)/\(reference.name)\n")
     }
     Console.page(text + "\n" + ScriptHelp.text(candidate.code.header, name: reference.name))
     return ExitCode.ok
