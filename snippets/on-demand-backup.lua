@@ -41,9 +41,11 @@ elseif args.hypervisor or folder then
 else
   usage("say which machines: --vm, --hypervisor or --folder")
 end
-
 -- A mistyped selection must not read as "all are backed up".
-if #vms == 0 then exit(3, "no machine is in the selection of --folder and --hypervisor; nothing is backed up") end
+if #vms == 0 then
+  warn("no machine is in the selection of --folder and --hypervisor; nothing is written")
+  exit(3)
+end
 
 if not args.watch and not args.role then usage("AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end
 -- For a shell. A name is other people's text: as JSON it has no line breaks, so all of it stays in the comment.

@@ -30,7 +30,7 @@ def test_a_snippet_is_found_seen_added_and_run(team, screen):
     screen.line(".snippet run count")
     screen.wait("| gateways: 2", PROMPT.strip())
     screen.line(".snippet run coumt")
-    screen.wait("there is no snippet 'coumt'; did you mean count?", "(.snippet search shows what there is")
+    screen.wait("there is no snippet 'coumt'; did you mean count?", "(.snippet search shows")
     # Ctrl-C is the console's own again.
     screen.line("while true do end")
     screen.keys("C-c")
