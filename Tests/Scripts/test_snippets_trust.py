@@ -359,6 +359,10 @@ def stamp(seconds, utc=True):
     return time.strftime("%Y%m%d%H%M%SZ" if utc else "%Y%m%d%H%M%S", (time.gmtime if utc else time.localtime)(seconds))
 
 
+# How many files of one line, chosen by chance, beside those with each option; each costs up to four processes.
+FILES = int(os.environ.get("MOONGATE_SIGNERS", "30"))
+
+
 def generated_files(alice, bob):
     """Lines of allowed_signers as people write them, and as they do not."""
     dice = random.Random(57)
@@ -385,11 +389,11 @@ def generated_files(alice, bob):
         return dice.choice(["", "", " "]) + space.join(filter(None, [principal, option, kind]))
 
     singles = list(itertools.product(principals, options[:13], kinds[:1])) + list(itertools.product(principals[:3], options, kinds))
-    for parts in dice.sample(singles, 110):
+    for parts in dice.sample(singles, min(len(singles), FILES)):
         yield [line(*parts)]
     for parts in itertools.product(principals[:1], options, kinds[:2]):
         yield [line(*parts)]
-    for _ in range(40):
+    for _ in range(FILES // 2):
         lines = [line(dice.choice(principals), dice.choice(options[:20]), dice.choice(kinds[:3])) for _ in range(dice.randint(2, 3))]
         yield lines + dice.choice([[], ["# a comment"], [""]])
 
@@ -417,7 +421,7 @@ def test_allowed_signers_means_what_it_means_to_ssh_keygen(moongate, trusted, ve
         if ours.code == 253 and len(lines) > 1:
             continue
         assert is_theirs == (ours.code == 0), (lines, ours.stdout + ours.stderr)
-    assert count[0] > 30 and count[251] > 30 and count[253] > 20, count
+    assert min(count.values()) >= 15, count
     time.tzset()
 
 

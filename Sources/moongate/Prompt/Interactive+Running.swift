@@ -66,7 +66,7 @@ extension Interactive {
     } else {
       return ExitCode.usage
     }
-    let read = try header.read(words, of: name)
+    let read = try header.read(words, of: name, besides: Option.names)
     if read.wantsHelp {
       page(ScriptHelp.text(header, name: name))
       return ExitCode.ok
