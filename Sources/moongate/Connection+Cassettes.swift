@@ -30,7 +30,7 @@ extension Connection {
           "--record: \(Console.visible(file)) is there already; remove it, or choose another name",
         exitCode: ExitCode.usage)
     }
-    try WholeFile.checkWritable(file)
+    try NamedFiles.checkWriting(file, for: "--record")
   }
 
   /// At the prompt recording may begin at any time.
@@ -55,9 +55,11 @@ extension Connection {
 
   /// From now on a cassette answers.
   func beginReplay(_ file: String) throws(Report) -> (CassettePlayer, Session) {
-    let player = CassettePlayer(try Cassette(file: file), loop)
+    let cassette = try Cassette(file: file)
+    endReplay()
+    let player = CassettePlayer(cassette, loop)
     sessions.player = player
-    labDoor?.isRefusing = true
+    tap?.isReplaying = true
     do throws(CallError) { return (player, try sessions.first()) } catch {
       endReplay()
       throw Report(error)
@@ -65,9 +67,9 @@ extension Connection {
   }
 
   func endReplay() {
+    sessions.player?.end()
     sessions.player = nil
-    labDoor?.isRefusing = false
-    loop.clock = nil
+    tap?.isReplaying = false
   }
 
   /// What completion asks for is no part of a session: it is not recorded, and takes nothing from a cassette.

@@ -13,8 +13,6 @@ struct Connection {
   private let gateway: LocalGateway?
   /// What controls the local gateway; nil without one, or without its leave.
   private let lab: Lab?
-  /// What carries the lab's requests to the live world.
-  let labDoor: LabDoor?
   private let processes: ShellProcesses
   private let questions = Questions()
   /// What the greeting says about the world that --local opened; nil without it.
@@ -40,7 +38,6 @@ struct Connection {
     let world: Sessions.World
     if let player {
       gateway = nil
-      labDoor = nil
       lab = player.hasLab ? player.lab(ControlAccess.operations) : nil
       localNotice = "What was recorded in \(arguments.replayFile ?? "a cassette") answers; nothing is sent."
       world = .aws(Environment())
@@ -53,9 +50,10 @@ struct Connection {
       let opened = try Self.world(arguments)
       gateway = opened.gateway
       localNotice = opened.notice
-      labDoor = opened.control.map { [loop] in LabDoor($0, transport, loop) }
-      lab = labDoor.map { [tap] door in
-        Lab(operations: ControlAccess.operations, door: tap?.door(door, name: Cassette.lab) ?? door)
+      lab = opened.control.map { [tap] control in
+        let door = LabDoor(control, transport)
+        return Lab(
+          operations: ControlAccess.operations, door: tap?.door(door, name: Cassette.lab) ?? door)
       }
       guard let endpoint = URLParts(opened.endpoint) else {
         throw Report(message: "the local gateway gave no usable endpoint", exitCode: ExitCode.network)
@@ -69,7 +67,6 @@ struct Connection {
         throw Report(message: "--data belongs to --local, or to moongate serve", exitCode: ExitCode.usage)
       }
       gateway = nil
-      labDoor = nil
       lab = nil
       localNotice = nil
       world = .aws(Environment.process())
@@ -206,7 +203,9 @@ struct Connection {
     var surroundings = Surroundings()
     for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
     if canAsk { surroundings.askForSecret = { CodePrompt.secret($0) } }
-    surroundings.arrayJob = ArrayJob(option: arguments.shard) { environment.variable($0) }
+    surroundings.arrayJob = ArrayJob(option: arguments.shard) {
+      arguments.isWholeJob ? nil : environment.variable($0)
+    }
     // Who says --shard wants a part, whatever the script does with it.
     if arguments.shard != nil, case .unusable(let problem) = surroundings.arrayJob {
       throw Report(message: problem, exitCode: ExitCode.usage)

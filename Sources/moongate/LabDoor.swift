@@ -7,15 +7,10 @@ import LocalGateway
 final class LabDoor: ServiceDoor {
   private let access: ControlAccess
   private let transport: any Transport
-  private let loop: EventLoop
-  /// A cassette answers for the service, and what is done to the live world would not be seen in its answers.
-  var isRefusing = false
-  private var lastRefused: UInt64 = 1 << 61
 
-  init(_ access: ControlAccess, _ transport: any Transport, _ loop: EventLoop) {
+  init(_ access: ControlAccess, _ transport: any Transport) {
     self.access = access
     self.transport = transport
-    self.loop = loop
   }
 
   var facts: SessionFacts {
@@ -28,7 +23,6 @@ final class LabDoor: ServiceDoor {
     var limits = TransferLimits()
     limits.usesProxy = false
     let operation = request.operation
-    guard !isRefusing else { return refuse(operation, completion) }
     let transfer = transport.start(
       access.request(operation, body: JSON.encode(Value.object(request.parameters).withoutNulls)),
       limits: limits
@@ -38,21 +32,6 @@ final class LabDoor: ServiceDoor {
           .flatMap { Self.response($0, operation) })
     }
     return CallID(number: transfer.number)
-  }
-
-  private func refuse(
-    _ operation: Operation, _ completion: @escaping (Result<Response, CallError>) -> Void
-  ) -> CallID {
-    loop.answer(at: loop.codeNow) {
-      completion(
-        .failure(
-          Self.error(
-            "NotRecorded", .configuration,
-            "a cassette answers, and gateway_lab would change the world behind it; .replay off goes back",
-            operation)))
-    }
-    lastRefused += 1
-    return CallID(number: lastRefused)
   }
 
   func cancel(_ id: CallID) { transport.cancel(TransferID(id.number)) }

@@ -119,14 +119,6 @@ public enum WholeFile {
     return unsafe lstat(path, &status) == 0
   }
 
-  /// Whether a file can be written, without writing one.
-  /// - Throws: a report that names the file.
-  public static func checkWritable(_ path: String) throws(Report) {
-    do throws(OutputFile.Failure) { try OutputFile(path).abandon() } catch {
-      throw Report(message: error.message, exitCode: ExitCode.network)
-    }
-  }
-
   /// - Parameter isPrivate: nobody but its owner may read it.
   /// - Throws: a report that names the file.
   public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(Report) {
