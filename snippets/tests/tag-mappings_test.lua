@@ -87,3 +87,10 @@ function test_a_hypervisor_that_cannot_be_asked_is_no_success()
   gateway_lab.faults{ set = { "denied:GetHypervisorPropertyMappings=next:1" } }
   assert(report().code == 3)
 end
+
+function test_a_selection_without_a_hypervisor_is_not_all_well()
+  local arn = "arn:aws:backup-gateway:us-east-1:123456789012:hypervisor/hype-00000000"
+  local rows, told = world.rows(3, { "../tag-mappings.lua", "--hypervisor", arn })
+  assert(#rows == 0)
+  world.has(told, "there is none of these")
+end
