@@ -57,6 +57,8 @@ struct Arguments {
   var trustedUntil: Timestamp?
   var fingerprint: String?
   var wantsHelp = false
+  /// Typed at the prompt, where `moongate snippet` is `.snippet`.
+  var isAtPrompt = false
   var wantsVersion = false
   // moongate check
   var checkForm: CheckReport.Form?
