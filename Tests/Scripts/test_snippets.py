@@ -115,6 +115,10 @@ def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
         result = bob("--local", "count")
         assert result.code == 251 and words in result.line()
         assert "count: " in bob.snippet("verify").line()
+    # What is revoked is left by a new beginning, which the update says.
+    alice.publish(snippet(version="1.0.1"))
+    result = bob.snippet("update")
+    assert result.code == 251 and "To have count 1.0.1 in its place: moongate snippet remove count, and then" in result.line()
     revoked.write_text("")
     assert bob("--local", "count").code == 0
 

@@ -135,7 +135,14 @@ extension Snippets {
   /// What taking a candidate in the place of a pinned snippet changes.
   public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate
   {
-    SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    do throws(Report) {
+      return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    } catch {
+      // As after a key was revoked: the way on is a new beginning, at which all of the source is seen.
+      throw Report(
+        message: "\(error.message). To have \(candidate.code.title) in its place: moongate snippet remove "
+          + "\(locked.name), and then add it", exitCode: error.exitCode)
+    }
   }
 }
 
