@@ -1,6 +1,7 @@
 -- tag-mappings: Zürich's hypervisor maps one VMware tag, Tokyo's none. The world's machines have VMware tags that the service has not
 -- seen yet.
 
+local world = require "world"
 local ROLE = "arn:aws:iam::123456789012:role/tag-sync"
 local zurich, tokyo
 
