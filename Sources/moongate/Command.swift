@@ -77,7 +77,7 @@ enum Command {
       }
       let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
       let words = try source.flatMap { (source) throws(Report) in
-        try header?.read(scriptArguments, of: source.name)
+        try header?.read(scriptArguments, of: source.name, besides: Option.names)
       }
       if let source, let header, words?.wantsHelp == true {
         print(ScriptHelp.text(header, name: source.name), terminator: "")

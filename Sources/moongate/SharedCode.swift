@@ -71,7 +71,7 @@ extension Command {
   ) throws(Report) -> Int32 {
     try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     try checkOptions(ofShared: arguments)
-    let words = try code.header.read(scriptArguments, of: code.commandName)
+    let words = try code.header.read(scriptArguments, of: code.commandName, besides: Option.names)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
       return ExitCode.ok

@@ -74,6 +74,7 @@ def test_what_is_not_given_has_its_default_or_nothing(script):
     "words, message",
     [
         (["--agee", "7d"], "there is no --agee; did you mean --age?"),
+        (["--output", "table"], "there is no --output: Moongate's own options stand before the script"),
         (["--state", "ONLIN"], "--state must be one of ONLINE, OFFLINE, not 'ONLIN'; did you mean ONLINE?"),
         (["--age", "7"], "--age takes a duration as in 90s, 7d12h or 2w, not '7'"),
         (["--age"], "--age needs a value"),

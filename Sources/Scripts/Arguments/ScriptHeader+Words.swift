@@ -4,11 +4,15 @@ import Host
 
 extension ScriptHeader {
   /// Reads the words behind a script, without opening or asking anything; `wantsHelp` is to be looked at next.
-  /// - Parameter name: what the operator calls the script by.
+  /// - Parameters:
+  ///   - name: what the operator calls the script by.
+  ///   - foreign: options that are the command's, with their dashes; one that the script has not is told as misplaced.
   /// - Throws: a report with exit code 252.
-  public func read(_ words: [String], of name: String) throws(Report) -> ReadArguments {
+  public func read(_ words: [String], of name: String, besides foreign: [String]) throws(Report)
+    -> ReadArguments
+  {
     do throws(ArgumentProblem) {
-      return try read(words)
+      return try read(words, besides: foreign)
     } catch {
       throw Report(
         message: "\(name): \(error.message)\n(moongate run \(name) --help lists its arguments)",

@@ -42,6 +42,11 @@ struct TrustQuestion {
   /// The key of a .pub file, the one that made a signature, or the one of a fingerprint.
   private static func key(_ file: String, _ arguments: Arguments) throws(Failure) -> SSHPublicKey {
     if RevocationList.isFingerprint(file) { return try signer(file, arguments) }
+    if file.lowercased().hasPrefix("sha256:") {
+      throw .usage(
+        "\(quoted(file)) is no fingerprint of a key: that is SHA256: and 43 characters, as ssh-keygen -l prints it"
+      )
+    }
     let environment = Environment.process()
     let text = String(decoding: try SnippetCommand.read(file, environment), as: UTF8.self)
     if text.hasPrefix("-----BEGIN SSH SIGNATURE-----") {
@@ -135,6 +140,11 @@ struct TrustQuestion {
     let file = unsafe target.map { unsafe String(cString: $0) } ?? path
     do throws(Environment.FileError) {
       makeFolders(file)
+      // Two that add at once must not write one without the other's line; see flock(2).
+      let folder = unsafe open(
+        String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]) + "/", O_RDONLY | O_CLOEXEC)
+      defer { if folder >= 0 { close(folder) } }
+      while folder >= 0, flock(folder, LOCK_EX) != 0, errno == EINTR {}
       var bytes = try environment.readFile(file) ?? []
       if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
       try environment.writeFile(file, bytes + Array("\(line)\n".utf8), 0o600)

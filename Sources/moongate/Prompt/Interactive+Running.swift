@@ -37,7 +37,7 @@ extension Interactive {
       guard code != ExitCode.ok else { return .done }
       Console.write("exit code \(code)\n", toStandardError: true)
     } catch {
-      Console.write("\(error.message)\n", toStandardError: true)
+      Console.write("\(Arguments.phrasedAtPrompt(error.message))\n", toStandardError: true)
     }
     return .failed
   }
@@ -66,7 +66,7 @@ extension Interactive {
     } else {
       return ExitCode.usage
     }
-    let read = try header.read(words, of: name)
+    let read = try header.read(words, of: name, besides: Option.names)
     if read.wantsHelp {
       page(ScriptHelp.text(header, name: name))
       return ExitCode.ok
