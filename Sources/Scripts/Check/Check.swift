@@ -71,6 +71,17 @@ final class Checker {
   let ownGlobals: Set<String>
   private(set) lazy var globalUses = GlobalUse.all(in: tree)
   private(set) lazy var localNames = Set(tree.variables.map(\.name))
+  /// The codes of errors that the script makes itself, as in `error{ code = "Mine" }`.
+  private(set) lazy var ownCodes: Set<String> = {
+    let (tokens, source) = (LuaLexer(tree.source).tokens, tree.source)
+    return Set(
+      tokens.indices.dropFirst(2).compactMap { index in
+        guard tokens[index].kind == .string, tokens[index - 1].kind == .assign,
+          source[tokens[index - 2].range].elementsEqual("code".utf8)
+        else { return nil }
+        return String(decoding: source[tokens[index].range].dropFirst().dropLast(), as: UTF8.self)
+      })
+  }()
 
   init(_ source: [UInt8], name: String, kind: Check.Kind?, lab: [Operation]) {
     let lua = Self.withoutPreamble(source)

@@ -173,7 +173,7 @@ extension Checker {
     // A field named code need not be an error's.
     guard isCertain || suggestion != nil || text.hasSuffix("Exception") else { return }
     // A script's own errors have codes of its own.
-    guard !tree.source.contains("code = \"\(text)\"".utf8) else { return }
+    guard !ownCodes.contains(text) else { return }
     let hint = suggestion.map { "; did you mean \($0)?" } ?? ""
     add("unknown-code", "no error has the code \(quoted(text))\(hint)", at: range, suggestion: suggestion)
   }
