@@ -32,7 +32,7 @@ public enum ScriptHelp {
     }
     parts.append(calls(header))
     if let limits = SnippetLimits(header: header.limits).raised {
-      parts.append("Limits that it raises as shared code\n" + wrapped("  " + limits, indent: 2))
+      parts.append("Limits that it raises as shared code\n  " + wrapped(limits, indent: 2))
     }
     if header.limits.writes != nil, let writes = header.limits.writes {
       parts.append("It writes at most \(writes) times in a run.\n")
