@@ -71,7 +71,7 @@ extension Command {
   ) throws(Report) -> Int32 {
     try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     try checkOptions(ofShared: arguments)
-    let words = try code.header.read(scriptArguments, of: code.commandName)
+    let words = try Option.read(scriptArguments, behind: code.commandName, code.header, source: code.source)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
       return ExitCode.ok
@@ -79,7 +79,8 @@ extension Command {
     let connection = if let given { given } else { try Connection(arguments) }
     defer { if given == nil { connection.close() } }
     let prepared = try connection.prepare(
-      words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
+      words, scriptArguments, of: (code.commandName, code.header), arguments,
+      isInputTaken: code.commandName == "-")
     let run = try connection.run(shared(code, prepared, arguments), arguments)
     let exitCode = summed(run.run(), run.gate)
     tellHash(of: code, after: exitCode)

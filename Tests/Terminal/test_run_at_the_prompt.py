@@ -91,6 +91,19 @@ def test_help_and_a_snippet_by_its_name(at_prompt):
     at_prompt.wait("inventory", "It may call")
 
 
+def test_tab_puts_a_blank_behind_an_option(at_prompt):
+    """As bash does: the next Tab completed the option again instead of its value."""
+    at_prompt.type(".run stale-vms --hypervisor")
+    at_prompt.keys("Tab")
+    at_prompt.type("x")
+    at_prompt.wait_rows(PROMPT + ".run stale-vms --hypervisor x")
+
+
+def test_moongate_s_options_do_nothing_behind_run(at_prompt):
+    at_prompt.line(".run count.lua --region eu-central-1")
+    at_prompt.wait("--region is Moongate's own option: here there are .profile, .region")
+
+
 def test_tab_completes_files_snippets_options_values_and_resources(at_prompt):
     for typed, completed in (
         (".run cou", ".run count.lua"),

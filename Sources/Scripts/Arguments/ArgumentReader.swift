@@ -25,15 +25,11 @@ public struct ReadArguments: Sendable, Equatable {
 }
 
 extension ScriptHeader {
-  /// Reads the words behind a script. A script without tags has all of them as they are, `--help` too; one that declares
-  /// no argument has all but that.
+  /// Reads the words behind a script. A script without tags has all of them as they are, `--help` too; one with tags has
+  /// no options but those that it declares.
   /// - Throws: the first word that cannot be used, or what is missing.
   public func read(_ words: [String]) throws(ArgumentProblem) -> ReadArguments {
-    guard isThere, !arguments.isEmpty else {
-      var read = ReadArguments(words: words)
-      read.wantsHelp = isThere && words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
-      return read
-    }
+    guard isThere else { return ReadArguments(words: words) }
     var reader = ArgumentReader(arguments)
     return try reader.read(words)
   }

@@ -4,17 +4,37 @@ import Host
 
 extension ScriptHeader {
   /// Reads the words behind a script, without opening or asking anything; `wantsHelp` is to be looked at next.
-  /// - Parameter name: what the operator calls the script by.
+  /// - Parameters:
+  ///   - name: what the operator calls the script by.
+  ///   - source: the script; words that it does nothing with are refused.
   /// - Throws: a report with exit code 252.
-  public func read(_ words: [String], of name: String) throws(Report) -> ReadArguments {
-    do throws(ArgumentProblem) {
-      return try read(words)
-    } catch {
-      throw Report(
-        message: "\(name): \(error.message)\n(moongate run \(name) --help lists its arguments)",
-        exitCode: ExitCode.usage)
+  public func read(_ words: [String], of name: String, source: [UInt8]) throws(Report) -> ReadArguments {
+    let read: ReadArguments
+    do throws(ArgumentProblem) { read = try self.read(words) } catch {
+      throw refusal(error.message, of: name)
     }
+    if isThere, !read.wantsHelp, let word = read.words.first, !WordUse.isFound(in: source) {
+      throw refusal(
+        "it takes no word \(quoted(word))"
+          + (arguments.isEmpty
+            ? ""
+            : "; its arguments are options, as in "
+              + "--\(arguments[0].option)"),
+        of: name)
+    }
+    return read
   }
+
+  /// What is wrong with the words behind a script, told with its name.
+  public func refusal(_ message: String, of name: String) -> Report {
+    Report(
+      message: "\(name): \(message)"
+        + (isThere ? "\n(moongate run \(name) --help lists its arguments)" : ""),
+      exitCode: ExitCode.usage)
+  }
+
+  /// True for an option that the header declares.
+  public func declares(option: String) -> Bool { arguments.contains { $0.options.contains(option) } }
 }
 
 extension ScriptHeader {
