@@ -26,8 +26,6 @@
 --   Sat 28 Feb │████████████████████████████████████████████████████████████████ 106
 --   Sun 01 Mar │███████████████████████████████████▋ 59
 --   191 of 250 machines were last backed up in these 5d, 42 before, 17 never.
---
---   ailed (2.26 s)
 
 local zone = args.zone ~= "UTC" and args.zone or nil
 local is_daily = args.per == "day"

@@ -66,6 +66,8 @@ local function problem_of(intervals)
   end
 end
 
+if args.apply and not args.file then usage("--apply sets what a file says: give it with --file") end
+if type(args.file or {}) ~= "table" then usage("--file is an object of gateways and their intervals, not a text or a number") end
 local all, blind = fleet(), 0
 local gateways = all.list_gateways():collect()
 local wanted, known, problems = args.file or {}, { ["*"] = true }, {}
@@ -84,18 +86,18 @@ end, { on_error = "collect", label = "gateways" })
 local rows, todo, exported = {}, changes("Set bandwidth schedules"), {}
 for n, gw in ipairs(gateways) do
   local name, is = gw.GatewayDisplayName or parse_arn(gw).id, schedules[n]
-  local should = wanted[name] or wanted[parse_arn(gw).id] or wanted["*"]
+  local should = wanted[parse_arn(gw).id] or wanted[name] or wanted["*"]
   local function add(what, list, others)
     local texts = items(others):index(text)
     for i in items(list):filter(function(i) return what == "set" or not texts[text(i)] end) do
       rows[#rows + 1] = { name = name, what = what, days = days(i), utc = hours(i), zone = args.zone and hours(i, args.zone), limit = limit(i) }
     end
   end
+  if is then exported[exported[name] and parse_arn(gw).id or name] = is end
   if errors[n] then
     warn(("%s: %s"):format(name, errors[n]))
     blind = blind + 1
   elseif not args.file then
-    exported[exported[name] and parse_arn(gw).id or name] = is
     add("set", is, {})
   elseif should then
     local before = #rows
@@ -108,11 +110,12 @@ if args.export then output.json(exported, nil, { to = args.export }) end
 
 local differing, done, failed = #todo, {}, {}
 if args.apply then done, failed = todo:run() end
+if #done == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
 for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
 
 show(rows, {
   { "Gateway", "name" }, { "Interval is", "what" }, { "Days", "days" }, { "UTC", "utc" },
-  { args.zone or "Zone", "zone" }, { "Limit", "limit" },
+  args.zone and { args.zone, "zone" } or { "Limit", "limit" }, args.zone and { "Limit", "limit" },
 }, {
   title = ("Bandwidth schedules: %s, %s"):format(all, now():format("%F %H:%M UTC")),
   summary = args.file and ("%d gateways: %d differ from the file, %d set."):format(#gateways, differing, #done)

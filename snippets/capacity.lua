@@ -32,13 +32,18 @@ end
 local function is_heard(gw) return not older_than(gw.LastSeenTime, args.silent) end
 
 local gateways, machines = all.list_gateways():collect(), all.list_virtual_machines():collect()
+local hypervisors = all.list_hypervisors():collect()
+-- A target that was not seen whole is left out: what is missing would be taken for room.
+local closed = items(all:errors()):index("target")
+local function seen(list) return items(list):filter(function(item) return not closed[item.target] end):collect() end
+gateways, machines, hypervisors = seen(gateways), seen(machines), seen(hypervisors)
 local gateways_of, machines_of = by_hypervisor(items(gateways)), by_hypervisor(items(machines))
 -- Machines that one gateway gets through in the window; rounds that do not end in it are no use.
-local nightly = args.jobs * (args.window // args.each)
+local nightly = args.each > 0 and args.jobs * (args.window // args.each) or 0
 if args.jobs < 1 or nightly < 1 then usage("not one backup of --each fits into --window with so many --jobs") end
 
 local rows, alone, short, dead = {}, 0, 0, 0
-for h in all.list_hypervisors() do
+for _, h in ipairs(hypervisors) do
   local own, load = gateways_of[h.HypervisorArn] or {}, #(machines_of[h.HypervisorArn] or {})
   local heard = items(own):filter(is_heard):count()
   local row = { name = h.Name, gateways = heard == #own and heard or ("%d of %d"):format(heard, #own), machines = load }

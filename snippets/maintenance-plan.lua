@@ -71,8 +71,7 @@ local function limit(gw, start, minutes)
 end
 
 local all, blind = fleet(), 0
-local names = all.list_hypervisors():index("HypervisorArn")
-local gateways = all.list_gateways():collect()
+local names, gateways = all.list_hypervisors():index("HypervisorArn"), all.list_gateways():collect()
 local _, errors = parallel(gateways, function(gw)
   gw.limits = gw.target.get_bandwidth_rate_limit_schedule(gw).BandwidthRateLimitIntervals or {}
   gw.slot = gw.target.get_gateway(gw).MaintenanceStartTime
@@ -106,6 +105,7 @@ for _, gw in ipairs(args.stagger and gateways or {}) do
   end
 end
 local moved, failed = todo:run()
+if #moved == 0 and failed[1] then error(failed[1].error, 0) end  -- as when nobody said yes
 for _, change in ipairs(failed) do warn(("%s: %s"):format(change.resource, change.error)) end
 
 local function collisions(gw)

@@ -7,7 +7,8 @@
 -- With --watch, started beside them, it waits until each machine has a
 -- LastBackupDate later than --since.
 --
--- Exit code: 0 written (and all backed up), 2 some were not backed up in time.
+-- Exit code: 0 written (and all backed up), 2 none is selected, or some were
+-- not backed up in time.
 -- Of a job that fails nothing is seen here: its machine stays as it was. A
 -- gateway runs four jobs at a time.
 -- @name on-demand-backup
@@ -39,6 +40,10 @@ elseif args.hypervisor or folder then
   end):collect()
 else
   usage("say which machines: --vm, --hypervisor or --folder")
+end
+if #vms == 0 then
+  warn("no machine is selected: nothing is written")
+  exit(2)
 end
 
 if not args.watch and not args.role then usage("AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end

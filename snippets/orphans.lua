@@ -21,10 +21,14 @@
 --   Machines that are gone, with their backups: aws backup list-protected-resources --query "Results[?ResourceType=…
 --   5 findings in 3 gateways and 2 hypervisors.
 
+if arg[1] then usage("orphans takes no arguments; Moongate's own options stand before the script") end
 local all = fleet()
-local gateways, hypervisors = all.list_gateways():collect(), all.list_hypervisors():collect()
-local has_gateway = items(gateways):index(hypervisor_arn)
-local has_machine = all.list_virtual_machines():index(hypervisor_arn)
+local gateways, hypervisors, machines = all.list_gateways():collect(), all.list_hypervisors():collect(), all.list_virtual_machines():collect()
+-- Of a target that was not seen whole nothing can be said to be missing.
+local closed = items(all:errors()):index("target")
+local function is_seen(item) return not closed[item.target] end
+gateways, hypervisors = items(gateways):filter(is_seen):collect(), items(hypervisors):filter(is_seen):collect()
+local has_gateway, has_machine = items(gateways):index(hypervisor_arn), items(machines):index(hypervisor_arn)
 
 local rows = {}
 local function found(what, name, arn, problem)

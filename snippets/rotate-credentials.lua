@@ -26,7 +26,7 @@
 --
 --   vcenter-zurich has new credentials, tried through 1 gateway, and is ONLINE.
 
-if args.settle >= args.patience then exit(252, "--settle is shorter than --patience") end
+if args.settle >= args.patience then usage("--settle must be shorter than --patience") end
 local password = secret("password")
 local hypervisor = get_hypervisor(args.hypervisor)
 local name = hypervisor.Name or args.hypervisor

@@ -36,9 +36,13 @@ public enum SourceTricks {
     }
   }
 
-  private static func isTrick(_ scalar: Unicode.Scalar) -> Bool {
+  /// True for what a reader does not see, or sees as something else; tabs and ends of lines are themselves. Also what Unicode
+  /// calls ignorable, of which invisible code can be made, as variation selectors and Hangul's fillers; and the blank of
+  /// Braille, which looks like a space.
+  public static func isTrick(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isHidden { return scalar != "\t" && scalar != "\n" && scalar != "\r" }
-    return scalar.properties.generalCategory == .privateUse
+    return scalar.properties.generalCategory == .privateUse || scalar.properties.isDefaultIgnorableCodePoint
+      || scalar == "\u{2800}"
   }
 
   private static func firstLine(notUTF8 source: [UInt8]) -> Int {

@@ -67,7 +67,8 @@ struct Configuration {
 
   /// A file's path, which must not depend on where moongate is started.
   private static func file(_ name: String, _ value: String) throws(Problem) -> String {
-    guard value.hasPrefix("/") || value.hasPrefix("~/"), !value.contains("\n") else {
+    guard value.hasPrefix("/") || value.hasPrefix("~/"), !value.unicodeScalars.contains(where: \.isHidden)
+    else {
       throw Problem(message: "\(name) is a file by its whole path, as in ~/.config/moongate/\(name)")
     }
     return value
@@ -142,9 +143,17 @@ struct Configuration {
         throw Self.unknown("setting", quoted(name), name, known, path, property.line)
       }
       do throws(Problem) { try setting(&self, property.value) } catch {
-        throw Self.report("\(path):\(property.line): \(error.message), not \(quoted(property.value))")
+        throw Self.report("\(path):\(property.line): \(error.message), not \(Self.shown(property.value))")
       }
     }
+  }
+
+  /// A value as an error tells it: without the password that a URL may have in front of its host.
+  private static func shown(_ value: String) -> String {
+    guard let scheme = value.firstRange(of: "://"), let at = value.lastIndex(of: "@"),
+      scheme.upperBound <= at
+    else { return quoted(value) }
+    return quoted("\(value[..<scheme.upperBound])•••\(value[at...])")
   }
 
   private static func unknown(
@@ -155,7 +164,7 @@ struct Configuration {
   }
 
   private static func report(_ message: String) -> Report {
-    Report(message: message, exitCode: ExitCode.configuration)
+    Report(message: Console.visible(message), exitCode: ExitCode.configuration)
   }
 }
 

@@ -25,7 +25,9 @@ struct RegistrySettings: Equatable {
 
   /// Why a place cannot be one; nil where it can.
   static func problem(withPlace place: String) -> String? {
-    if place.hasPrefix("/") || place.hasPrefix("~/") { return nil }
+    if place.hasPrefix("/") || place.hasPrefix("~/"), !place.unicodeScalars.contains(where: \.isHidden) {
+      return nil
+    }
     guard let url = URLParts(place), url.query == nil else {
       return "url is a folder by its whole path, as in ~/snippets, or https://HOST/index.json"
     }

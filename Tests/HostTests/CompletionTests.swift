@@ -114,7 +114,7 @@ import Testing
     ),
     ("now():", []), ("moment:", ["ago", "date", "format"]), ("moment.", ["epoch"]), ("gws:", methods),
     ("gws:first().", ["ResourceArn", "Name", "HostName", "HypervisorId", "Path", "LastBackupDate"]),
-    ("gws:map(f):first().", []), ("tags.", ["get", "list", "map"]),
+    ("gws:map(f):first().", []), ("tags.", ["get", "has", "list", "map"]),
     ("utf8.c", ["char", "charpattern", "codepoint", "codes"]),
     ("vm.", ["ResourceArn", "Name", "HostName", "HypervisorId", "Path", "LastBackupDate"]),
   ])

@@ -94,8 +94,10 @@ def test_a_command_prints_what_is_shown(moongate, page, text):
         assert '"$MOONGATE"' in command, command
         result = moongate.shell(f"{{ {command.partition(' #')[0]}; }} 2>&1")
         expected = "".join(f"{line}\n" for line in lines)
+        # How far it is, is told only where it takes some seconds, as on a machine that has much else to do.
+        seen = re.sub(r"^\w+: \d+ of \d+ (\(\d+ %\).*|in .*)\n", "", result.stdout, flags=re.M)
         pattern = re.escape(expected).replace("…", ".*")
-        assert re.fullmatch(pattern, result.stdout, re.S), f"$ {command}\n{result.stdout}\ninstead of\n{expected}"
+        assert re.fullmatch(pattern, seen, re.S), f"$ {command}\n{result.stdout}\ninstead of\n{expected}"
 
 
 def test_every_command_that_is_shown_is_run_or_marked():

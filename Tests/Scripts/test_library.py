@@ -106,6 +106,14 @@ def test_what_bandwidth_schedule_exports_is_a_file_that_it_reads(moongate):
     exported = json.loads((moongate.folder / "set.json").read_text())
     assert exported["zurich-backup-01"][0]["StartHourOfDay"] == 6
     assert moongate(*world, "run", "bandwidth-schedule", "--file", "set.json").code == 0
+    # Of two gateways with one name the second is told by its id, and its entry there goes before that of the name. An export
+    # beside a file was empty.
+    made = 'create_gateway{ActivationKey="AAAAA-BBBBB", GatewayDisplayName="zurich-backup-01", GatewayType="BACKUP_VM"}'
+    assert moongate(*world, "--allow", "CreateGateway", "-e", made).code == 0
+    command = ["run", "bandwidth-schedule", "--file", limits, "--export", "set.json"]
+    assert moongate(*world, *command).code == 2
+    assert len(json.loads((moongate.folder / "set.json").read_text())) == 4
+    assert moongate(*world, "run", "bandwidth-schedule", "--file", "set.json").code == 0
 
 
 def test_the_picture_of_a_timeline_is_written_where_the_command_line_says(moongate):

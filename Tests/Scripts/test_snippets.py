@@ -204,7 +204,8 @@ def test_an_authors_words_do_not_pass_for_a_row_of_the_question(bob, team, fill)
 
 
 @pytest.mark.parametrize(
-    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe"]
+    "trick", ["-- \u202e evil", "-- \x1b[2J", "-- a\rprint(1)", "-- \ue000", "-- a\u200bb", "-- \0", b"-- \xff\xfe",
+     "-- a\U000e0141b", "-- a\u3164b", "-- a\ufe0fb", "-- a\u2800b"]
 )
 def test_a_source_that_looks_like_something_else_is_shown_and_not_added(bob, team, trick):
     source = TEXT.encode() + (trick if isinstance(trick, bytes) else trick.encode()) + b"\n"

@@ -12,7 +12,8 @@ import Testing
   @Test(arguments: [
     ("-- a\nprint(1) -- \u{202E}x", 2), ("a = '\u{200B}'", 1), ("\n\nx = '\u{1B}[2K'", 3), ("x = 'a\0b'", 1),
     ("-- a\rprint(1)", 1), ("print(1)\r", 1), ("print(1)\n\r", 2), ("-- \u{2028}print(1)", 1), ("\u{7F}", 1),
-    ("\u{9B}2K", 1), ("\u{2066}", 1), ("\u{FEFF}", 1),
+    ("\u{9B}2K", 1), ("\u{2066}", 1), ("\u{FEFF}", 1), ("\u{FE0F}", 1), ("\u{E0141}", 1), ("\u{3164}", 1),
+    ("\u{2800}", 1),
   ])
   func whatDrivesOrHidesIsFound(_ source: String, _ line: Int) {
     #expect { try SourceTricks.check(Array(source.utf8)) } throws: {

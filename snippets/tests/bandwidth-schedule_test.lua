@@ -68,3 +68,14 @@ function test_a_gateway_that_cannot_be_asked_is_no_success()
   gateway_lab.faults{ set = { "denied:GetBandwidthRateLimitSchedule=next:1" } }
   assert(schedule().code == 3)
 end
+
+function test_what_is_set_needs_a_file_and_a_file_names_gateways()
+  assert(schedule("--apply").code == 252)
+  local r = schedule("--file", here .. "/limits-text.json")
+  assert(r.code == 252 and r.stderr:find("not a text", 1, true), r.stderr)
+end
+
+function test_what_may_not_be_written_is_refused_as_ever()
+  local r = run{ "../bandwidth-schedule.lua", "--file", limits, "--apply" }
+  assert(r.code == 251, r.stderr)
+end

@@ -51,3 +51,14 @@ function test_a_target_that_is_denied_is_no_success()
   assert(r.code == 3)
   assert(r.stderr:find("is left out", 1, true))
 end
+
+function test_a_backup_that_takes_no_time_is_a_mistake_of_the_command_line()
+  assert(run{ "../capacity.lua", "--each", "0s" }.code == 252)
+end
+
+-- Machines that could not be listed were reckoned as none: enough gateways everywhere.
+function test_a_target_that_is_not_seen_whole_is_not_reckoned()
+  gateway_lab.faults{ set = { "denied:ListVirtualMachines=always" } }
+  local r = run{ "../capacity.lua", output = "json" }
+  assert(r.code == 3 and #json.decode(r.stdout) == 0, r.stdout)
+end

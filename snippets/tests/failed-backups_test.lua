@@ -1,5 +1,16 @@
 local world = require "world"
 
+-- Twenty machines instead of the sample's 250: each backup that is recorded is a call.
+function setup()
+  world.clear()
+  for name, key in pairs{ ["vcenter-zurich"] = "AAAAA-BBBBB", ["vcenter-tokyo"] = "CCCCC-DDDDD" } do
+    local gw = create_gateway{ ActivationKey = key, GatewayDisplayName = name, GatewayType = "BACKUP_VM" }
+    local h = import_hypervisor_configuration{ Name = name, Host = name .. ".example.com" }
+    associate_gateway_to_server{ GatewayArn = gw.GatewayArn, ServerArn = h.HypervisorArn }
+  end
+  clock.advance("1m")
+end
+
 -- All machines were backed up at the same time, but for those that a test says something of.
 local function all_backed_up(at)
   for vm in list_virtual_machines() do gateway_lab.record_backup(vm, { LastBackupDate = timestamp(at) }) end
@@ -21,7 +32,7 @@ function test_the_window_is_by_the_clocks_of_the_zone()
   all_backed_up("2031-01-14T22:00:00Z")
   world.rows(0, { "../failed-backups.lua", "--from", "23:00", "--zone", "Europe/Berlin" })
   all_backed_up("2031-01-14T21:59:59Z")
-  assert(#world.rows(2, { "../failed-backups.lua", "--from", "23:00", "--zone", "Europe/Berlin" }) == 250)
+  assert(#world.rows(2, { "../failed-backups.lua", "--from", "23:00", "--zone", "Europe/Berlin" }) == 20)
   clock.set("2031-07-15T08:00:00Z")
   all_backed_up("2031-07-14T21:00:00Z")
   world.rows(0, { "../failed-backups.lua", "--from", "23:00", "--zone", "Europe/Berlin" })

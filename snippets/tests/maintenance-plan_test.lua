@@ -100,3 +100,9 @@ function test_a_window_that_is_none_is_refused()
   local r = run{ "../maintenance-plan.lua", "--window", "night" }
   assert(r.code == 252)
 end
+
+function test_what_may_not_be_written_is_refused_as_ever()
+  beside{ DayOfWeek = 0, HourOfDay = 3, MinuteOfHour = 0 }
+  local r = run{ "../maintenance-plan.lua", "--stagger" }
+  assert(r.code == 251, r.stderr)
+end

@@ -44,7 +44,9 @@ function test_it_wants_to_know_which_machines_and_whose_role()
   assert(run { "../on-demand-backup.lua", "--folder", "/" }.code == 252)
 end
 
-function test_a_folder_without_machines_is_no_command()
+-- It ended with 0 and not a word: a slip in a folder's name was a night without backups.
+function test_a_folder_without_machines_is_no_command_and_is_told()
   local result = run { "../on-demand-backup.lua", "--folder", "/none", "--role", role }
-  assert(result.code == 0 and result.stdout == "")
+  assert(result.code == 2 and result.stdout == "")
+  world.has(result.stderr, "no machine is selected")
 end

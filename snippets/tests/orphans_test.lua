@@ -46,3 +46,16 @@ function test_an_empty_world_is_nothing_to_report()
   world.clear()
   world.rows(0, { "../orphans.lua" })
 end
+
+-- Where the machines could not be listed, each hypervisor seemed to have none; where hypervisors could not, each gateway's was gone.
+function test_a_target_that_is_not_seen_whole_is_no_finding()
+  for _, operation in ipairs{ "ListVirtualMachines", "ListHypervisors" } do
+    gateway_lab.faults{ set = { ("denied:%s=always"):format(operation) } }
+    assert(#world.rows(3, { "../orphans.lua" }) == 0)
+  end
+end
+
+-- They were passed over in silence, as in `run orphans --output table`.
+function test_words_that_mean_nothing_are_refused()
+  assert(run{ "../orphans.lua", "--output", "table" }.code == 252)
+end

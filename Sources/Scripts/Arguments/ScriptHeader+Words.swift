@@ -14,13 +14,8 @@ extension ScriptHeader {
       throw refusal(error.message, of: name)
     }
     if isThere, !read.wantsHelp, let word = read.words.first, !WordUse.isFound(in: source) {
-      throw refusal(
-        "it takes no word \(quoted(word))"
-          + (arguments.isEmpty
-            ? ""
-            : "; its arguments are options, as in "
-              + "--\(arguments[0].option)"),
-        of: name)
+      let hint = arguments.first.map { "; its arguments are options, as in --\($0.option)" } ?? ""
+      throw refusal("it takes no word \(quoted(word))\(hint)", of: name)
     }
     return read
   }

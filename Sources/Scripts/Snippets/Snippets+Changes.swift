@@ -133,7 +133,8 @@ extension Snippets {
   }
 
   /// What taking a candidate in the place of a pinned snippet changes.
-  public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate {
+  public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate
+  {
     SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
   }
 }

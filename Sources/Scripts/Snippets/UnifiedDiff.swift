@@ -8,6 +8,8 @@ enum UnifiedDiff {
     case added(String)
 
     var isSame: Bool { if case .same = self { true } else { false } }
+    var isOld: Bool { if case .added = self { false } else { true } }
+    var isNew: Bool { if case .removed = self { false } else { true } }
     var text: String {
       switch self {
       case .same(let text): " \(text)"
@@ -30,6 +32,8 @@ enum UnifiedDiff {
     guard all.contains(where: { !$0.isSame }) else { return "" }
     var text = "--- \(oldName)\n+++ \(newName)\n"
     var index = 0
+    // Lines of each text before `index`; counted anew for each change, that would take the square of their number.
+    var (olds, news) = (0, 0)
     while let change = all[index...].firstIndex(where: { !$0.isSame }) {
       let begin = max(index, change - context)
       var end = change
@@ -39,21 +43,19 @@ enum UnifiedDiff {
         end += 1
       }
       end -= max(0, same - context)
-      text += heading(all, begin, end) + all[begin..<end].map { "\($0.text)\n" }.joined()
-      index = end
+      olds += all[index..<begin].count(where: \.isOld)
+      news += all[index..<begin].count(where: \.isNew)
+      let shown = all[begin..<end]
+      let (oldCount, newCount) = (shown.count(where: \.isOld), shown.count(where: \.isNew))
+      text += "@@ \(span("-", olds, oldCount)) \(span("+", news, newCount)) @@\n"
+      text += shown.map { "\($0.text)\n" }.joined()
+      (olds, news, index) = (olds + oldCount, news + newCount, end)
     }
     return text
   }
 
-  private static func heading(_ all: [Line], _ begin: Int, _ end: Int) -> String {
-    func span(_ sign: Character, _ counts: (Line) -> Bool) -> String {
-      let before = all[..<begin].filter(counts).count
-      let count = all[begin..<end].filter(counts).count
-      return "\(sign)\(count == 0 ? before : before + 1)\(count == 1 ? "" : ",\(count)")"
-    }
-    let old = span("-") { if case .added = $0 { false } else { true } }
-    let new = span("+") { if case .removed = $0 { false } else { true } }
-    return "@@ \(old) \(new) @@\n"
+  private static func span(_ sign: Character, _ before: Int, _ count: Int) -> String {
+    "\(sign)\(count == 0 ? before : before + 1)\(count == 1 ? "" : ",\(count)")"
   }
 
   private static func split(_ bytes: [UInt8]) -> [String] {

@@ -36,9 +36,9 @@ enum SnippetText {
       }.joined()
     }
     return text.unicodeScalars.map { scalar in
-      if scalar == "\t" { return "\t" }
-      return scalar.properties.generalCategory == .privateUse
-        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : scalar.shown
+      // A carriage return too, where no end of a line stands behind it.
+      scalar != "\r" && !SourceTricks.isTrick(scalar)
+        ? String(scalar) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
     }.joined()
   }
 

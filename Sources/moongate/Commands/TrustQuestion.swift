@@ -135,6 +135,11 @@ struct TrustQuestion {
     let file = unsafe target.map { unsafe String(cString: $0) } ?? path
     do throws(Environment.FileError) {
       makeFolders(file)
+      // Two that add at once must not write one without the other's line; see flock(2).
+      let folder = unsafe open(
+        String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]) + "/", O_RDONLY | O_CLOEXEC)
+      defer { if folder >= 0 { close(folder) } }
+      while folder >= 0, flock(folder, LOCK_EX) != 0, errno == EINTR {}
       var bytes = try environment.readFile(file) ?? []
       if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
       try environment.writeFile(file, bytes + Array("\(line)\n".utf8), 0o600)

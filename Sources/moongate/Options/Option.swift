@@ -39,6 +39,9 @@ struct Option: Sendable {
   static let all =
     ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
 
+  /// With their dashes, as they are written.
+  static var names: [String] { all.map { "--\($0.name)" } }
+
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {
     // getopt_long reports an option by its `val`: its place in the table, above every character.
@@ -99,7 +102,6 @@ struct Option: Sendable {
   }
 
   private static func unknown(_ word: String) -> UsageError {
-    let names = all.map { "--\($0.name)" }
     let hint = nearest(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
     return UsageError(message: "there is no option \(word)\(hint)")
   }
