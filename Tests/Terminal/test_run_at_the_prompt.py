@@ -51,7 +51,7 @@ def test_what_went_wrong_is_told_and_the_prompt_goes_on(at_prompt):
     at_prompt.line(".run 'count.lua")
     at_prompt.wait("a quote is not closed")
     at_prompt.line(".run count.lua --dry-run")
-    at_prompt.wait("here there are .dry-run and .read-only")
+    at_prompt.wait("--dry-run is Moongate's own option: here there are")
     at_prompt.line("print(6 * 7)")
     at_prompt.wait("42")
 
