@@ -4,7 +4,8 @@
 -- clocks of --zone. A machine that has been backed up before, and not since the
 -- window began, has missed it. "Nights" says how many in a row.
 --
--- Exit code: 0 none, 2 some missed it, 3 a target could not be looked at.
+-- Exit code: 0 none, 2 some missed it, 3 a target could not be looked at, or
+-- there is no machine in the selection.
 -- Jobs are AWS Backup's: whether one failed, was aborted or never started, and
 -- its message, this API does not tell; a line of the report says which
 -- command does. A machine that is backed up more seldom than every night is
@@ -56,9 +57,13 @@ local function hypervisor(vm)
   return h and h.Name or vm.HypervisorId or "none"
 end
 local folder = args.folder and args.folder:gsub("/*$", "/") or ""
-local vms = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:filter(function(vm)
-  return vm.LastBackupDate and ((vm.Path or "") .. "/"):find(folder, 1, true) == 1
+local selected = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:filter(function(vm)
+  return ((vm.Path or "") .. "/"):find(folder, 1, true) == 1
 end):collect()
+local vms = items(selected):filter(function(vm) return vm.LastBackupDate end):collect()
+-- A mistyped selection must not read as "all is well".
+local nothing = #selected == 0 and (args.folder or args.hypervisor)
+if nothing then warn("no machine is in the selection of --folder and --hypervisor; nothing was looked at") end
 local missed = items(vms):filter(function(vm) return vm.LastBackupDate < opened end):sort(hypervisor):collect()
 
 -- A hypervisor that missed all of its machines is a case for its gateways.
@@ -87,4 +92,4 @@ show(missed, {
     all, now():format("%F %H:%M UTC")),
   summary = summary,
 })
-exit(#all:errors() > 0 and 3 or #missed > 0 and 2 or 0)
+exit((#all:errors() > 0 or nothing) and 3 or #missed > 0 and 2 or 0)

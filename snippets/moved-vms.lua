@@ -6,7 +6,8 @@
 -- mended. With --tag KEY the folder of today is written into a tag of your own,
 -- which plans can select by instead.
 --
--- Exit code: 0 none moved, 2 some moved, 3 a target could not be looked at.
+-- Exit code: 0 none moved, 2 some moved, 3 a target could not be looked at, or
+-- --hypervisor has no machine.
 -- A machine without the system tag cannot be told: it is counted. AWS does not
 -- say whether the tag holds the machine's path or its folder; both count as
 -- unmoved.
@@ -32,7 +33,11 @@ local function folder(path) return path:match("^(.*)/[^/]*$") or path end
 local function cut(text) return text:sub(1, (utf8.offset(text, 257) or 0) - 1) end
 
 local all = fleet()
-local vms = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:filter(function(vm) return vm.Path end):collect()
+local selected = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:collect()
+-- A selection of nothing must not read as "all is well".
+local nothing = #selected == 0 and args.hypervisor
+if nothing then warn("no machine is on this hypervisor; nothing was looked at") end
+local vms = items(selected):filter(function(vm) return vm.Path end):collect()
 parallel(vms, function(vm) vm.tags = missing_ok(tags.get, vm) or {} end, { label = "tags" })
 
 local unknown = 0
@@ -67,4 +72,4 @@ show(moved, {
     ("%d of %d machines moved; %d have no such tag to tell by."):format(#moved, #vms, unknown),
   },
 })
-exit(#all:errors() > 0 and 3 or #moved > 0 and 2 or 0)
+exit((#all:errors() > 0 or nothing) and 3 or #moved > 0 and 2 or 0)

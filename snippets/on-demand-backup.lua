@@ -7,8 +7,8 @@
 -- With --watch, started beside them, it waits until each machine has a
 -- LastBackupDate later than --since.
 --
--- Exit code: 0 written (and all backed up), 2 none is selected, or some were
--- not backed up in time.
+-- Exit code: 0 written (and all backed up), 2 some were not backed up in time,
+-- 3 there is no machine in the selection.
 -- Of a job that fails nothing is seen here: its machine stays as it was. A
 -- gateway runs four jobs at a time.
 -- @name on-demand-backup
@@ -41,9 +41,10 @@ elseif args.hypervisor or folder then
 else
   usage("say which machines: --vm, --hypervisor or --folder")
 end
+-- A mistyped selection must not read as "all are backed up".
 if #vms == 0 then
-  warn("no machine is selected: nothing is written")
-  exit(2)
+  warn("no machine is in the selection of --folder and --hypervisor; nothing is written")
+  exit(3)
 end
 
 if not args.watch and not args.role then usage("AWS Backup wants a role: --role arn:aws:iam::ACCOUNT:role/NAME") end

@@ -3,7 +3,8 @@
 -- A machine without a backup comes first, then the oldest backup. It looks at
 -- the targets of --profiles and --regions, or at the current session.
 --
--- Exit code: 0 none found, 2 some found, 3 a target could not be looked at.
+-- Exit code: 0 none found, 2 some found, 3 a target could not be looked at, or
+-- there is no machine in the selection.
 -- It goes by LastBackupDate. Whether that backup's recovery point still exists,
 -- and whether a machine is meant to be backed up at all, AWS Backup knows and
 -- this API does not.
@@ -53,6 +54,19 @@ if #args.tag > 0 then
   stale = items(stale):filter(is_tagged):collect()
 end
 
+-- A mistyped selection must not read as "all is well". Where no old machine has the tag, one of the others must.
+local function is_empty()
+  if #stale > 0 then return false end
+  if #args.tag == 0 then return #vms == 0 and (args.folder or args.hypervisor) ~= nil end
+  for _, vm in ipairs(vms) do
+    vm.tags = vm.tags or missing_ok(tags.get, vm) or {}
+    if is_tagged(vm) then return false end
+  end
+  return true
+end
+local nothing = is_empty()
+if nothing then warn("no machine is in the selection of --folder, --hypervisor and --tag; nothing was looked at") end
+
 local summary = {}
 for _, group in ipairs(items(stale):group(hypervisor)) do
   summary[#summary + 1] = ("%s: %d"):format(group.key, #group.items)
@@ -69,4 +83,4 @@ show(stale, {
   title = ("No backup for %s: %s, %s"):format(duration.text(args.age), all, now():format("%F %H:%M UTC")),
   summary = summary,
 })
-exit(#all:errors() > 0 and 3 or #stale > 0 and 2 or 0)
+exit((#all:errors() > 0 or nothing) and 3 or #stale > 0 and 2 or 0)

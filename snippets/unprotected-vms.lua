@@ -4,7 +4,8 @@
 -- tags your plans select by; a machine needs one of them. Without --tag only
 -- what was never backed up is listed.
 --
--- Exit code: 0 none found, 2 some found, 3 a target could not be looked at.
+-- Exit code: 0 none found, 2 some found, 3 a target could not be looked at, or
+-- --hypervisor has no machine.
 -- What plans select by ARN, folder, hypervisor or condition cannot be seen
 -- here; the last lines of the report say which commands of the AWS CLI tell.
 -- @name unprotected-vms
@@ -30,6 +31,9 @@
 local all = fleet()
 local hypervisors = all.list_hypervisors():index("HypervisorArn")
 local vms = all.list_virtual_machines{ HypervisorArn = args.hypervisor }:collect()
+-- A selection of nothing must not read as "all is well".
+local nothing = #vms == 0 and args.hypervisor
+if nothing then warn("no machine is on this hypervisor; nothing was looked at") end
 
 -- Tags cost a call a machine. One that has gone since keeps none, and is passed over.
 if #args.tag > 0 then
@@ -69,4 +73,4 @@ show(rows, {
     ("%d of %d machines."):format(#rows, #vms),
   },
 })
-exit(#all:errors() > 0 and 3 or #rows > 0 and 2 or 0)
+exit((#all:errors() > 0 or nothing) and 3 or #rows > 0 and 2 or 0)

@@ -28,7 +28,9 @@ public enum ScriptFiles {
       }
       files += found
     }
-    return files
+    // One that is named for itself and stands in a folder too is there once.
+    var seen: Set<String> = []
+    return files.filter { seen.insert($0).inserted }
   }
 
   /// What the files of tests are called.

@@ -5,6 +5,8 @@ import Host
 extension Connection {
   /// What would be believed to have a part in it.
   static func checkCassettes(_ arguments: Arguments) throws(Report) {
+    // It is written at the end, and that is too late to learn that it cannot be.
+    if let file = arguments.recordFile { try NamedFiles.checkWriting(file, for: "--record") }
     guard arguments.replayFile != nil else { return }
     guard arguments.recordFile == nil else {
       throw Report(message: "--record and --replay exclude each other", exitCode: ExitCode.usage)
@@ -34,8 +36,11 @@ extension Connection {
 
   /// From now on a cassette answers.
   func beginReplay(_ file: String) throws(Report) -> (CassettePlayer, Session) {
-    let player = CassettePlayer(try Cassette(file: file), loop)
+    let cassette = try Cassette(file: file)
+    endReplay()
+    let player = CassettePlayer(cassette, loop)
     sessions.player = player
+    tap?.isReplaying = true
     do throws(CallError) { return (player, try sessions.first()) } catch {
       endReplay()
       throw Report(error)
@@ -43,8 +48,9 @@ extension Connection {
   }
 
   func endReplay() {
+    sessions.player?.end()
     sessions.player = nil
-    loop.clock = nil
+    tap?.isReplaying = false
   }
 
   /// What is to be done when a run has ended.

@@ -192,7 +192,9 @@ struct Connection {
     var surroundings = Surroundings()
     for secret in arguments.secrets { surroundings.secrets[secret.name] = try secret.read(environment) }
     if canAsk { surroundings.askForSecret = { CodePrompt.secret($0) } }
-    surroundings.arrayJob = ArrayJob(option: arguments.shard) { environment.variable($0) }
+    surroundings.arrayJob = ArrayJob(option: arguments.shard) {
+      arguments.isWholeJob ? nil : environment.variable($0)
+    }
     // Who says --shard wants a part, whatever the script does with it.
     if arguments.shard != nil, case .unusable(let problem) = surroundings.arrayJob {
       throw Report(message: problem, exitCode: ExitCode.usage)

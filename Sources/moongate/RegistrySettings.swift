@@ -58,14 +58,20 @@ extension Arguments {
     return folders.contains { SnippetStore.isPlace($0, of: file) }
   }
 
-  /// The operator's snippets.
-  func snippets() throws(Report) -> Snippets {
-    let environment = Environment.process()
+  /// Where the operator's snippets are kept.
+  func snippetStore(_ environment: Environment = .process()) throws(Report) -> SnippetStore {
     guard let store = SnippetStore(environment) else {
       throw Report(
         message: "there is no home folder to keep snippets in; set HOME or XDG_DATA_HOME",
         exitCode: ExitCode.configuration)
     }
+    return store
+  }
+
+  /// The operator's snippets.
+  func snippets() throws(Report) -> Snippets {
+    let environment = Environment.process()
+    let store = try snippetStore(environment)
     let bundled = BundledRegistry(Library.snippets.map { ($0.name, $0.source) })
     return Snippets(
       registries: registries.map { $0.registry(environment, store) }, bundled: bundled, store: store,

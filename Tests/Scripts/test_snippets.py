@@ -115,6 +115,10 @@ def test_a_revoked_key_or_hash_stops_what_was_added(alice, bob):
         result = bob("--local", "count")
         assert result.code == 251 and words in result.line()
         assert "count: " in bob.snippet("verify").line()
+    # What is revoked is left by a new beginning, which the update says.
+    alice.publish(snippet(version="1.0.1"))
+    result = bob.snippet("update")
+    assert result.code == 251 and "To have count 1.0.1 in its place: moongate snippet remove count, and then" in result.line()
     revoked.write_text("")
     assert bob("--local", "count").code == 0
 
@@ -437,8 +441,8 @@ def test_an_error_names_the_snippet_and_its_line(alice, bob):
 @pytest.mark.parametrize(
     "text, said",
     [
-        (TEXT.replace("-- @name count\n", ""), "says its @name and its @version"),
-        (TEXT.replace("-- @version 1.0.0\n", ""), "says its @name and its @version"),
+        (TEXT.replace("-- @name count\n", ""), "its header lacks @name;"),
+        (TEXT.replace("-- @version 1.0.0\n", ""), "its header lacks @version;"),
         (TEXT.replace("-- @allow ListGateways\n", ""), "its header lacks @allow"),
         (TEXT.replace("--- How many gateways there are.\n", ""), "its header lacks a first line"),
         (TEXT.replace("ListGateways", "ListGatewayz"), "did you mean ListGateways?"),
@@ -500,3 +504,89 @@ def test_search_and_list_are_json_for_programs(alice, bob):
         "summary": "How many gateways there are.",
     }  # fmt: skip
     assert json.loads(bob.snippet("list", "--output", "json").stdout) == []
+
+
+# What is not good is said ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_search_says_what_a_signature_is_worth(alice, bob, team):
+    """It once said `yes` wherever a signature lay."""
+
+    def signature():
+        rows = json.loads(bob.snippet("search", "--output", "json").stdout)
+        assert rows[-1]["signature"] == "bundled"
+        return next(row["signature"] for row in rows if row["name"] == "count")
+
+    key = alice.make_key()
+    alice.publish(TEXT)
+    assert signature() == "unknown key"
+    bob.trust("alice@example.com", key)
+    assert signature() == "alice@example.com"
+    (bob.configuration / "revoked").write_text(key)
+    assert signature() == "revoked"
+    (bob.configuration / "revoked").unlink()
+    (team / "count/1.0.0.lua").write_text(TEXT + "-- more\n")
+    assert signature() == "NOT VERIFIED: other bytes"
+
+
+@pytest.mark.skipif(not SSH_KEYGEN, reason="ssh-keygen is not installed")
+def test_info_shows_everything_of_what_is_not_verified(alice, bob, team):
+    """Whoever has to decide whom to trust once saw the refusal and nothing else."""
+    key = alice.make_key()
+    text = snippet(more="-- @limit calls=20000\n-- @secret password The password\n")
+    alice.publish(text)
+    everything = ["ListGateways", "20000", "password", f"sha256:{sha256(text)}", "ssh-ed25519 SHA256:"]
+
+    def told(*verdict):
+        result = bob.snippet("info", "count")
+        assert result.code == 251
+        for words in [*everything, *verdict]:
+            assert words in result.stdout, (words, result.stdout)
+
+    told("NOT VERIFIED, UNKNOWN KEY", "moongate snippet trust SHA256:")
+    bob.trust("alice@example.com", key)
+    (bob.configuration / "revoked").write_text(f"sha256:{sha256(text)} eats gateways\n")
+    told("REVOKED", "eats gateways")
+    (bob.configuration / "revoked").unlink()
+    assert bob.snippet("add", "count").code == 0
+    (bob.configuration / "revoked").write_text(key.strip() + " stolen\n")
+    told("REVOKED", "stolen", "its copy in the store")
+
+
+@pytest.mark.parametrize("command", ["add", "update"])
+@pytest.mark.parametrize("spoil", [lambda copy: copy.write_text("print(1)\n"), lambda copy: copy.unlink()])
+def test_a_damaged_copy_is_told_and_repaired(pinned, team, command, spoil):
+    """`add` once said "is added already", `update` "is the newest", and `list` nothing."""
+    row = lambda: json.loads(pinned.snippet("list", "--output", "json").stdout)[0]  # noqa: E731
+    assert row()["copy"] == "whole"
+    (copy,) = pinned.store.glob("*.lua")
+    text = copy.read_text()
+    spoil(copy)
+    assert row()["copy"] == "DAMAGED"
+    result = pinned.snippet(command, "count")
+    assert result.code == 251 and "the copy of count 1.0.0 is damaged" in result.stderr
+
+    # Other bytes than those that were agreed to mend nothing.
+    published = team / "count/1.0.0.lua"
+    published.write_text(text + "-- more\n")
+    assert pinned.snippet(command, "count", "--hash", sha256(text)).code == 251
+    published.write_text(text)
+    result = pinned.snippet(command, "count", "--hash", sha256(text))
+    assert result.code == 0 and result.stdout == "repaired count 1.0.0\n", result.stderr
+    assert row()["copy"] == "whole" and pinned("--local", "count").stdout == "3\n"
+
+
+def test_a_broken_line_in_revoked_blocks_neither_list_nor_remove(pinned):
+    (pinned.configuration / "revoked").write_text("SHA256:nonsense\n")
+    assert pinned("--local", "count").code == 253
+    assert json.loads(pinned.snippet("list", "--output", "json").stdout)[0]["name"] == "count"
+    assert pinned.snippet("remove", "count").stdout == "removed count\n"
+
+
+def test_words_say_what_is_so(pinned):
+    assert "from       team, the copy of count in the store" in pinned.snippet("info", "count").stdout
+    assert "from       the library of moongate\n" in pinned.snippet("info", "failed-backups").stdout
+    result = pinned.snippet("trust", "SHA256:abc", "--as", "alice@example.com")
+    assert result.code == 252 and "is no fingerprint of a key" in result.stderr
+    assert "moongate snippet search shows what there is" in pinned("--local", "nothing-like-it").stderr

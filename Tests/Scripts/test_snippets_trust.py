@@ -523,7 +523,7 @@ def test_the_list_says_what_is_not_as_it_seems(moongate, trusted):
     assert rows[2].startswith("bob  ") and "expired at 2020-01-01T00:00:00Z" in rows[3]
     assert rows[4].startswith("carol  ") and "certificates, which are not supported" in rows[5]
     assert rows[6].startswith("dave  ") and "revoked: 'left'" in rows[7]
-    assert rows[8].startswith("revoked: 1 keys and snippets, list of 20")
+    assert rows[8].startswith("revoked: 1 key or snippet, list of 20")
 
 
 def test_two_that_trust_at_once_both_have_their_line(moongate, keys, trusted):

@@ -289,3 +289,36 @@ def test_a_hundred_tests_take_seconds(run_tests):
     result = run_tests("".join(f"function test_{i}() assert(list_gateways():count() == 3) end\n" for i in range(100)))
     assert result.code == 0 and "100 tests, 0 failed" in result.stdout
     print(result.stdout.splitlines()[-1])
+
+
+def test_the_lines_of_a_message_stay_lines(run_tests):
+    """assert(r.code == 0, r.stderr) told all that a script had printed in one row, with \\u{A} between."""
+    result = run_tests('function test_a() assert(false, "one\\ntwo\\27[2Jthree") end')
+    assert "x_test.lua:1: one\n         two\\u{1B}[2Jthree\n" in result.stdout
+    deep = run_tests("function test_a() local function f() return 1 + f() end f() end")
+    assert "(skipping" in deep.stdout and "u{9}" not in deep.stdout
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_runs(moongate, run_tests):
+    result = run_tests(PASS, "--junit", "absent/junit.xml")
+    assert (result.code, result.stdout) == (252, "") and "--junit: cannot write 'absent/junit.xml'" in result.line()
+
+
+def test_a_file_that_is_named_twice_is_tested_once(moongate):
+    """JUnit's counts had each of its tests four times."""
+    (moongate.folder / "t").mkdir()
+    moongate.write("t/x_test.lua", PASS)
+    moongate.write("t/y_test.lua", PASS)
+    result = moongate("test", "--format", "junit", "t/x_test.lua", "t/", "t/x_test.lua")
+    assert [suite.get("tests") for suite in XML.fromstring(result.stdout)] == ["1", "1"], result.stdout
+
+
+def test_scripts_under_test_are_whole_whatever_array_of_jobs_the_tests_run_in(moongate):
+    """GitLab's `parallel:` set CI_NODE_INDEX, and each script under test looked at its part of the world only."""
+    moongate.write("s.lua", "print(#shard{ 1, 2, 3, 4 })\n")
+    moongate.write("s_test.lua", """
+        function test_shared() assert(run{ "s.lua" }.stdout == "4\\n") end
+        function test_own() assert(run{ "s.lua", own = true }.stdout == "4\\n") end""")
+    for job in {"CI_NODE_INDEX": "1", "CI_NODE_TOTAL": "2"}, {"MOONGATE_SHARD": "1/2"}:
+        result = moongate("test", "s_test.lua", env=job)
+        assert result.code == 0, result.stdout

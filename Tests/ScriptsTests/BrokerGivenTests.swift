@@ -35,8 +35,11 @@ private final class Scene {
   private(set) var questions = 0
   private var broker: Broker?
 
-  init(secret: String? = canary) throws {
-    path = "/tmp/moongate-broker-\(UInt64.random(in: 0...UInt64.max))"
+  init(
+    secret: String? = canary, clock: (any CodeClock)? = nil,
+    path: String = "/tmp/moongate-broker-\(UInt64.random(in: 0...UInt64.max))"
+  ) throws {
+    self.path = path
     var permissions = Permissions()
     permissions.allowed = [try AllowRule("UpdateHypervisor")]
     let gate = PermissionGate(permissions)
@@ -60,10 +63,12 @@ private final class Scene {
         secret: { [unowned self] _ in
           questions += 1
           return secret
-        }))
+        }, clock: clock))
   }
 
   deinit { unlink(path) }
+
+  var folder: String { String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)) }
 
   func say(_ messages: WorkerMessage...) {
     for message in messages { broker?.receive(message.frame.encoded()) }
@@ -134,6 +139,42 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     let scene = try Scene(secret: nil)
     scene.say(.secret(number: 1, name: "password"))
     #expect(scene.messages.count == 1 && scene.standIn == nil)
+  }
+
+  /// A loop around `secret` had asked for ever, or had filled stderr where there is no terminal.
+  @Test func whoGivesNothingIsNotAskedAgain() throws {
+    let scene = try Scene(secret: nil)
+    for number in UInt64(1)...5 { scene.say(.secret(number: number, name: "password")) }
+    #expect(scene.messages.count == 5 && scene.standIn == nil)
+    #expect(scene.questions == 1)
+  }
+
+  /// A cassette counts on from the time of the last call: the end of all times had ended the host.
+  @Test func aTimeThatNoClockShowsEndsTheRun() throws {
+    let clock = RecordingClock()
+    let scene = try Scene(clock: clock)
+    let before = clock.now
+    scene.say(.clock(Timestamp(microseconds: .max)))
+    #expect(scene.endings == [.broken("sent a time that no clock shows")])
+    #expect(clock.now == before)
+  }
+
+  @Test func nobodySleepsIntoTheFutureByAClockThatIsWaitedFor() throws {
+    let clock = RecordingClock()
+    let scene = try Scene(clock: clock)
+    scene.say(.clock(Timestamp(year: 9000, month: 1, day: 1)))
+    #expect(scene.endings.isEmpty)
+    #expect(clock.now <= Timestamp.systemNow())
+  }
+
+  @Test func whatIsWrongWithAFileIsForgottenWithWhatWasWritten() throws {
+    let scene = try Scene(path: "/tmp/moongate-broker-\(UInt64.random(in: 0...UInt64.max))/report.csv")
+    scene.say(.write(file: 0, [65]), .abandon(file: 0))
+    mkdir(scene.folder, 0o700)
+    scene.say(.write(file: 0, Array("all".utf8)), .finish(number: 1, file: 0))
+    #expect(scene.file == "all")
+    unlink(scene.path)
+    rmdir(scene.folder)
   }
 
   @Test func aFileIsThereWhenAllOfItHasCome() throws {

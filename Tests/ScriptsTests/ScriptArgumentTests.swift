@@ -33,6 +33,15 @@ import Testing
       found[0].text == "Age of the last backup" && found[3].text == "Which" && found[4].text == "A title")
   }
 
+  /// Twenty thousand arguments, each compared with all others, had kept the host busy for minutes before a script of
+  /// somebody else's was even refused.
+  @Test func aHeaderHasABoundedNumberOfTags() throws {
+    let text = (0..<20_000).map { "-- @arg a\($0) string?\n" }.joined()
+    let (header, problems) = ScriptHeader.read(Array(text.utf8))
+    #expect(header.arguments.count == 500)
+    #expect(problems.map(\.message) == ["a header has at most 500 tags"] && problems.first?.line == 501)
+  }
+
   @Test func theFirstLineIsTheSummaryAndTheOthersTheDescription() throws {
     let header = try ScriptHeader(Array("--- One.\n--\n-- Two.\n--\n-- Three.\n-- @name x\n-- Four.".utf8))
     #expect(header.summary == "One.")

@@ -90,6 +90,24 @@ def test_replay_lets_a_cassette_answer_until_it_is_off(wide, home):
     assert run(wide, ".replay absent.json") == ["absent.json is not there"]
 
 
+def test_no_session_sends_anything_while_a_cassette_answers_and_none_of_its_own_outlives_it(wide, home):
+    """One from before the replay had still asked the service; one that was kept from it had ended the program."""
+    run(wide, "before = connect{ region = 'eu-west-1' }")
+    run(wide, ".record c.json")
+    run(wide, "list_gateways():count()")
+    run(wide, ".record off")
+    replaying = "moongate replay:local/us-east-1>"
+    run(wide, ".replay c.json", replaying)
+    assert "opened before the replay" in " ".join(run(wide, "before.list_gateways():count()", replaying))
+    assert "opened before the replay" in " ".join(run(wide, "gateway_lab.clock()", replaying))
+    run(wide, "kept = connect{}", replaying)
+    assert run(wide, ".replay c.json", replaying) == ["replay:local/us-east-1"]
+    assert "answers no more" in " ".join(run(wide, "kept.list_gateways():count()", replaying))
+    run(wide, ".replay off")
+    assert "answers no more" in " ".join(run(wide, "kept.list_gateways():count()"))
+    assert run(wide, "before.list_gateways():count()") == ["0"]
+
+
 def test_a_cassette_under_way_is_written_when_the_session_ends(wide, home):
     run(wide, ".record c.json")
     run(wide, "list_gateways():count()")

@@ -24,13 +24,13 @@ def test_a_snippet_is_found_seen_added_and_run(team, screen):
     screen.line(".snippet add team/count")
     screen.wait("print('gateways: '", "nobody: it is unsigned", "Add it? [y] yes")
     screen.line("y")
-    screen.wait("added count 1.0.0")
+    screen.wait("added count 1.0.0; .run count runs it")
     # In this session's world, not in a fresh one.
     screen.line("delete_gateway(list_gateways():find{ GatewayDisplayName = 'spare-01' })")
     screen.line(".snippet run count")
     screen.wait("| gateways: 2", PROMPT.strip())
     screen.line(".snippet run coumt")
-    screen.wait("there is no snippet 'coumt'; did you mean count?")
+    screen.wait("there is no snippet 'coumt'; did you mean count?", "(.snippet search shows")
     # Ctrl-C is the console's own again.
     screen.line("while true do end")
     screen.keys("C-c")

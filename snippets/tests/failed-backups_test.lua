@@ -76,3 +76,16 @@ function test_an_empty_world_is_nothing_to_report()
   world.clear()
   world.rows(0, { "../failed-backups.lua" })
 end
+
+function test_a_hypervisor_without_a_machine_is_not_all_well()
+  local h = import_hypervisor_configuration{ Name = "empty", Host = "empty.example.com" }
+  local rows, told = world.rows(3, { "../failed-backups.lua", "--hypervisor", h.HypervisorArn })
+  assert(#rows == 0)
+  world.has(told, "no machine is")
+end
+
+function test_a_folder_without_a_machine_is_not_all_well()
+  local rows, told = world.rows(3, { "../failed-backups.lua", "--folder", "/DC1/vm/Pord" })
+  assert(#rows == 0)
+  world.has(told, "no machine is in the selection")
+end

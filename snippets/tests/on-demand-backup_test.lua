@@ -45,8 +45,10 @@ function test_it_wants_to_know_which_machines_and_whose_role()
 end
 
 -- It ended with 0 and not a word: a slip in a folder's name was a night without backups.
-function test_a_folder_without_machines_is_no_command_and_is_told()
-  local result = run { "../on-demand-backup.lua", "--folder", "/none", "--role", role }
-  assert(result.code == 2 and result.stdout == "")
-  world.has(result.stderr, "no machine is selected")
+function test_a_folder_without_a_machine_is_not_all_backed_up()
+  for _, how in ipairs{ { "--watch" }, { "--role", "arn:aws:iam::123456789012:role/Backup" } } do
+    local result = run{ "../on-demand-backup.lua", "--folder", "/DC1/vm/Pord", table.unpack(how) }
+    assert(result.code == 3 and result.stdout == "")
+    world.has(result.stderr, "no machine is in the selection")
+  end
 end

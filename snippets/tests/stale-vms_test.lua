@@ -35,7 +35,22 @@ function test_tags_narrow_it_down()
   assert(#rows == 2)
   rows = world.rows(2, { "../stale-vms.lua", "--tag", "stage=prod", "--tag", "team=db" })
   assert(#rows == 1 and rows[1].Name == "both")
-  world.rows(0, { "../stale-vms.lua", "--tag", "stage=test" })
+end
+
+-- A job of cron with a mistyped folder once ended with 0 for ever.
+function test_a_selection_without_a_machine_is_not_all_well()
+  world.machine("db")
+  local vm = world.machine("fresh")
+  gateway_lab.record_backup(vm, { LastBackupDate = now() })
+  tag_resource(vm, { Tags = tags.list{ stage = "prod" } })
+  for _, selection in ipairs{ { "--folder", "/DC1/vm/Pord" }, { "--tag", "stage=pord" },
+    { "--folder", "/DC1/vm/db", "--tag", "stage=prod" } } do
+    local rows, told = world.rows(3, { "../stale-vms.lua", table.unpack(selection) })
+    assert(#rows == 0)
+    world.has(told, "no machine is in the selection")
+  end
+  -- None of them is old, and one of them is there.
+  world.rows(0, { "../stale-vms.lua", "--folder", "/DC1/vm/fresh", "--tag", "stage=prod" })
 end
 
 function test_the_report_sums_up_by_hypervisor()

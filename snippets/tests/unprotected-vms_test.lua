@@ -29,3 +29,10 @@ function test_an_empty_world_is_nothing_to_report()
   world.clear()
   world.rows(0, { "../unprotected-vms.lua", "--tag", "backup" })
 end
+
+function test_a_hypervisor_without_a_machine_is_not_all_well()
+  local h = import_hypervisor_configuration{ Name = "empty", Host = "empty.example.com" }
+  local rows, told = world.rows(3, { "../unprotected-vms.lua", "--hypervisor", h.HypervisorArn })
+  assert(#rows == 0)
+  world.has(told, "no machine is")
+end

@@ -56,6 +56,14 @@ public struct NamedFiles {
     return unsafe access(folder, W_OK | X_OK) == 0 ? nil : "cannot write \(quoted(path)): \(Self.reason)"
   }
 
+  /// Looks at a file that an option of the command names, before anything else is done.
+  /// - Throws: a report with exit code 252 when it cannot be written.
+  public static func checkWriting(_ path: String, for option: String) throws(Report) {
+    let files = NamedFiles(protected: ProtectedPlaces(Environment.process(), audit: nil))
+    guard let problem = files.problem(ofWriting: path) else { return }
+    throw Report(message: "\(option): \(problem)", exitCode: ExitCode.usage)
+  }
+
   private func check(_ path: String) throws(Problem) {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw Problem(message: "a file has a name") }
     let real = GrantedFolder.realPath(path)

@@ -12,6 +12,8 @@ public final class CassettePlayer {
   private var opened: Set<String> = []
   private var lastNumber: UInt64 = 0
   private var underWay: Set<UInt64> = []
+  /// It answers no more; what a script kept of its sessions is told so.
+  private var isOver = false
 
   private struct Key: Hashable {
     var session: String
@@ -50,6 +52,12 @@ public final class CassettePlayer {
       : "\(left.count) recorded calls were not made: \(parts.joined(separator: ", "))"
   }
 
+  /// Ends the replay: the machine's clock is code's again.
+  public func end() {
+    isOver = true
+    loop.clock = nil
+  }
+
   // MARK: Sessions
 
   /// What the command line of the recording said.
@@ -74,7 +82,7 @@ public final class CassettePlayer {
 
   private func identify(_ session: String) -> Session.Identify? {
     guard cassette.entries.contains(where: { $0.operation == Cassette.identity }) else { return nil }
-    return { [unowned self] completion in
+    return { [self] completion in
       _ = play(session, Cassette.identity, [:]) { outcome in
         completion(
           outcome.result.flatMap { response in
@@ -101,6 +109,14 @@ public final class CassettePlayer {
   ) -> UInt64 {
     lastNumber += 1
     let number = lastNumber
+    guard !isOver else {
+      underWay.insert(number)
+      let error = Self.missing("The cassette of this session answers no more.", operation)
+      _ = loop.after(0) { [weak self] in
+        if self?.underWay.remove(number) != nil { completion(Outcome(result: .failure(error))) }
+      }
+      return number
+    }
     let key = Self.key(session, operation, parameters)
     var outcome: Outcome
     var time = loop.codeNow
@@ -198,7 +214,8 @@ private final class ReplayClock: CodeClock {
 private final class ReplayDoor: ServiceDoor {
   private let name: String
   private(set) var facts: SessionFacts
-  private unowned let player: CassettePlayer
+  /// A script may keep a session for longer than the replay lasts.
+  private let player: CassettePlayer
 
   init(_ name: String, _ facts: SessionFacts, _ player: CassettePlayer) {
     self.name = name

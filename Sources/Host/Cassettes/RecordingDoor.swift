@@ -52,6 +52,15 @@ final class RecordingDoor: ServiceDoor {
   func start(
     _ request: Request, completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {
+    guard !tap.isReplaying else {
+      lastNumber += 1
+      let number = lastNumber
+      underWay[number] = .some(nil)
+      tap.refuse { [weak self] error in
+        if self?.underWay.removeValue(forKey: number) != nil { completion(.failure(error)) }
+      }
+      return CallID(number: number)
+    }
     guard let (recorder, name) = session else { return door.start(request, completion: completion) }
     let parameters = recorder.begin(request)
     lastNumber += 1
@@ -84,6 +93,8 @@ final class RecordingDoor: ServiceDoor {
 /// Where recording is switched on and off, for the sessions that there are.
 public final class CassetteTap {
   public var recorder: CassetteRecorder?
+  /// A cassette answers: nothing is sent for sessions that a script has kept from before.
+  public var isReplaying = false
   private let loop: EventLoop
 
   public init(_ loop: EventLoop) { self.loop = loop }
@@ -91,6 +102,18 @@ public final class CassetteTap {
   /// Tells of an answer when the script's clock has come to it.
   fileprivate func deliver(_ at: Timestamp?, _ body: @escaping () -> Void) {
     if let at { loop.answer(at: at, body) } else { body() }
+  }
+
+  /// Tells a session from before the replay, in a later turn, why it has no answer.
+  fileprivate func refuse(_ completion: @escaping (CallError) -> Void) {
+    _ = loop.after(0) {
+      completion(
+        CallError(
+          .configuration, code: "NotRecorded",
+          message:
+            "This was opened before the replay, and nothing is sent while a cassette answers; .replay off goes back."
+        ))
+    }
   }
 
   /// A door through which calls are written down when something records.
@@ -104,7 +127,8 @@ public final class CassetteTap {
   {
     let recorded = RecordingDoor(door, self, wish: wish, label: label)
     let identifying: Session.Identify? = identify.map { identify in
-      { completion in
+      { [self] completion in
+        guard !isReplaying else { return refuse { completion(.failure($0)) } }
         identify { [self] result in
           var at: Timestamp?
           if let (recorder, name) = recorded.session {

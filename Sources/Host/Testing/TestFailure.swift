@@ -1,4 +1,5 @@
 // TestFailure: why a test failed, as it is told: the words, the row with what was compared, and the script's own calls.
+import AWSCore
 import BackupGateway
 import LuaRuntime
 
@@ -42,10 +43,12 @@ extension Console {
       if !failure.isHostError, let tail = message.ranges(of: "\n" + traceback).last {
         message.removeSubrange(tail)
       }
+      // What a script printed is often the message, as in assert(r.code == 0, r.stderr); a report indents each line.
+      message.replace(UnicodeScalar("\n").shown, with: "\n")
     }
     var failure = TestFailure(message: message)
     failure.calls = traceback.split(separator: "\n").dropFirst().map { call in
-      masked(Console.visible(String(call.drop { $0 == "\t" })))
+      masked(Console.visible(String(call.drop { $0 == "\t" }).replacing("\t", with: " ")))
     }.filter { !$0.hasPrefix("[C]:") }
     if let (file, line, rest) = Self.place(message[...]) {
       (failure.file, failure.line, failure.message) = (file, line, String(rest))

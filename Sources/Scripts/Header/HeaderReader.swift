@@ -8,6 +8,8 @@ struct HeaderReader {
 
   /// Nobody reads more, and a file that is one long comment is looked at quickly.
   private static let mostProblems = 100
+  /// More no header needs; comparing each with all others takes time that grows with the square.
+  private static let mostTags = 500
 
   /// A tag: whether it may stand more than once, and what is made of its text.
   private struct Row {
@@ -94,7 +96,7 @@ struct HeaderReader {
         try add(tag)
       } catch {
         problems.append(error)
-        if problems.count >= Self.mostProblems { break }
+        if problems.count >= Self.mostProblems || header.tags.count >= Self.mostTags { break }
       }
     }
     // Blank lines around and between are no text.
@@ -112,6 +114,10 @@ struct HeaderReader {
   }
 
   private mutating func add(_ tag: ScriptHeader.Tag) throws(ScriptHeader.Problem) {
+    guard header.tags.count < Self.mostTags else {
+      throw ScriptHeader.Problem(
+        line: tag.line, column: tag.column, message: "a header has at most \(Self.mostTags) tags")
+    }
     guard let row = Self.rows[tag.name] else {
       let near = nearest(to: tag.name, in: Self.rows.keys.sorted()).map { "@\($0)" }
       throw ScriptHeader.Problem(

@@ -39,9 +39,10 @@ public struct SnippetCode: Equatable, Sendable {
     sha256 = Digest.hex(Digest.sha256(bytes))
     header = try ScriptHeader(shared: bytes, name: place)
     guard let name = header.name, let version = header.version else {
+      let missing = listed(
+        [header.name == nil ? "@name" : nil, header.version == nil ? "@version" : nil].compactMap(\.self))
       throw Report(
-        message: "\(place): a snippet says its @name and its @version in its header",
-        exitCode: ExitCode.usage)
+        message: "\(place): its header lacks \(missing); a snippet says both", exitCode: ExitCode.usage)
     }
     self.name = name
     self.version = version

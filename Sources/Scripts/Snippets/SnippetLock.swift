@@ -54,6 +54,12 @@ public struct SnippetLock: Equatable, Sendable {
 
   mutating func remove(_ name: String) { snippets.removeAll { $0.name == name } }
 
+  /// The error for a name that nobody added.
+  public func notAdded(_ name: String) -> Report {
+    let hint = nearest(to: name, in: snippets.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+    return Report(message: "\(quoted(name)) was not added\(hint)", exitCode: ExitCode.usage)
+  }
+
   // MARK: The file
 
   static let fileName = "snippets.lock"

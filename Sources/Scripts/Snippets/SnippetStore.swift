@@ -38,6 +38,31 @@ public struct SnippetStore: Sendable {
     }
   }
 
+  /// Takes snippets out of the lock. It needs nobody's trust, so what the operator believes is not read.
+  /// - Throws: a report (exit code 252) for what is not pinned.
+  public func remove(_ names: [String]) throws(Report) {
+    try change { (lock, _) throws(Report) in
+      for name in names {
+        guard lock[name] != nil else { throw lock.notAdded(name) }
+        lock.remove(name)
+      }
+    }
+  }
+
+  /// What is wrong with the copies of a pinned snippet and of what it requires; nil where each has its hash. Signatures
+  /// are not verified.
+  public func damage(of locked: LockedSnippet) -> String? {
+    for pin in [locked.pin] + locked.requirements {
+      do throws(Report) {
+        let kept = try read(pin)
+        if kept.signature == nil, Self.signatureFile(pin) != nil {
+          return "the signature of \(pin.name) is not there any more; add the snippet again"
+        }
+      } catch { return error.message }
+    }
+    return nil
+  }
+
   /// The bytes of a pin, and the signature that was kept with them.
   /// - Throws: a report (exit code 251) when they are not there, or are other bytes.
   func read(_ pin: SnippetPin) throws(Report) -> (bytes: [UInt8], signature: [UInt8]?) {
@@ -53,7 +78,7 @@ public struct SnippetStore: Sendable {
       throw Report(
         message:
           "\(path)/\(Self.file(sha256)) is not what was added: its bytes do not have the hash that it is "
-          + "named by. It is not run; remove the snippet and add it again",
+          + "named by. It is not run; add the snippet again",
         exitCode: ExitCode.refused)
     }
     let signature = try Self.signatureFile(pin).flatMap { (file) throws(Report) in

@@ -50,23 +50,6 @@ extension Snippets {
     }
   }
 
-  /// - Throws: a report (exit code 252) for what is not pinned.
-  public func remove(_ names: [String]) throws(Report) {
-    try store.change { (lock, _) throws(Report) in
-      for name in names {
-        guard lock[name] != nil else { throw notAdded(name, lock) }
-        lock.remove(name)
-      }
-    }
-  }
-
-  /// The error for a name that nobody added.
-  public func notAdded(_ name: String, _ lock: SnippetLock) -> Report {
-    let names = lock.snippets.map(\.name)
-    let hint = nearest(to: name, in: names).map { "; did you mean \($0)?" } ?? ""
-    return Report(message: "\(quoted(name)) was not added\(hint)", exitCode: ExitCode.usage)
-  }
-
   /// Looks at what is pinned, every byte; all of it where no names are given.
   /// - Returns: a row for each: nil where nothing is wrong.
   public func verify(_ names: [String]) throws(Report) -> [(name: String, problem: String?)] {
@@ -74,7 +57,7 @@ extension Snippets {
     do throws(Report) { lock = try store.lock() } catch {
       return [(SnippetLock.fileName, error.message)]
     }
-    for name in names where lock[name] == nil { throw notAdded(name, lock) }
+    for name in names where lock[name] == nil { throw lock.notAdded(name) }
     return lock.snippets.filter { names.isEmpty || names.contains($0.name) }.map { locked in
       do throws(Report) {
         _ = try verified(locked)
@@ -132,10 +115,34 @@ extension Snippets {
     return try update(of: locked, to: candidate)
   }
 
+  /// Why a pinned snippet would not run; nil where nothing is wrong.
+  public func problem(with locked: LockedSnippet) -> Report? {
+    do throws(Report) {
+      _ = try verified(locked)
+      return nil
+    } catch { return error }
+  }
+
+  /// What would mend the copy of a pinned snippet: the bytes that the lock names, from where they came.
+  /// - Throws: a report where its registry has them not, or they may not be added.
+  public func repair(of locked: LockedSnippet) throws(Report) -> SnippetCandidate {
+    let candidate = try candidate(
+      SnippetReference(name: locked.name, version: locked.pin.version, registry: locked.pin.registry))
+    try check(candidate, try store.lock())
+    return candidate
+  }
+
   /// What taking a candidate in the place of a pinned snippet changes.
   public func update(of locked: LockedSnippet, to candidate: SnippetCandidate) throws(Report) -> SnippetUpdate
   {
-    SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    do throws(Report) {
+      return SnippetUpdate(before: locked, candidate: candidate, old: try verified(locked))
+    } catch {
+      // As after a key was revoked: the way on is a new beginning, at which all of the source is seen.
+      throw Report(
+        message: "\(error.message). To have \(candidate.code.title) in its place: moongate snippet remove "
+          + "\(locked.name), and then add it", exitCode: error.exitCode)
+    }
   }
 }
 

@@ -193,6 +193,37 @@ public struct Snippets {
     }
   }
 
+  // MARK: What is only looked at
+
+  /// What a table says of the signature of a listed snippet.
+  public func signature(of listing: SnippetListing, in registry: String) -> String {
+    guard let registry = registries.first(where: { $0.name == registry }) else { return "unchecked" }
+    if registry.isBundled { return BundledRegistry.itsName }
+    // Over the network each would be two downloads.
+    if registry is IndexRegistry { return listing.isSigned ? "unchecked" : "none" }
+    guard let fetched = (try? registry.fetch(listing.name, listing.version)) ?? nil else {
+      return "unchecked"
+    }
+    return trust.verdict(of: fetched.bytes, signature: fetched.signature, at: now).short
+  }
+
+  /// What is known of one that cannot be added, or not be run; of a pinned one its own copy is looked at.
+  /// - Throws: a report where its bytes cannot be had, or are no snippet's.
+  public func look(_ reference: SnippetReference, isPinned: Bool) throws(Report) -> SnippetLook {
+    if isPinned, let pin = try store.lock()[reference.name]?.pin {
+      let kept = try store.read(pin)
+      return SnippetLook(
+        try SnippetCode(kept.bytes, from: pin.name), kept.signature, "\(pin.registry), its copy in the store",
+        trust, now)
+    }
+    let (registry, version) = try find(reference)
+    let fetched = try fetch(reference.name, version, from: registry)
+    return SnippetLook(
+      try SnippetCode(fetched.bytes, from: fetched.place), fetched.signature,
+      "\(registry.name), \(fetched.place)",
+      trust, now)
+  }
+
   // MARK: What may run
 
   /// A pinned snippet, or else one of the program's own.
@@ -209,8 +240,8 @@ public struct Snippets {
       let hint = nearest(to: name, in: names() + commands).map { "; did you mean \($0)?" } ?? ""
       throw Report(
         message:
-          "there is no snippet \(quoted(name))\(hint) (moongate snippet list shows what can be run, search what "
-          + "can be added; a file of yours is named by its path, as in ./\(name).lua)",
+          "there is no snippet \(quoted(name))\(hint) (moongate snippet search shows what there is, list what "
+          + "was added; a file of yours is named by its path, as in ./\(name).lua)",
         exitCode: ExitCode.usage)
     }
     let code = try SnippetCode(fetched.bytes, from: fetched.place)
@@ -239,7 +270,7 @@ public struct Snippets {
 
   private func part(_ pin: SnippetPin) throws(Report) -> SnippetPart {
     let kept = try store.read(pin)
-    let place = "the store's \(pin.name)"
+    let place = "the copy of \(pin.name) in the store"
     let code = try SnippetCode(kept.bytes, from: place)
     guard code.name == pin.name, code.version == pin.version else {
       throw Report(

@@ -98,6 +98,9 @@ public struct JUnitReport: TestReport {
   public init() {}
 
   public mutating func add(_ result: TestResult) -> String {
+    var result = result
+    // What a test printed is told when it failed; of the others it is not kept until the end.
+    if result.hasPassed { result.output = [] }
     results.append(result)
     return ""
   }

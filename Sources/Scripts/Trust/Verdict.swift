@@ -19,6 +19,15 @@ public enum Verdict: Equatable, Sendable {
     case .refused(let failure): "not verified: \(failure.message)"
     }
   }
+
+  /// In a cell of a table.
+  public var short: String {
+    switch self {
+    case .verified(let signer): Signer.owner(signer.principal)
+    case .unsigned: "none"
+    case .refused(let failure): failure.short
+    }
+  }
 }
 
 /// Whose key made a good signature.
@@ -74,6 +83,23 @@ public enum TrustFailure: Error, Equatable, Sendable {
   case notYetValid(Signer, from: Timestamp)
   case revokedKey(fingerprint: String, Revocation)
   case revokedSnippet(Revocation)
+
+  /// In a cell of a table.
+  var short: String {
+    switch self {
+    case .unknownKey: "unknown key"
+    case .revokedKey, .revokedSnippet: "revoked"
+    case .notASignature: "NOT VERIFIED: no signature"
+    case .wrongNamespace: "NOT VERIFIED: signed for something else"
+    case .unsupportedKey: "NOT VERIFIED: unsupported key"
+    case .weakKey: "NOT VERIFIED: weak key"
+    case .otherBytes: "NOT VERIFIED: other bytes"
+    case .untouched: "NOT VERIFIED: key not touched"
+    case .notForSnippets: "NOT VERIFIED: key not for snippets"
+    case .expired: "NOT VERIFIED: key expired"
+    case .notYetValid: "NOT VERIFIED: key not valid yet"
+    }
+  }
 
   /// A sentence for people, without a full stop.
   public var message: String {

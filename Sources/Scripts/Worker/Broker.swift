@@ -148,8 +148,13 @@ public final class Broker {
       try take(number)
       guard secrets.isDeclared(name) else { throw Frame.Problem(message: "a secret that it has not") }
       send(.secret(number: number, standIn: standIn(for: name)))
-    case .clock(let time):
+    case .clock(let said):
       guard let clock = seams.clock else { throw Frame.Problem(message: "the time, which it does not set") }
+      guard Timestamp(epochSeconds: said.epochSeconds) != nil else {
+        throw Frame.Problem(message: "a time that no clock shows")
+      }
+      // Who sleeps by a clock that is waited for cannot have slept into the future.
+      let time = clock.isWaitedFor ? min(said, Timestamp.systemNow()) : said
       clock.advance(to: time)
       toldTime = time
     case .write(let file, let bytes):
@@ -188,7 +193,7 @@ public final class Broker {
 
   /// The operator is asked once for each secret, at most.
   private func standIn(for name: String) -> String? {
-    if let known = secrets.standIn(for: name) { return known }
+    guard secrets.isAskedFirst(name) else { return secrets.standIn(for: name) }
     var text: String?
     seams.undisturbed { text = seams.secret(name) }
     guard let text, !text.isEmpty else { return nil }

@@ -7,7 +7,7 @@ struct BrokerFiles {
   /// Bytes that all of them may have together.
   private let limit: Int
   private var open: [Int: OutputFile] = [:]
-  /// Why a file cannot be had any more, until the worker asks.
+  /// Why a file cannot be had any more, until the worker asks or begins anew.
   private var problems: [Int: String] = [:]
   private var written = 0
 
@@ -33,7 +33,7 @@ struct BrokerFiles {
   /// - Returns: why the file is not there.
   mutating func finish(_ file: Int) throws(Frame.Problem) -> String? {
     try check(file)
-    if let problem = problems.removeValue(forKey: file) {
+    if let problem = problems[file] {
       try abandon(file)
       return problem
     }
@@ -49,6 +49,7 @@ struct BrokerFiles {
 
   mutating func abandon(_ file: Int) throws(Frame.Problem) {
     try check(file)
+    problems[file] = nil
     open.removeValue(forKey: file)?.abandon()
   }
 

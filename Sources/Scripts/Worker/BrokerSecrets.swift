@@ -8,6 +8,8 @@ import Host
 struct BrokerSecrets {
   /// What the header declares, and so all that the script may ask for.
   private let declared: Set<String>
+  /// What the operator was asked for, whatever they said.
+  private var asked: Set<String> = []
   private var standIns: [String: String] = [:]
   private var texts: [String: String] = [:]
 
@@ -19,6 +21,9 @@ struct BrokerSecrets {
   init(declared: some Sequence<String>) { self.declared = Set(declared) }
 
   func isDeclared(_ name: String) -> Bool { declared.contains(name) }
+
+  /// True the first time: who gave nothing is not asked again and again by a script that does not take no.
+  mutating func isAskedFirst(_ name: String) -> Bool { asked.insert(name).inserted }
 
   /// The stand-in that was made for a secret already.
   func standIn(for name: String) -> String? { standIns[name] }

@@ -10,8 +10,8 @@ enum CompletionsCommand {
       let hint =
         arguments.rest.first.flatMap { nearest(to: $0, in: names) }.map { "; did you mean \($0)?" } ?? ""
       throw UsageError(
-        message: "completions takes a shell: bash, zsh or fish\(hint), as in "
-          + "moongate completions bash > ~/.local/share/bash-completion/completions/moongate")
+        message: "completions takes a shell: bash, zsh or fish, as in "
+          + "moongate completions bash > ~/.local/share/bash-completion/completions/moongate\(hint)")
     }
     print(script, terminator: "")
     return ExitCode.ok

@@ -25,7 +25,7 @@ extension SnippetCommand {
       arguments throws(Failure) in
       guard !arguments.rest.isEmpty else { throw .usage("remove needs a name") }
       return try reporting { () throws(Report) in
-        try arguments.snippets().remove(arguments.rest)
+        try arguments.snippetStore().remove(arguments.rest)
         for name in arguments.rest { Console.write("removed \(name)\n") }
         return ExitCode.ok
       }
@@ -47,7 +47,11 @@ extension SnippetCommand {
       try snippets.check(candidate, lock)
       if let locked = lock[candidate.code.name] {
         if locked.pin.sha256 == candidate.code.sha256 {
-          Console.write("\(candidate.code.title) is added already\n")
+          if let problem = snippets.problem(with: locked) {
+            try repair(locked, by: candidate, problem, snippets, arguments)
+          } else {
+            Console.write("\(candidate.code.title) is added already\n")
+          }
         } else {
           // Whatever it is called: more than was agreed to is asked about.
           try take(try snippets.update(of: locked, to: candidate), snippets, arguments)
@@ -64,9 +68,27 @@ extension SnippetCommand {
         throw Report(message: "\(candidate.code.title) is not added", exitCode: ExitCode.refused)
       }
       try snippets.add(candidate)
-      Console.write("added \(candidate.code.title); moongate run \(candidate.code.name) runs it\n")
+      let name = candidate.code.name
+      Console.write(arguments.phrased("added \(candidate.code.title); moongate run \(name) runs it\n"))
     }
     return ExitCode.ok
+  }
+
+  /// Puts the bytes that were agreed to into the place of a copy that is not them any more.
+  private static func repair(
+    _ locked: LockedSnippet, by candidate: SnippetCandidate, _ problem: Report, _ snippets: Snippets,
+    _ arguments: Arguments
+  ) throws(Report) {
+    let title = candidate.code.title
+    Command.tell("moongate: the copy of \(title) is damaged: \(Console.visible(problem.message))")
+    guard
+      try agrees(
+        to: candidate, SnippetText.facts(candidate),
+        "Repair its copy with these bytes, which have the hash that was added?",
+        signatureIsEnough: !AskedTerminal.isPossible, seen: nil, arguments)
+    else { throw Report(message: "\(title) is not repaired", exitCode: ExitCode.refused) }
+    try snippets.add(candidate)
+    Console.write("repaired \(title)\n")
   }
 
   /// Whether the operator agrees to the bytes: by hashes given in advance, by signatures where these are enough, or by an
@@ -90,7 +112,8 @@ extension SnippetCommand {
       words: words, facts: facts, unseen: seen ?? missing.map(SnippetText.source).joined(),
       sources: candidate.parts.map(SnippetText.source).joined())
     return try question.ask(
-      otherwise: "look at it with moongate snippet show, and say yes with \(wanted.joined(separator: " "))")
+      otherwise: arguments.phrased(
+        "look at it with moongate snippet show, and say yes with \(wanted.joined(separator: " "))"))
   }
 
   // MARK: update
@@ -98,18 +121,22 @@ extension SnippetCommand {
   private static func update(_ arguments: Arguments) throws(Report) -> Int32 {
     let snippets = try arguments.snippets()
     let lock = try snippets.store.lock()
-    for name in arguments.rest where lock[name] == nil { throw snippets.notAdded(name, lock) }
+    for name in arguments.rest where lock[name] == nil { throw lock.notAdded(name) }
     if arguments.pulls { try pull(arguments) }
     var code = ExitCode.ok
     for locked in lock.snippets where arguments.rest.isEmpty || arguments.rest.contains(locked.name) {
       do throws(Report) {
         guard let update = try snippets.update(of: locked) else {
-          Console.write("\(locked.name) \(locked.pin.version) is the newest\n")
+          if let problem = snippets.problem(with: locked) {
+            try repair(locked, by: try snippets.repair(of: locked), problem, snippets, arguments)
+          } else {
+            Console.write("\(locked.name) \(locked.pin.version) is the newest\n")
+          }
           continue
         }
         try take(update, snippets, arguments)
       } catch {
-        Command.tell("moongate: \(error.message)")
+        Command.tell("moongate: " + arguments.phrased(error.message))
         code = error.exitCode
       }
     }

@@ -61,7 +61,7 @@ extension SnippetCommand {
       for snippet in listings.highest {
         let text = "\(snippet.name) \(snippet.summary)".lowercased()
         guard words.allSatisfy({ text.contains($0) }) else { continue }
-        let signature = registry == BundledRegistry.itsName ? "bundled" : snippet.isSigned ? "yes" : "none"
+        let signature = snippets.signature(of: snippet, in: registry)
         table.rows.append([snippet.name, "\(snippet.version)", registry, signature, snippet.summary])
       }
     }
@@ -75,15 +75,21 @@ extension SnippetCommand {
   }
 
   private static func list(_ arguments: Arguments) throws(Report) -> Int32 {
-    var table = SnippetTable("name", "version", "registry", "signer", "added", "sha256")
-    for locked in try arguments.snippets().store.lock().snippets {
+    var table = SnippetTable("name", "version", "registry", "signer", "added", "copy", "sha256")
+    // Without what the operator believes: a broken line there must not hide what was added.
+    let store = try arguments.snippetStore()
+    for locked in try store.lock().snippets {
       let pin = locked.pin
+      let damage = store.damage(of: locked)
+      if let damage { Command.tell("moongate: \(pin.name): \(Console.visible(damage))") }
       table.rows.append([
-        pin.name, "\(pin.version)", pin.registry, pin.signer.short, locked.added.iso8601, pin.sha256,
+        pin.name, "\(pin.version)", pin.registry, pin.signer.short, locked.added.iso8601,
+        damage == nil ? "whole" : "DAMAGED", pin.sha256,
       ])
     }
     if table.rows.isEmpty, arguments.output == nil {
-      Console.write("Nothing was added yet. moongate snippet search lists what there is.\n")
+      Console.write(
+        arguments.phrased("Nothing was added yet. moongate snippet search lists what there is.\n"))
       return ExitCode.ok
     }
     Console.write(try table.text(arguments.output))
@@ -96,12 +102,23 @@ extension SnippetCommand {
   private static func info(_ reference: SnippetReference, _ arguments: Arguments) throws(Report) -> Int32 {
     let snippets = try arguments.snippets()
     let isPinned = try isPinned(reference, snippets)
-    let candidate = try isPinned ? snippets.verified(reference.name) : snippets.candidate(reference)
+    let candidate: SnippetCandidate
+    do throws(Report) {
+      candidate = try isPinned ? snippets.verified(reference.name) : snippets.candidate(reference)
+    } catch {
+      // Whoever decides whom to trust must see what it is about.
+      guard let look = try? snippets.look(reference, isPinned: isPinned) else { throw error }
+      Console.page(
+        arguments.phrased(SnippetText.facts(look, error)) + "\n"
+          + ScriptHelp.text(look.code.header, name: reference.name))
+      return error.exitCode
+    }
     var text = SnippetText.facts(candidate)
     if isPinned, let locked = try snippets.store.lock()[reference.name] {
       text += "  added \(locked.added.iso8601)\n"
     } else if candidate.part.signer != .bundled {
-      text += "  not added; moongate snippet add \(candidate.part.registry)/\(reference.name)\n"
+      text += arguments.phrased(
+        "  not added; moongate snippet add \(candidate.part.registry)/\(reference.name)\n")
     }
     Console.page(text + "\n" + ScriptHelp.text(candidate.code.header, name: reference.name))
     return ExitCode.ok

@@ -125,7 +125,9 @@ extension SnippetCommand {
       print(Console.visible(row) + "\n" + remarks, terminator: "")
     }
     if let changed = trust.revoked.changed {
-      print("revoked: \(trust.revoked.count) keys and snippets, list of \(changed.iso8601)")
+      let count = trust.revoked.count
+      let what = count == 1 ? "1 key or snippet" : "\(count) keys and snippets"
+      print("revoked: \(what), list of \(changed.iso8601)")
     }
     return ExitCode.ok
   }

@@ -41,7 +41,7 @@ struct SnippetCommand: Sendable {
   static let all = ofLooking + ofChanging + ofTrust + ofSharing
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
-    guard let word = arguments.rest.first else { return inform() }
+    guard let word = arguments.rest.first else { return inform(nil, arguments) }
     guard let command = all.first(where: { $0.name == word }) else {
       let names = all.map(\.name)
       let hint = nearest(to: word, in: names).map { "did you mean \($0)?" } ?? "there are \(listed(names))"
@@ -49,7 +49,7 @@ struct SnippetCommand: Sendable {
     }
     var arguments = arguments
     arguments.rest = try command.words(Array(arguments.rest.dropFirst()), &arguments)
-    if arguments.wantsHelp { return inform(command) }
+    if arguments.wantsHelp { return inform(command, arguments) }
     let verb: Verb = command.passesOptionsOn ? .run : .snippet
     try Option.refuse(arguments.options, notOf: verb)
     if verb == .run { try Option.refuse(arguments.options, withoutWorld: arguments.isLocal) }
@@ -59,9 +59,11 @@ struct SnippetCommand: Sendable {
     } catch {
       switch error {
       case .usage(let message):
-        throw UsageError(message: "\(message)\nusage: moongate snippet \(command.name) \(command.arguments)")
+        throw UsageError(
+          message: arguments.phrased(
+            "\(message)\nusage: moongate snippet \(command.name) \(command.arguments)"))
       case .report(let report):
-        Command.tell("moongate: " + report.message)
+        Command.tell("moongate: " + arguments.phrased(report.message))
         return report.exitCode
       }
     }
@@ -82,13 +84,22 @@ struct SnippetCommand: Sendable {
     return plain
   }
 
-  private static func inform(_ command: SnippetCommand? = nil) -> Int32 {
+  private static func inform(_ command: SnippetCommand?, _ arguments: Arguments) -> Int32 {
     let rows = (command.map { [$0] } ?? all).map { row in
       "moongate snippet \(row.name)\(row.arguments.isEmpty ? "" : " \(row.arguments)")\n    \(row.summary)\n"
     }
     // What `snippet run` takes is what every run takes.
     let options = command == nil ? "\n" + Option.sections { $0.isTaken(by: .snippet) } : ""
-    print(rows.joined() + options, terminator: "")
+    print(arguments.phrased(rows.joined()) + options, terminator: "")
     return ExitCode.ok
+  }
+}
+
+extension Arguments {
+  /// A text of ours with the commands in it as they are typed here.
+  func phrased(_ text: String) -> String { isAtPrompt ? Self.phrasedAtPrompt(text) : text }
+
+  static func phrasedAtPrompt(_ text: String) -> String {
+    text.replacing("moongate snippet", with: ".snippet").replacing("moongate run ", with: ".run ")
   }
 }

@@ -44,21 +44,46 @@ enum SnippetText {
 
   /// All that there is to know of code before its source.
   static func facts(_ candidate: SnippetCandidate) -> String {
-    let code = candidate.code
-    var rows: [(String, [String])] = [
-      ("from", ["\(candidate.part.registry), \(candidate.part.place)"]),
-      ("hash", ["sha256:\(code.sha256)"]),
-      (
-        "signed by",
-        [candidate.part.signer == .unsigned ? "nobody: it is unsigned" : candidate.part.signer.text]
-      ),
-      ("author", code.header.authors.map(words)),
-      ("may", code.permissions.lines),
-    ]
-    for part in candidate.requirements {
+    let part = candidate.part
+    let place =
+      part.registry == BundledRegistry.itsName ? "the library of moongate" : "\(part.registry), \(part.place)"
+    return facts(
+      candidate.code, place,
+      [("signed by", [part.signer == .unsigned ? "nobody: it is unsigned" : part.signer.text])],
+      requires: candidate.requirements.map {
+        ["\($0.code.title), \($0.signer.short)", "sha256:\($0.code.sha256)"]
+      })
+  }
+
+  /// The same of code that something is wrong with, and what.
+  static func facts(_ look: SnippetLook, _ problem: Report) -> String {
+    var rows: [(String, [String])] = []
+    if let key = look.key { rows.append(("key", [key])) }
+    switch look.verdict {
+    case .refused(.unknownKey):
       rows.append(
-        ("requires", ["\(part.code.title), \(part.signer.short)", "sha256:\(part.code.sha256)"]))
+        (
+          "VERDICT",
+          [
+            "NOT VERIFIED, UNKNOWN KEY. Compare the fingerprint with what its owner tells you; then:"
+              + " moongate snippet trust FINGERPRINT --as NAME", problem.message,
+          ]
+        ))
+    case .refused(.revokedKey), .refused(.revokedSnippet):
+      rows.append(("VERDICT", ["REVOKED", problem.message]))
+    case .refused: rows.append(("VERDICT", ["NOT VERIFIED", problem.message]))
+    case .verified, .unsigned: rows.append(("VERDICT", ["NOT USABLE", problem.message]))
     }
+    return facts(look.code, look.place, rows, requires: look.code.requirements.map { ["\($0)"] })
+  }
+
+  private static func facts(
+    _ code: SnippetCode, _ place: String, _ signature: [(String, [String])], requires: [[String]]
+  ) -> String {
+    var rows: [(String, [String])] = [("from", [place]), ("hash", ["sha256:\(code.sha256)"])]
+    rows += signature
+    rows += [("author", code.header.authors.map(words)), ("may", code.permissions.lines)]
+    rows += requires.map { ("requires", $0) }
     let column = (rows.map { $0.0.count }.max() ?? 0) + 4
     let lines = rows.flatMap { name, values in
       values.enumerated().map { index, value in

@@ -60,6 +60,7 @@ enum TestCommand {
   }
 
   private static func run(_ files: [String], _ arguments: Arguments) throws(Report) -> Int32 {
+    if let file = arguments.junitFile { try NamedFiles.checkWriting(file, for: "--junit") }
     // What a test reads from standard input would come from whoever runs the tests.
     let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     if nothing >= 0 { dup2(nothing, STDIN_FILENO) }
@@ -115,6 +116,7 @@ extension Connection {
     arguments.isLocal = true
     arguments.isPlain = true
     arguments.audit = .off
+    arguments.isWholeJob = true
     arguments.secrets = script.secrets.map { SecretSource(name: $0.name, text: $0.text) }
     do throws(UsageError) {
       var options = script.allowed.flatMap { ["--allow", $0] } + script.grants.flatMap { ["--grant", $0] }

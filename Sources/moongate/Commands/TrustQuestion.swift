@@ -42,6 +42,11 @@ struct TrustQuestion {
   /// The key of a .pub file, the one that made a signature, or the one of a fingerprint.
   private static func key(_ file: String, _ arguments: Arguments) throws(Failure) -> SSHPublicKey {
     if RevocationList.isFingerprint(file) { return try signer(file, arguments) }
+    if file.lowercased().hasPrefix("sha256:") {
+      throw .usage(
+        "\(quoted(file)) is no fingerprint of a key: that is SHA256: and 43 characters, as ssh-keygen -l prints it"
+      )
+    }
     let environment = Environment.process()
     let text = String(decoding: try SnippetCommand.read(file, environment), as: UTF8.self)
     if text.hasPrefix("-----BEGIN SSH SIGNATURE-----") {

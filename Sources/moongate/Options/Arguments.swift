@@ -57,6 +57,8 @@ struct Arguments {
   var trustedUntil: Timestamp?
   var fingerprint: String?
   var wantsHelp = false
+  /// Typed at the prompt, where `moongate snippet` is `.snippet`.
+  var isAtPrompt = false
   var wantsVersion = false
   // moongate check
   var checkForm: CheckReport.Form?
@@ -86,6 +88,8 @@ struct Arguments {
   var testForm: TestForm?
   /// Where JUnit's XML goes besides.
   var junitFile: String?
+  /// No scheduler gives the script a part: it is a test's, whatever array of jobs the tests run in.
+  var isWholeJob = false
   /// The time at which the world of a test begins, and stands still; nil: the machine's.
   var worldStart: Timestamp?
 

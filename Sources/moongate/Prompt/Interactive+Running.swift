@@ -37,7 +37,7 @@ extension Interactive {
       guard code != ExitCode.ok else { return .done }
       Console.write("exit code \(code)\n", toStandardError: true)
     } catch {
-      Console.write("\(error.message)\n", toStandardError: true)
+      Console.write("\(Arguments.phrasedAtPrompt(error.message))\n", toStandardError: true)
     }
     return .failed
   }

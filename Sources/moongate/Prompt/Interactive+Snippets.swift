@@ -19,6 +19,7 @@ extension Interactive {
     if words.first == "run", words.count > 1 { return runScript(words[1], Array(words.dropFirst(2))) }
     var arguments = arguments
     arguments.rest = words
+    arguments.isAtPrompt = true
     do throws(UsageError) {
       return try SnippetCommand.run(arguments) == ExitCode.ok ? .done : .failed
     } catch {
