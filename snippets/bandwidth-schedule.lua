@@ -1,15 +1,20 @@
 --- Bandwidth schedules as a file: shown, checked, compared with what the gateways have, and set with --apply.
 --
--- The file is JSON: the name or id of a gateway, or * for all others, and its intervals in AWS's own words. An empty list is no limit at
--- any time. Hours are UTC's; --zone shows what clocks there show today. --export writes such a file from what is set now.
---   { "zurich-backup-01": [ { "DaysOfWeek": [1,2,3,4,5], "StartHourOfDay": 6, "StartMinuteOfHour": 0, "EndHourOfDay": 18,
---     "EndMinuteOfHour": 59, "AverageUploadRateLimitInBitsPerSec": 50000000 } ], "*": [] }
--- --apply replaces the schedules that differ: it asks first, or takes --allow PutBandwidthRateLimitSchedule. A file with an
--- error changes nothing.
+-- The file is JSON: the name or id of a gateway, or * for all others, and its
+-- intervals in AWS's own words. An empty list is no limit at any time. Hours
+-- are UTC's; --zone shows what clocks there show today. --export writes such a
+-- file from what is set now.
+--   { "zurich-backup-01": [ {
+--     "DaysOfWeek": [1,2,3,4,5], "StartHourOfDay": 6, "StartMinuteOfHour": 0,
+--     "EndHourOfDay": 18, "EndMinuteOfHour": 59,
+--     "AverageUploadRateLimitInBitsPerSec": 50000000 } ], "*": [] }
+-- --apply replaces the schedules that differ: it asks first, or takes --allow
+-- PutBandwidthRateLimitSchedule. A file with an error changes nothing.
 --
--- Exit code: 0 as the file says, 2 something differs (after --apply: still does), 3 a gateway could not be looked at or set,
--- 252 the file has errors.
--- Whether the limits suit the line, and whether backups still end in their window, it cannot tell.
+-- Exit code: 0 as the file says, 2 something differs (after --apply: still
+-- does), 3 a gateway could not be looked at or set, 252 the file has errors.
+-- Whether the limits suit the line, and whether backups still end in their
+-- window, it cannot tell.
 -- @name bandwidth-schedule
 -- @version 1.0.0
 -- @arg file json?                The schedules that should be

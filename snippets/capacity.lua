@@ -1,11 +1,14 @@
 --- How many backups each hypervisor's gateways can run in a night's window, and hypervisors that hang on one gateway.
 --
--- A gateway runs four jobs at once (AWS Backup's quota for hypervisor backups); what does not get its turn waits, and is aborted
--- when the window closes. A gateway that is not heard from counts for nothing.
+-- A gateway runs four jobs at once (AWS Backup's quota for hypervisor backups);
+-- what does not get its turn waits, and is aborted when the window closes. A
+-- gateway that is not heard from counts for nothing.
 --
--- Exit code: 0 enough everywhere, 2 a single point of failure or too small a window, 3 a target could not be looked at.
--- It reckons that every machine is backed up every night and takes --each: how long jobs take, which machines a plan selects and
--- when its window opens, AWS Backup knows and this API does not. Restores share the four jobs.
+-- Exit code: 0 enough everywhere, 2 a single point of failure or too small a
+-- window, 3 a target could not be looked at.
+-- It reckons that every machine is backed up every night and takes --each: how
+-- long jobs take, which machines a plan selects and when its window opens, AWS
+-- Backup knows and this API does not. Restores share the four jobs.
 -- @name capacity
 -- @version 1.0.0
 -- @arg each duration=30m         How long the backup of one machine takes

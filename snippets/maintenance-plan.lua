@@ -1,13 +1,18 @@
 --- When gateways are in maintenance, and what that collides with: each other, the backup window, bandwidth limits.
 --
--- Maintenance goes by the gateway's own clock, bandwidth limits by UTC, and the API tells no zone: say it with --zone. What lies
--- ahead within a year is looked at, so that summer time and the days of a month are seen.
+-- Maintenance goes by the gateway's own clock, bandwidth limits by UTC, and the
+-- API tells no zone: say it with --zone. What lies ahead within a year is
+-- looked at, so that summer time and the days of a month are seen.
 --
--- --stagger proposes another day, at the same time, for gateways that share their hours with an earlier one of their hypervisor,
--- and sets it: it asks first, or takes --allow PutMaintenanceStartTime; with --dry-run it only shows the plan.
+-- --stagger proposes another day, at the same time, for gateways that share
+-- their hours with an earlier one of their hypervisor, and sets it: it asks
+-- first, or takes --allow PutMaintenanceStartTime; with --dry-run it only shows
+-- the plan.
 --
--- Exit code: 0 no collision, 2 collisions (after --stagger: those that are left), 3 a gateway could not be looked at.
--- How long maintenance takes is nowhere said: --takes assumes it. The window is yours to say: AWS Backup's plans know it.
+-- Exit code: 0 no collision, 2 collisions (after --stagger: those that are
+-- left), 3 a gateway could not be looked at.
+-- How long maintenance takes is nowhere said: --takes assumes it. The window is
+-- yours to say: AWS Backup's plans know it.
 -- @name maintenance-plan
 -- @version 1.0.0
 -- @arg zone string=UTC           The zone of the gateways' clocks, and of --window, as Europe/Zurich

@@ -1,14 +1,18 @@
 --- Puts a new gateway in the place of an old one: activated, set up as the old one was, and looked at before the old one goes.
 --
--- The new appliance shows an activation key, good for 30 minutes and one region. Its gateway gets the old one's tags, maintenance
--- time and bandwidth limits and is associated with the same hypervisor. Then it is waited for until it is heard from and the
--- hypervisor is ONLINE. Only then, and only with --delete, the old one is deleted; both work side by side until then. Where a
--- step failed, --new goes on with the gateway that is there. Each write is asked about, or takes --allow for each of
--- its operations; with --dry-run it only shows what it would do.
+-- The new appliance shows an activation key, good for 30 minutes and one
+-- region. Its gateway gets the old one's tags, maintenance time and bandwidth
+-- limits and is associated with the same hypervisor. Then it is waited for
+-- until it is heard from and the hypervisor is ONLINE. Only then, and only with
+-- --delete, the old one is deleted; both work side by side until then. Where a
+-- step failed, --new goes on with the gateway that is there. Each write is
+-- asked about, or takes --allow for each of its operations; with --dry-run it
+-- only shows what it would do.
 --
 -- Exit code: 0 replaced, 2 a step failed, and the old gateway is as it was.
--- It cannot see what stands in an appliance: its network, its zone, a VPC endpoint are chosen when it is activated. System tags
--- (aws:…) are not copied. Jobs that run through the old one end with it.
+-- It cannot see what stands in an appliance: its network, its zone, a VPC
+-- endpoint are chosen when it is activated. System tags (aws:…) are not copied.
+-- Jobs that run through the old one end with it.
 -- @name replace-gateway
 -- @version 1.0.0
 -- @arg old gateway               The gateway that is replaced

@@ -1,12 +1,16 @@
 --- Gives a hypervisor new vCenter credentials, once every gateway of it has got in with them.
 --
--- Each gateway tries user name and password first. The first that does not get in ends the run, and nothing was changed. Then they
--- are set, and the hypervisor is waited for until it is ONLINE. Each write is asked about, or takes
--- --allow TestHypervisorConfiguration --allow UpdateHypervisor; with --dry-run it only shows what it would do.
+-- Each gateway tries user name and password first. The first that does not get
+-- in ends the run, and nothing was changed. Then they are set, and the
+-- hypervisor is waited for until it is ONLINE. Each write is asked about, or
+-- takes --allow TestHypervisorConfiguration --allow UpdateHypervisor; with
+-- --dry-run it only shows what it would do.
 --
--- Exit code: 0 changed and ONLINE, 2 a gateway does not get in, nothing was changed, 3 there is no gateway that could try, nothing
--- was changed, or it was changed and is not ONLINE again.
--- The API does not tell the user name of today, so it is given too. A silent gateway cannot try: bring it back, or disassociate it.
+-- Exit code: 0 changed and ONLINE, 2 a gateway does not get in, nothing was
+-- changed, 3 there is no gateway that could try, nothing was changed, or it was
+-- changed and is not ONLINE again.
+-- The API does not tell the user name of today, so it is given too. A silent
+-- gateway cannot try: bring it back, or disassociate it.
 -- @name rotate-credentials
 -- @version 1.0.0
 -- @arg hypervisor hypervisor     Whose credentials

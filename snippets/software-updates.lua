@@ -1,12 +1,16 @@
 --- Gateways whose software is out of date or soon unsupported; --apply updates them, one of each hypervisor at a time.
 --
--- With --apply each gateway that has an update and is heard from is told to install it. The next one of its hypervisor follows
--- when it is seen again with the update; after the first that fails or does not come back, its hypervisor's others are left
--- alone. It asks before each, or takes --allow UpdateGatewaySoftwareNow; with --dry-run it only shows what it would do.
+-- With --apply each gateway that has an update and is heard from is told to
+-- install it. The next one of its hypervisor follows when it is seen again with
+-- the update; after the first that fails or does not come back, its
+-- hypervisor's others are left alone. It asks before each, or takes --allow
+-- UpdateGatewaySoftwareNow; with --dry-run it only shows what it would do.
 --
--- Exit code: 0 all up to date, 2 something is due (after --apply: still is), 3 a gateway could not be looked at or updated.
--- Which version is the latest the API does not tell, only from when on there is an update. A gateway that updates runs no jobs:
--- choose an hour without backups.
+-- Exit code: 0 all up to date, 2 something is due (after --apply: still is), 3
+-- a gateway could not be looked at or updated.
+-- Which version is the latest the API does not tell, only from when on there is
+-- an update. A gateway that updates runs no jobs: choose an hour without
+-- backups.
 -- @name software-updates
 -- @version 1.0.0
 -- @arg within duration=90d       How long before its end of support software is reported

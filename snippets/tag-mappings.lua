@@ -1,14 +1,18 @@
 --- VMware tag mappings: shown, compared between hypervisors, copied, synchronised; and machines whose AWS tags are not as mapped.
 --
--- --like H compares the mappings and the role of all others, or of --hypervisor, with those of H; with --copy they are set as
--- there. --sync starts a metadata sync, which makes AWS tags of them, and waits for its end. --drift looks at each machine: a
--- mapped VMware tag without its AWS tag, and the other way round. Each write is asked about, or takes
--- --allow PutHypervisorPropertyMappings --allow StartVirtualMachinesMetadataSync; with --dry-run it only shows what it would do.
+-- --like H compares the mappings and the role of all others, or of
+-- --hypervisor, with those of H; with --copy they are set as there. --sync
+-- starts a metadata sync, which makes AWS tags of them, and waits for its end.
+-- --drift looks at each machine: a mapped VMware tag without its AWS tag, and
+-- the other way round. Each write is asked about, or takes --allow
+-- PutHypervisorPropertyMappings --allow StartVirtualMachinesMetadataSync; with
+-- --dry-run it only shows what it would do.
 --
--- Exit code: 0 alike and no drift, 2 differences (after --copy: still there), 3 a sync did not succeed, or something could not be
--- looked at.
--- The API tells a machine's VMware tags as of the last sync, not as vCenter has them now. The role needs a trust that cannot
--- be seen from here; without it a sync fails.
+-- Exit code: 0 alike and no drift, 2 differences (after --copy: still
+-- there), 3 a sync did not succeed, or something could not be looked at.
+-- The API tells a machine's VMware tags as of the last sync, not as vCenter has
+-- them now. The role needs a trust that cannot be seen from here; without it a
+-- sync fails.
 -- @name tag-mappings
 -- @version 1.0.0
 -- @arg hypervisor hypervisor*    Only these hypervisors

@@ -400,3 +400,12 @@ def test_the_operator_is_asked_with_the_headers_words(moongate, options):
     shell.close()
     assert shell.exitstatus == 0
     assert CANARY not in shell.before
+
+
+def test_help_keeps_a_command_in_the_description_as_it_is_written(moongate):
+    """Each line was filled for itself, so that a command lost its indentation and was broken in two."""
+    command = "  moongate run x --folder /DC1/vm/Prod --role arn:aws:iam::123456789012:role/Backup > jobs.sh"
+    moongate.write("x.lua", f"--- Does.\n--\n-- As in\n-- {command}\n-- and more.\n-- @name x\n-- @limit calls=20000\n")
+    page = moongate("run", "./x.lua", "--help")
+    assert f"\nAs in\n{command}\nand more.\n" in page.stdout
+    assert "Limits that it raises as shared code\n  20000 calls\n" in page.stdout

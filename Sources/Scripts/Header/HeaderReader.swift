@@ -90,7 +90,7 @@ struct HeaderReader {
     for comment in HeaderLines.comments(source) {
       do throws(ScriptHeader.Problem) {
         guard let tag = try HeaderLines.tag(comment, isKnown: { Self.rows[$0] != nil }) else {
-          if header.tags.isEmpty { words.append(trimmed(String(decoding: comment.text, as: UTF8.self))) }
+          if header.tags.isEmpty { words.append(Self.line(comment.text)) }
           continue
         }
         try add(tag)
@@ -101,7 +101,7 @@ struct HeaderReader {
     }
     // Blank lines around and between are no text.
     let lines = words.drop(while: \.isEmpty)
-    header.summary = lines.first ?? ""
+    header.summary = lines.first.map(trimmed) ?? ""
     header.description = Self.paragraphs(lines.dropFirst())
     if let minimum = header.minimum, let own = SemanticVersion(Version.current), own < minimum {
       let tag = header.tags.first { $0.name == "requires" }
@@ -134,6 +134,14 @@ struct HeaderReader {
   }
 
   /// Lines as they stand, without blank ones at either end.
+  /// A line of the description, indented as far as a command or a table in it is.
+  private static func line(_ comment: some Collection<UInt8>) -> String {
+    let text = trimmed(String(decoding: comment, as: UTF8.self))
+    // The first space stands between the dashes and the text.
+    let indent = comment.prefix { $0 == UInt8(ascii: " ") }.count - 1
+    return text.isEmpty || indent < 2 ? text : String(repeating: " ", count: indent) + text
+  }
+
   private static func paragraphs(_ lines: ArraySlice<String>) -> String {
     var lines = lines.drop(while: \.isEmpty)
     while lines.last?.isEmpty == true { lines.removeLast() }

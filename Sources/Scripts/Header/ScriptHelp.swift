@@ -18,7 +18,8 @@ public enum ScriptHelp {
     if !header.description.isEmpty {
       parts.append(
         header.description.split(separator: "\n", omittingEmptySubsequences: false).map {
-          wrapped(String($0))
+          // An indented line is a command or a table: it is kept as it is.
+          $0.hasPrefix("  ") ? "\($0)\n" : wrapped(String($0))
         }.joined())
     }
     parts.append(usage(header, name))
@@ -32,7 +33,7 @@ public enum ScriptHelp {
     }
     parts.append(calls(header))
     if let limits = SnippetLimits(header: header.limits).raised {
-      parts.append("Limits that it raises as shared code\n  " + wrapped(limits, indent: 2))
+      parts.append("Limits that it raises as shared code\n" + "  " + wrapped(limits, indent: 2))
     }
     if header.limits.writes != nil, let writes = header.limits.writes {
       parts.append("It writes at most \(writes) times in a run.\n")
