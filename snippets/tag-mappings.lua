@@ -57,6 +57,8 @@ local chosen = items(hypervisors):filter(function(h)
   if #args.hypervisor == 0 then return h.HypervisorArn ~= args.like end
   return items(args.hypervisor):filter(function(arn) return arn == h.HypervisorArn end):first()
 end):collect()
+-- A selection of nothing must not read as "all is well".
+if #chosen == 0 and #args.hypervisor > 0 then failed("--hypervisor", "there is none of these; nothing was looked at") end
 
 local todo, set = changes("Set VMware tag mappings"), {}
 local like = args.like and items(hypervisors):find{ HypervisorArn = args.like }

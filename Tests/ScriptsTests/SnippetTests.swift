@@ -66,7 +66,7 @@ private struct Pinned {
   @Test func whatNothingNeedsIsRemovedFromTheStore() throws {
     let pinned = try Pinned()
     defer { pinned.remove() }
-    try pinned.snippets.remove(["count"])
+    try pinned.snippets.store.remove(["count"])
     #expect(pinned.files == ["snippets.lock"])
   }
 

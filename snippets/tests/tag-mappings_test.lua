@@ -1,6 +1,7 @@
 -- tag-mappings: Zürich's hypervisor maps one VMware tag, Tokyo's none. The world's machines have VMware tags that the service has not
 -- seen yet.
 
+local world = require "world"
 local ROLE = "arn:aws:iam::123456789012:role/tag-sync"
 local zurich, tokyo
 
@@ -86,4 +87,11 @@ end
 function test_a_hypervisor_that_cannot_be_asked_is_no_success()
   gateway_lab.faults{ set = { "denied:GetHypervisorPropertyMappings=next:1" } }
   assert(report().code == 3)
+end
+
+function test_a_selection_without_a_hypervisor_is_not_all_well()
+  local arn = "arn:aws:backup-gateway:us-east-1:123456789012:hypervisor/hype-00000000"
+  local rows, told = world.rows(3, { "../tag-mappings.lua", "--hypervisor", arn })
+  assert(#rows == 0)
+  world.has(told, "there is none of these")
 end
