@@ -57,6 +57,9 @@ public enum ScriptFiles {
         try collect(path, level: level + 1, into: &found)
       } else if name.hasSuffix(".lua"), isFile(path) {
         found.append(path)
+      } else if name.hasSuffix(".lua"), name.contains("\u{FFFD}"), kind(path, followsLinks: false) == nil {
+        // Left out without a word, it would pass for a script in which nothing is wrong.
+        throw ScriptSource.Failure(message: "cannot read \(path): its name is not UTF-8")
       }
     }
   }

@@ -1,6 +1,7 @@
 # moongate check: what it says of whole files, that its parser and Lua's compiler agree, and that the names it knows are the
 # names that scripts find. The rules one by one: Tests/ScriptsTests/CheckTests.swift.
 import json
+import os
 import random
 import re
 
@@ -262,6 +263,18 @@ def test_folders_and_standard_input_are_read(moongate):
 def test_what_cannot_be_looked_at_is_wrong_usage(moongate, words):
     (moongate.folder / "empty").mkdir()
     assert moongate("check", *words).code == 252
+
+
+def test_a_file_whose_name_is_no_text_is_not_passed_over(moongate):
+    # Its folder was checked without it, and CI was content.
+    folder = moongate.folder / "odd"
+    folder.mkdir()
+    (folder / "good.lua").write_text("print(1)")
+    with open(os.fsencode(folder) + b"/b\xffd.lua", "w") as file:
+        file.write("x = = 1")
+    result = moongate("check", folder)
+    assert (result.code, result.stdout) == (252, "")
+    assert "its name is not UTF-8" in result.stderr
 
 
 def test_nothing_of_a_script_runs(moongate):

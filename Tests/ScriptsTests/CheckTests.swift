@@ -256,4 +256,29 @@ import Testing
     _ = findings(String(repeating: part, count: 5_000))
     _ = findings("x = " + String(repeating: part, count: 5_000))
   }
+
+  /// What took time that grew with the square of the file: each of these took minutes, most of it for names that are
+  /// spelt nearly so, of which nobody reads more than the first thousand.
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      ("print(n#)\n", ""), ("session.n#()\n", ""), ("if e.code == 'Nope#Exception' then end\n", ""),
+      ("do local n# = 1 end print(n#)\n", ""), ("local n# = 1\nprint(n#)\n", ""),
+      ("n# = 1\n", "function f()\n"),
+      ("print(gw.N#)\n", "for gw in list_gateways() do\n"),
+    ])
+  func manyNamesTakeNoLongerEach(_ row: String, _ before: String) {
+    let rows = (0..<5_000).map {
+      row.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "\($0)")
+    }
+    let found = findings(before + rows.joined() + (before.isEmpty ? "" : "end"))
+    #expect(found.count == 1_000 || found.contains { $0.rule == "syntax" })
+  }
+
+  /// Each wrong escape looked for the end of its row, for each error behind it.
+  @Test(.timeLimit(.minutes(2))) func aRowOfManyWrongEscapesIsReadOnce() {
+    let found = findings("x = \"" + String(repeating: "\\q", count: 100_000) + "\"\n)\n")
+    #expect(found.count == 10)
+    #expect(found.allSatisfy { $0.rule == "syntax" })
+  }
 }

@@ -73,7 +73,7 @@ public enum Help {
     Entry(
       name: "exit", signature: "exit(code?, message?)",
       summary:
-        "Ends the run with an exit code from 0 to 125, or 252 for arguments that cannot be used; the message goes to "
+        "Ends the run with an exit code from 0 to 125, or 252, which usage(text) gives too; the message goes to "
         + "stderr.",
       example: #"if not list_gateways():first() then exit(3, "no gateway") end"#),
     Entry(

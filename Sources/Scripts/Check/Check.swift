@@ -69,6 +69,8 @@ final class Checker {
   var lastCallee: Known?
   /// Globals that the script sets itself.
   let ownGlobals: Set<String>
+  private(set) lazy var globalUses = GlobalUse.all(in: tree)
+  private(set) lazy var localNames = Set(tree.variables.map(\.name))
 
   init(_ source: [UInt8], name: String, kind: Check.Kind?, lab: [Operation]) {
     let lua = Self.withoutPreamble(source)
@@ -128,9 +130,15 @@ final class Checker {
     return source
   }
 
+  /// What a search for a near name gives. What will not be read is not searched for: a file of a hundred thousand slips
+  /// must not take an hour.
+  func soughtName(_ search: () -> String?) -> String? {
+    found.count < Self.mostFindings ? search() : nil
+  }
+
   /// The nearest of some names, and the end of a sentence that asks for it.
   func near(_ name: String, _ names: [String]) -> (suggestion: String?, hint: String) {
-    let near = nearest(to: name, in: names.sorted())
+    let near = soughtName { nearest(to: name, in: names.sorted()) }
     return (near, near.map { "; did you mean \($0)?" } ?? "")
   }
 

@@ -169,7 +169,7 @@ extension Checker {
     let codes = Array(ErrorCodes.all)
     // What is spelt nearly so, but for the ending that AWS's names have.
     let ending = ["\(text)Exception", "\(text)Error"].first(where: ErrorCodes.all.contains)
-    let suggestion = ending ?? nearest(to: text, in: codes.sorted())
+    let suggestion = ending ?? soughtName { nearest(to: text, in: codes.sorted()) }
     // A field named code need not be an error's.
     guard isCertain || suggestion != nil || text.hasSuffix("Exception") else { return }
     // A script's own errors have codes of its own.

@@ -75,7 +75,7 @@ extension Checker {
       return .unknown
     }
     let names = shape.members.map(\.name)
-    let near = nearest(to: name, in: names)
+    let near = soughtName { nearest(to: name, in: names) }
     let hint =
       near.map { "did you mean \($0)?" }
       ?? (names.isEmpty ? "it is empty" : "it has \(listed(names))")
@@ -161,7 +161,7 @@ extension Checker {
   private func unknownOperation(_ name: String, _ words: String, _ names: [String], _ range: Range<Int>)
     -> Known
   {
-    let near = Vocabulary.nearName(to: name, in: names.sorted())
+    let near = soughtName { Vocabulary.nearName(to: name, in: names.sorted()) }
     add(
       "unknown-operation", "\(words)\(near.map { "; did you mean \($0)?" } ?? "")", at: range,
       suggestion: near)

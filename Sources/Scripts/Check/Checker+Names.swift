@@ -34,13 +34,13 @@ extension Checker {
   }
 
   private func undefined(_ name: String, at range: Range<Int>) {
-    if nearNames[name] == nil { nearNames[name] = .some(nearName(to: name)) }
+    if nearNames[name] == nil { nearNames[name] = .some(soughtName { nearGlobal(to: name) }) }
     let near = nearNames[name] ?? nil
     if let near, Service.operation(named: near) != nil {
       add("undefined-global", "there is no \(name); did you mean \(near)?", at: range, suggestion: near)
       return
     }
-    let isLocalElsewhere = tree.variables.contains { $0.name == name }
+    let isLocalElsewhere = localNames.contains(name)
     let hint =
       isLocalElsewhere
       ? "; the local of that name is not seen here" : near.map { "; did you mean \($0)?" } ?? ""
@@ -49,7 +49,7 @@ extension Checker {
       suggestion: isLocalElsewhere ? nil : near)
   }
 
-  private func nearName(to name: String) -> String? {
+  private func nearGlobal(to name: String) -> String? {
     let ours = Vocabulary.names.union(Vocabulary.luaGlobals).union(Vocabulary.luaLibraries.keys)
     let own = ownGlobals.union(tree.variables.prefix(1000).map(\.name))
     return Vocabulary.nearName(to: name, in: ours.union(own).sorted())
@@ -57,7 +57,7 @@ extension Checker {
 
   private func checkWrite(_ write: GlobalWrite) {
     if Vocabulary.names.contains(write.name) {
-      if firstWrite(of: write.name) == write.range {
+      if globalUses[write.name]?.firstWrite == write.range {
         add(
           "hidden-name",
           "\(write.name) hides Moongate's in the whole script; moongate.\(write.name) is still there",
@@ -66,22 +66,15 @@ extension Checker {
       return
     }
     // A global that is set and read in one function alone was meant to be a local.
-    guard write.function > 0, firstWrite(of: write.name) == write.range,
+    guard write.function > 0, globalUses[write.name]?.firstWrite == write.range,
       !(isTest && write.name.hasPrefix("test_")), !Vocabulary.luaGlobals.contains(write.name),
       Vocabulary.luaLibraries[write.name] == nil
     else { return }
-    let isElsewhere =
-      tree.globalWrites.contains { $0.name == write.name && $0.function != write.function }
-      || tree.globalReads.contains { $0.name == write.name && $0.function != write.function }
-    guard !isElsewhere, !write.isFunction else { return }
+    guard globalUses[write.name]?.functions.count == 1, !write.isFunction else { return }
     add(
       "accidental-global",
       "\(write.name) is set for the whole script, and used in this function only; is local missing?",
       at: write.range, suggestion: "local \(write.name)")
-  }
-
-  private func firstWrite(of name: String) -> Range<Int>? {
-    tree.globalWrites.first { $0.name == name }?.range
   }
 
   func checkLocals() {

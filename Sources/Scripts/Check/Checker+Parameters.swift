@@ -146,7 +146,7 @@ extension Checker {
     let names = shape.members.map(\.name)
     for (name, (value, place)) in named.sorted(by: { $0.value.1.lowerBound < $1.value.1.lowerBound }) {
       guard let member = shape.member(name) else {
-        let near = nearest(to: name, in: names)
+        let near = soughtName { nearest(to: name, in: names) }
         let hint =
           near.map { "; did you mean \($0)?" }
           ?? (names.isEmpty ? "; it takes none" : "; there is \(listed(names))")

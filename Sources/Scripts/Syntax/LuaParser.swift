@@ -27,12 +27,10 @@ struct LuaParser {
     tree.globalWrites = parser.scopes.globalWrites
     tree.assignedFields = parser.assignedFields
     // What is wrong with a token itself is told by that alone, and not by what follows from it in its row.
-    let told = lexer.errors.map(\.range)
     let others = parser.errors.dropFirst(lexer.errors.count).filter { error in
-      !told.contains { range in
-        range.lowerBound <= error.range.lowerBound
-          && !source[range.lowerBound..<error.range.lowerBound].contains(0x0A)
-      }
+      let end = error.range.lowerBound
+      let row = source[..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      return !lexer.errors.contains { (row...end).contains($0.range.lowerBound) }
     }
     let all = (lexer.errors + others + parser.scopes.problems).sorted {
       $0.range.lowerBound < $1.range.lowerBound
@@ -85,6 +83,8 @@ struct LuaParser {
   /// What closes something that was opened further up.
   mutating func expect(_ kind: LuaToken.Kind, closing opener: LuaToken) throws(SyntaxError) {
     guard !accept(kind) else { return }
+    // Where what stands is looked for at each level, in a source that is nested deeply, nobody would read all of it.
+    guard errors.count < Self.mostErrors else { throw refusal("'\(kind.rawValue)' is expected") }
     let row = source[..<opener.range.lowerBound].count { $0 == 0x0A } + 1
     let isSameRow = !source[opener.range.upperBound..<token.range.lowerBound].contains(0x0A)
     throw refusal(

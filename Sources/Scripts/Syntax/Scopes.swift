@@ -44,6 +44,8 @@ struct Scopes {
   private(set) var globalWrites: [GlobalWrite] = []
   /// The variables that can be seen, innermost last. Lua keeps hidden ones for loops, which have no name: -1.
   private var alive: [Int] = []
+  /// Where in `alive` the variables of a name stand, innermost last.
+  private var places: [String: [Int]] = [:]
   private var functions: [FunctionScope] = []
   private var blocks: [Scope] = []
   private var labels: [Label] = []
@@ -84,6 +86,9 @@ struct Scopes {
 
   mutating func leaveBlock() {
     guard let block = blocks.popLast() else { return }
+    for variable in alive[min(block.locals, alive.count)...] where variable >= 0 {
+      _ = places[variables[variable].name]?.popLast()
+    }
     alive.removeLast(max(0, alive.count - block.locals))
     labels.removeLast(max(0, labels.count - block.labels))
     let isOutermost = functions.last?.blocks == blocks.count
@@ -134,6 +139,7 @@ struct Scopes {
   /// Lets variables be seen from here on.
   mutating func declare(_ names: [Int]) {
     for variable in names {
+      places[variables[variable].name, default: []].append(alive.count)
       alive.append(variable)
       check(variable)
     }
@@ -165,9 +171,7 @@ struct Scopes {
   }
 
   private mutating func lookUp(_ name: String, _ range: Range<Int>) -> Int? {
-    guard
-      let place = alive.lastIndex(where: { $0 >= 0 && variables[$0].name == name })
-    else { return nil }
+    guard let place = places[name]?.last else { return nil }
     let owner = functions.lastIndex { $0.locals <= place } ?? 0
     capture(alive[place], from: owner + 1, range)
     return alive[place]

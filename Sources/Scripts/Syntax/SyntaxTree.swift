@@ -35,6 +35,23 @@ struct GlobalWrite: Sendable {
   var isFunction: Bool
 }
 
+/// Where a script uses one global.
+struct GlobalUse {
+  var firstWrite: Range<Int>?
+  /// The functions that set or read it.
+  var functions: Set<Int> = []
+
+  static func all(in tree: SyntaxTree) -> [String: GlobalUse] {
+    var uses: [String: GlobalUse] = [:]
+    for write in tree.globalWrites {
+      uses[write.name, default: GlobalUse()].functions.insert(write.function)
+      if uses[write.name]?.firstWrite == nil { uses[write.name]?.firstWrite = write.range }
+    }
+    for read in tree.globalReads { uses[read.name]?.functions.insert(read.function) }
+    return uses
+  }
+}
+
 /// A local: a variable, a parameter, the variable of a loop.
 struct Variable: Sendable {
   enum Kind: Sendable { case local, function, parameter, loop, selfParameter }
