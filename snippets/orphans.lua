@@ -21,7 +21,6 @@
 --   Machines that are gone, with their backups: aws backup list-protected-resources --query "Results[?ResourceType=…
 --   5 findings in 3 gateways and 2 hypervisors.
 
-if arg[1] then usage("orphans takes no arguments; Moongate's own options stand before the script") end
 local all = fleet()
 local gateways, hypervisors, machines = all.list_gateways():collect(), all.list_hypervisors():collect(), all.list_virtual_machines():collect()
 -- Of a target that was not seen whole nothing can be said to be missing.

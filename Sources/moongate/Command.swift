@@ -13,11 +13,21 @@ enum Command {
     do throws(UsageError) {
       var arguments = Arguments()
       arguments.rest = try Option.read(words, into: &arguments)
-      if arguments.code == nil, let name = arguments.rest.first, let command = commands[name] {
+      if arguments.code == nil, let name = arguments.rest.first, let verb = Verb(rawValue: name),
+        let command = commands[name]
+      {
         // A command's options may stand behind it too; what follows a script is the script's own.
-        arguments.rest = try Option.read(Array(arguments.rest.dropFirst()), into: &arguments)
+        let words = Array(arguments.rest.dropFirst())
+        arguments.rest = try Option.read(words, into: &arguments)
+        if verb.mixesOptionsAndWords {
+          arguments.rest = try Option.readAnywhere(arguments.rest, into: &arguments)
+        }
         // `snippet` has help of its own.
-        if arguments.wantsVersion || (arguments.wantsHelp && name != "snippet") { return inform(arguments) }
+        if arguments.wantsVersion || (arguments.wantsHelp && verb != .snippet) {
+          return inform(arguments, verb)
+        }
+        // These say themselves what is not theirs: `snippet run` is a run, and `test` knows a better way for some.
+        if ![.run, .snippet, .test].contains(verb) { try Option.refuse(arguments.options, notOf: verb) }
         return try command(arguments)
       }
       if arguments.wantsHelp || arguments.wantsVersion { return inform(arguments) }
@@ -39,6 +49,19 @@ enum Command {
     "check": { arguments throws(UsageError) in try CheckCommand.run(arguments) },
     "stubs": { arguments throws(UsageError) in try StubsCommand.run(arguments) },
     "completions": { arguments throws(UsageError) in try CompletionsCommand.run(arguments) },
+    "help": { arguments throws(UsageError) in
+      guard let name = arguments.rest.first else {
+        print(Option.help, terminator: "")
+        return ExitCode.ok
+      }
+      guard Verb(rawValue: name) != nil, name != "help" else {
+        let hint = nearest(to: name, in: Verb.allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? ""
+        throw UsageError(
+          message: "there is no command \(quoted(name))\(hint); of a script moongate run NAME --help tells, "
+            + "and of what Lua has here moongate doc NAME")
+      }
+      return run([name, "--help"])
+    },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
     "doc": { arguments throws(UsageError) in
       guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
@@ -49,9 +72,10 @@ enum Command {
     },
   ]
 
-  private static func inform(_ arguments: Arguments) -> Int32 {
+  private static func inform(_ arguments: Arguments, _ verb: Verb? = nil) -> Int32 {
+    let help = verb.map { Option.help(of: $0) } ?? Option.help
     print(
-      arguments.wantsHelp ? Option.help : "moongate \(Version.current)",
+      arguments.wantsHelp ? help : "moongate \(Version.current)",
       terminator: arguments.wantsHelp ? "" : "\n")
     return ExitCode.ok
   }
@@ -60,6 +84,8 @@ enum Command {
 
   /// - Parameter given: where it runs, in a test; nil for where the command line says.
   static func runScript(_ arguments: Arguments, in given: Connection? = nil) throws(UsageError) -> Int32 {
+    try Option.refuse(arguments.options, notOf: .run)
+    try Option.refuse(arguments.options, withoutWorld: arguments.isLocal)
     let source: ScriptSource?
     let snippet = snippetName(arguments)
     do throws(ScriptSource.Failure) {
@@ -68,7 +94,7 @@ enum Command {
       return fail(error.message, ExitCode.usage)
     }
     let scriptArguments =
-      source == nil && snippet == nil ? [] : try Option.ofScript(Array(arguments.rest.dropFirst()))
+      source == nil && snippet == nil ? [] : Array(arguments.rest.dropFirst())
     var arguments = arguments
     do throws(Report) {
       try arguments.read(Environment.process())
@@ -77,7 +103,9 @@ enum Command {
       }
       let header = try source.map { (source) throws(Report) in try Self.header(of: source) }
       let words = try source.flatMap { (source) throws(Report) in
-        try header?.read(scriptArguments, of: source.name, besides: Option.names)
+        try header.map { (header) throws(Report) in
+          try Option.read(scriptArguments, behind: source.name, header, source: source.bytes)
+        }
       }
       if let source, let header, words?.wantsHelp == true {
         print(ScriptHelp.text(header, name: source.name), terminator: "")
@@ -102,7 +130,7 @@ enum Command {
       let prepared: PreparedArguments
       do throws(Report) {
         prepared = try connection.prepare(
-          words, scriptArguments, arguments, isInputTaken: source.name == "-")
+          words, scriptArguments, of: (source.name, header), arguments, isInputTaken: source.name == "-")
       } catch {
         return connection.ended(before: error, arguments)
       }

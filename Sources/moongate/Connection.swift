@@ -144,17 +144,22 @@ struct Connection {
   private var canAsk: Bool { AskedTerminal.isPossible && loop.clock == nil }
 
   /// What the words behind a script come to: files are read and resources found, by the host, before it runs.
+  /// - Parameter script: what the operator calls it by, and its header.
   func prepare(
-    _ read: ReadArguments, _ words: [String], _ arguments: Arguments, isInputTaken: Bool = false,
-    from prompt: Console? = nil
+    _ read: ReadArguments, _ words: [String], of script: (name: String, header: ScriptHeader),
+    _ arguments: Arguments, isInputTaken: Bool = false, from prompt: Console? = nil
   ) throws(Report) -> PreparedArguments {
     let protected = ProtectedPlaces(Environment.process(), audit: auditLog(arguments))
     setLookingUp(true)
     defer { setLookingUp(false) }
-    return try PreparedArguments(
-      read, words: words, session: prompt?.session ?? session, loop: loop,
-      files: try named(arguments, protected, isInputTaken),
-      isInterrupted: { Console.takeSignals() > 0 })
+    do throws(Report) {
+      return try PreparedArguments(
+        read, words: words, session: prompt?.session ?? session, loop: loop,
+        files: try named(arguments, protected, isInputTaken),
+        isInterrupted: { Console.takeSignals() > 0 })
+    } catch {
+      throw error.exitCode == ExitCode.usage ? script.header.refusal(error.message, of: script.name) : error
+    }
   }
 
   /// The files of a command line. Those of a test do not depend on where it is run from.
@@ -285,6 +290,8 @@ struct Connection {
     options.region = arguments.region ?? options.region
     options.hasControl = true
     options.start = arguments.worldStart
+    options.faults = arguments.faults
+    options.faultSeed = arguments.faultSeed ?? options.faultSeed
     do throws(LocalGatewayError) {
       try arguments.describeWorld(&options)
     } catch {
@@ -299,6 +306,12 @@ struct Connection {
     } catch {
       // Two consoles on one folder see one world: the second is a client of the first.
       if let folder = arguments.dataFolder, let running = error.owner?.endpoint {
+        guard arguments.faults.isEmpty else {
+          throw Report(
+            message:
+              "the local gateway on \(folder) runs already; --fault belongs to the command that starts it",
+            exitCode: ExitCode.usage)
+        }
         let control = error.owner?.control
         let missing = control == nil ? " It has no control endpoint, so there is no gateway_lab." : ""
         return (

@@ -71,7 +71,7 @@ extension Command {
   ) throws(Report) -> Int32 {
     try code.header.check(secrets: arguments.secrets.map(\.name), of: code.commandName)
     try checkOptions(ofShared: arguments)
-    let words = try code.header.read(scriptArguments, of: code.commandName, besides: Option.names)
+    let words = try Option.read(scriptArguments, behind: code.commandName, code.header, source: code.source)
     if words.wantsHelp {
       print(ScriptHelp.text(code.header, name: code.commandName), terminator: "")
       return ExitCode.ok
@@ -81,7 +81,8 @@ extension Command {
     let prepared: PreparedArguments
     do throws(Report) {
       prepared = try connection.prepare(
-        words, scriptArguments, arguments, isInputTaken: code.commandName == "-")
+        words, scriptArguments, of: (code.commandName, code.header), arguments,
+        isInputTaken: code.commandName == "-")
     } catch {
       return connection.ended(before: error, arguments)
     }

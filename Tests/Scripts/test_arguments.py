@@ -74,7 +74,6 @@ def test_what_is_not_given_has_its_default_or_nothing(script):
     "words, message",
     [
         (["--agee", "7d"], "there is no --agee; did you mean --age?"),
-        (["--output", "table"], "there is no --output: Moongate's own options stand before the script"),
         (["--state", "ONLIN"], "--state must be one of ONLINE, OFFLINE, not 'ONLIN'; did you mean ONLINE?"),
         (["--age", "7"], "--age takes a duration as in 90s, 7d12h or 2w, not '7'"),
         (["--age"], "--age needs a value"),
@@ -262,13 +261,63 @@ def test_help_tells_all_of_the_header_in_80_columns_and_runs_nothing(script):
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
+def test_all_sections_of_help_are_indented(script):
+    text = script([], "-- @limit time=30m\nprint(1)", "--help").stdout
+    assert "Limits that it raises as shared code\n  time 30m\n" in text
+
+
 def test_a_script_without_a_header_has_its_words_as_they_are(moongate):
     path = moongate.write("plain.lua", "-- A remark.\nprint(..., rawget(_G, 'args'))")
     assert moongate("--local", path, "--help").stdout == "--help\tnil\n"
     path = moongate.write("tagged.lua", HEADER + "print(...)")
-    assert moongate("--local", path, "--x", "y").stdout == "--x\ty\n"
+    assert moongate("--local", path, "--", "--x", "y").stdout == "--x\ty\n"
     assert moongate("--local", path, "--", "--help").stdout == "--help\n"
     assert "Shows what it is given." in moongate("--local", path, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--ag", "7d"], "there is no --ag; did you mean --age?"),
+        (["--region", "eu-central-1"], "--region is Moongate's own option: put it before the script, as in moongate --region eu-central-1 run "),
+        (["--output=csv"], "--output is Moongate's own option: put it before the script, as in moongate --output csv run "),
+        (["--secret"], "as in moongate --secret NAME=FROM run "),
+        (["30d"], "it takes no word '30d'; its arguments are options, as in --age"),
+        (["--", "--age"], "it takes no word '--age'"),
+        (["--gate", "7d"], "there is no --gate\n"),
+    ],
+)
+def test_what_a_script_does_not_take_is_refused(script, words, message):
+    """`stale-vms 30d` reported by the default of seven days, and `--region` was dropped."""
+    result = script(["age duration=7d", "data string?"], "local function f(...) return ... end\nprint(args.age, f(1))", *words)
+    assert (result.code, result.stdout) == (252, "")
+    assert message in result.stderr
+    assert "--help lists its arguments" in result.stderr
+
+
+def test_a_script_s_own_option_wins(script):
+    assert script(["output string"], "print(args.output)", "--output", "x").stdout == "x\n"
+
+
+@pytest.mark.parametrize("use", ["args[1]", "#args", "...", "arg[1]", "table.unpack(args)"])
+def test_words_go_to_a_script_that_reads_them(script, use):
+    result = script(["age duration=7d"], f"print({use})", "x")
+    assert result.code == 0, result.stderr
+
+
+def test_a_header_without_arguments_takes_no_options(script):
+    result = script([], "print(1)", "--x")
+    assert (result.code, result.stdout) == (252, "")
+    assert "there is no --x" in result.stderr
+    assert "it takes no word 'y'" in script([], "print(1)", "y").stderr
+
+
+def test_a_gateway_s_name_for_a_hypervisor_is_told(script):
+    result = script(["hypervisor hypervisor"], "print(args.hypervisor)", "--hypervisor", "zurich-backup-01")
+    assert result.code == 252
+    assert "there is no hypervisor 'zurich-backup-01'; that is the name of a gateway; there is\n  " in result.stderr
+    assert "given.lua: --hypervisor" in result.stderr or "-: --hypervisor" in result.stderr
+    assert "--help lists its arguments" in result.stderr
 
 
 def test_a_script_for_a_newer_program_is_refused_in_one_sentence(script):

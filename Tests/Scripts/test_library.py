@@ -62,6 +62,13 @@ def test_it_says_what_it_is_for(moongate, snippet):
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
+def test_it_refuses_words_that_it_does_nothing_with(moongate, snippet):
+    result = moongate("--local", snippet.stem, *NEEDED.get(snippet.stem, []), "30d")
+    assert (result.code, result.stdout) == (252, "")
+    assert "it takes no word '30d'" in result.stderr
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
 def test_it_runs_the_same_as_shared_and_as_own_code(moongate, snippet):
     def seen(*words):
         options = ["--local", "--output", "table", *OPTIONS.get(snippet.stem, [])]

@@ -19,11 +19,11 @@ def test_a_file_with_arguments(moongate, command):
 
 def test_what_follows_the_file_belongs_to_the_script(moongate):
     moongate.write("s.lua", SHOW_ARGUMENTS)
-    result = moongate("--local", "s.lua", "-e", "--region", "--", "-")
-    assert (result.code, result.stdout) == (0, "s.lua\t4\t-e\t--region\t--\t-\n-e|--region|--|-|")
+    result = moongate("--local", "s.lua", "-e", "--own", "--", "--region")
+    assert (result.code, result.stdout) == (0, "s.lua\t4\t-e\t--own\t--\t--region\n-e|--own|--|--region|")
 
 
-@pytest.mark.parametrize("option", ["--dry-run", "--read-only", "--max-writes=3", "--local", "--untrusted"])
+@pytest.mark.parametrize("option", ["--dry-run", "--read-only", "--max-writes=3", "--local", "--untrusted", "--region", "--profile=x", "--timeout", "--output"])
 def test_a_safeguard_behind_the_file_is_not_swallowed(moongate, option):
     """`moongate tag.lua --dry-run` wrote 169 tags: the option was the script's, and nobody was told."""
     moongate.write("s.lua", SHOW_ARGUMENTS)
@@ -32,6 +32,35 @@ def test_a_safeguard_behind_the_file_is_not_swallowed(moongate, option):
     assert "put it before the script" in result.stderr
     result = moongate("--local", "s.lua", "--", "a", option)
     assert (result.code, result.stdout) == (0, f"s.lua\t2\ta\t{option}\na|{option}|")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--local", "--port", "80", "-e", "print(1)"], "--port does nothing in a run; it belongs to moongate serve"),
+        (["--local", "--filter", "x", "-e", "print(1)"], "--filter does nothing in a run; it belongs to moongate test"),
+        (["--format", "tap", "-e", "print(1)"], "--format does nothing in a run; it belongs to moongate test and moongate check"),
+        (["--fault", "error500=5%", "-e", "print(1)"], "--fault belongs to --local, or to moongate serve"),
+        (["--seed", "empty", "-e", "print(1)"], "--seed belongs to --local, or to moongate serve"),
+        (["check", "--dry-run", "x.lua"], "--dry-run does nothing in moongate check; it belongs to a run"),
+        (["--local", "serve", "--ephemeral"], "--local does nothing in moongate serve; it belongs to a run and moongate test"),
+        (["test", "--shard", "1/2", "x_test.lua"], "--shard does nothing in moongate test; it belongs to a run"),
+        (["snippet", "list", "--port", "1"], "--port does nothing in moongate snippet; it belongs to moongate serve"),
+        (["snippet", "run", "inventory", "--fault", "x"], "--fault"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(moongate, words, message):
+    """`moongate --port 80 x.lua` ran as if it had not been there."""
+    result = moongate(*words)
+    assert (result.code, result.stdout) == (252, "")
+    assert message in result.stderr
+
+
+def test_local_has_faults_too(moongate):
+    code = "print(list_gateways():count())"
+    result = moongate("--local", "--fault", "denied:ListGateways=always", "-e", code)
+    assert result.code == 254 and "AccessDenied" in result.stderr
+    assert moongate("--local", "--fault", "denied:GetGateway=always", "-e", code).code == 0
 
 
 def test_an_option_is_written_out(moongate):
@@ -215,6 +244,30 @@ def test_help(moongate):
     for word in ("run", "serve", "--local", "--profile", "--region", "--endpoint"):
         assert word in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_help_lists_every_command(moongate):
+    text = moongate("--help").stdout
+    for line in ("[run] NAME [args]", "test FILE|FOLDER...", "check FILE", "snippet [COMMAND]", "serve", "stubs", "doc", "completions", "help"):
+        assert f"moongate {line}" in text or line in text
+    assert moongate("help").stdout == text
+
+
+@pytest.mark.parametrize(
+    "command, own, others",
+    [
+        ("run", "--dry-run", "--junit"), ("check", "--rules", "--region"), ("test", "--junit", "--dry-run"),
+        ("serve", "--port", "--profile"), ("snippet", "--fingerprint", "--region"), ("stubs", "--norc", "--region"),
+    ],
+)  # fmt: skip
+def test_a_command_tells_its_own_options(moongate, command, own, others):
+    """Each printed all there is, so that --junit seemed to be an option of serve."""
+    result = moongate(command, "--help")
+    assert (result.code, result.stderr) == (0, "")
+    assert f"moongate {command}" in result.stdout or command == "run"
+    assert f" {own}" in result.stdout and f" {others} " not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80 or command == "snippet"
+    assert moongate("help", command).stdout == result.stdout
 
 
 def test_help_into_a_closed_pipe(moongate):

@@ -87,10 +87,10 @@ def test_a_part_without_anything_ends_well(moongate):
 
 
 def test_a_shard_behind_the_script_would_do_all_of_the_work(moongate):
-    file = moongate.write("x.lua", "print(1)")
-    result = moongate("--local", file, "--shard", "2/8")
+    moongate.write("x.lua", "print(1)")
+    result = moongate("--local", "x.lua", "--shard", "2/8")
     assert result.code == 252
-    assert "--shard stands behind the script" in result.stderr
+    assert "--shard is Moongate's own option: put it before the script, as in moongate --shard 2/8 run x.lua" in result.stderr
 
 
 ARNS = "for vm in shard(list_virtual_machines()) do print(vm.ResourceArn) end"

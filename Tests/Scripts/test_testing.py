@@ -11,10 +11,11 @@ PASS = "function test_a() end\n"
 FAIL = 'function test_b() print("seen") assert(1 == 2) end\n'
 STALE = """--- Stale
 -- @allow ListVirtualMachines, TagResource
+-- @arg tag boolean Tag one
 print(now(), os.time(), os.date("!%F"))
 sleep("1h")
 print(now())
-if arg[1] == "--tag" then tag_resource(list_virtual_machines():first(), { Tags = tags.list{ a = "b" } }) end
+if args.tag then tag_resource(list_virtual_machines():first(), { Tags = tags.list{ a = "b" } }) end
 exit(2, "two")
 """
 

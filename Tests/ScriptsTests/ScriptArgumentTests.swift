@@ -89,8 +89,8 @@ import Testing
     ("a x|x", "@arg a: a choice is words between |, none of them twice, as in red|green"),
     ("a x|", "@arg a: a choice is words between |, none of them twice, as in red|green"),
     ("a integer?*", "@arg a: behind its type stands ?, * or =DEFAULT, and one of them only"),
-    ("a integer=x", "@arg a: the default cannot be 'x': takes a whole number, not 'x'"),
-    ("a red|green=blue", "@arg a: the default cannot be 'blue': must be one of red, green, not 'blue'"),
+    ("a integer=x", "@arg a: the default must be a whole number, not 'x'"),
+    ("a red|green=blue", "@arg a: the default must be one of red, green, not 'blue'"),
     ("a boolean*", "@arg a: a boolean is given once"), ("a output*", "@arg a: a output is given once"),
     (
       "a csv=x.csv",

@@ -51,7 +51,7 @@ def test_what_went_wrong_is_told_and_the_prompt_goes_on(at_prompt):
     at_prompt.line(".run 'count.lua")
     at_prompt.wait("a quote is not closed")
     at_prompt.line(".run count.lua --dry-run")
-    at_prompt.wait("here there are .dry-run and .read-only")
+    at_prompt.wait("--dry-run is Moongate's own option: here there are")
     at_prompt.line("print(6 * 7)")
     at_prompt.wait("42")
 
@@ -89,6 +89,19 @@ def test_help_and_a_snippet_by_its_name(at_prompt):
     at_prompt.keys("C-l")
     at_prompt.line(".run inventory --help")
     at_prompt.wait("inventory", "It may call")
+
+
+def test_tab_puts_a_blank_behind_an_option(at_prompt):
+    """As bash does: the next Tab completed the option again instead of its value."""
+    at_prompt.type(".run stale-vms --hypervisor")
+    at_prompt.keys("Tab")
+    at_prompt.type("x")
+    at_prompt.wait_rows(PROMPT + ".run stale-vms --hypervisor x")
+
+
+def test_moongate_s_options_do_nothing_behind_run(at_prompt):
+    at_prompt.line(".run count.lua --region eu-central-1")
+    at_prompt.wait("--region is Moongate's own option: here there are .profile, .region")
 
 
 def test_tab_completes_files_snippets_options_values_and_resources(at_prompt):

@@ -296,7 +296,7 @@ def test_what_this_session_may_do(start, home):
     assert shown == {
         "session": "prod/eu-west-1/123456789012", "production": "yes", "read-only": "off",
         "dry-run": "on (--dry-run)", "typed writes": "shown and not sent", "allowed": f"TagResource:{GW}",
-        "answers": "none so far", "max-writes": "7, 7 of them left",
+        "answers": "none for further writes", "max-writes": "7, 7 of them left",
         "audit log": f"{home.path}/state/moongate/audit.log", "grants": "env=EDITOR",
     }
 

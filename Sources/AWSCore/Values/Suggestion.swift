@@ -8,7 +8,9 @@ public func nearest(to word: String, in candidates: [String]) -> String? {
   let wanted = word.lowercased()
   let scored = candidates.map { (name: $0, distance: editDistance(wanted, $0.lowercased())) }
   guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-  if best.distance <= max(1, min(word.count, best.name.count) / 3) { return best.name }
+  // The dashes of options are right for nothing: --gate is far from --data.
+  let length = [word, best.name].map { $0.drop { $0 == "-" }.count }.min() ?? 0
+  if best.distance <= max(1, length / 3) { return best.name }
   // What was not written to its end: `LastBackup`.
   let longer = candidates.filter { $0.lowercased().hasPrefix(wanted) }
   return wanted.count >= 3 && longer.count == 1 ? longer[0] : nil

@@ -89,7 +89,9 @@ public enum Validate {
   private static func stringIssues(_ text: String, _ shape: Shape, _ path: String) -> [ValidationIssue] {
     if !shape.values.isEmpty {
       guard !shape.values.contains(text) else { return [] }
-      let hint = nearest(to: text, in: shape.values).map { " (did you mean \($0)?)" } ?? ""
+      // Where there is one value only, it was named already.
+      let near = shape.values.count > 1 ? nearest(to: text, in: shape.values) : nil
+      let hint = near.map { " (did you mean \($0)?)" } ?? ""
       return [
         ValidationIssue(path: path, problem: "must be one of \(shape.values.joined(separator: ", "))\(hint)")
       ]

@@ -44,11 +44,27 @@ public final class ResourceFinder {
         "\(option): \(named.count) \(kind.noun)s are named \(quoted(text)); give the ARN of one:\(shown)")
     }
     let near = Self.near(text, all)
+    let other = near.isEmpty ? self.other(than: kind, text) : nil
+    let owner = other.map { "; that is the \($0.isName ? "name" : "id") of a \($0.kind.noun)" }
+    // Who has no near one at all is told what there is.
+    let shown = near.isEmpty ? Array(all.prefix(5)) : near
     let hint =
-      near.isEmpty
-      ? (all.isEmpty ? "; there is none at all" : "")
-      : "; there is" + near.map { "\n  \($0.name)  \($0.arn.id)" }.joined()
-    throw Self.refused("\(option): there is no \(kind.noun) \(quoted(text))\(hint)")
+      shown.isEmpty
+      ? "; there is none at all"
+      : "; there is" + shown.map { "\n  \($0.name)  \($0.arn.id)" }.joined()
+        + (near.isEmpty && all.count > 5 ? "\n  and \(all.count - 5) more" : "")
+    throw Self.refused("\(option): there is no \(kind.noun) \(quoted(text))\(owner ?? "")\(hint)")
+  }
+
+  /// The other kind that has something of that name or id. Who may not list it learns nothing of it, and machines are too
+  /// many to be listed for a hint.
+  private func other(than kind: ResourceKind, _ text: String) -> (kind: ResourceKind, isName: Bool)? {
+    for other in [ResourceKind.gateway, .hypervisor] where other != kind {
+      let all = (try? resources(other)) ?? []
+      if all.contains(where: { $0.name == Visible.line(text) }) { return (other, true) }
+      if all.contains(where: { $0.arn.id == text }) { return (other, false) }
+    }
+    return nil
   }
 
   private static func refused(_ message: String) -> Report {

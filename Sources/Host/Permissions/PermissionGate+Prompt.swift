@@ -46,7 +46,7 @@ extension PermissionGate {
       ("dry-run", state(permissions.isDryRun, initial.isDryRun, "dry-run")),
       ("typed writes", typed),
       ("allowed", rules.isEmpty ? "nothing in advance" : rules.joined(separator: ", ")),
-      ("answers", answers.isEmpty ? "none so far" : answers.joined(separator: ", ")),
+      ("answers", answers.isEmpty ? "none for further writes" : answers.joined(separator: ", ")),
       ("max-writes", most ?? "no bound; \(sent) sent so far"), ("audit log", audit?.path ?? "off"),
     ]
   }

@@ -25,30 +25,22 @@ public struct ReadArguments: Sendable, Equatable {
 }
 
 extension ScriptHeader {
-  /// Reads the words behind a script. A script without tags has all of them as they are, `--help` too; one that declares
-  /// no argument has all but that.
-  /// - Parameter foreign: options of somebody else's, with their dashes: one that is not declared is told as misplaced.
+  /// Reads the words behind a script. A script without tags has all of them as they are, `--help` too; one with tags has
+  /// no options but those that it declares.
   /// - Throws: the first word that cannot be used, or what is missing.
-  public func read(_ words: [String], besides foreign: [String] = []) throws(ArgumentProblem) -> ReadArguments
-  {
-    guard isThere, !arguments.isEmpty else {
-      var read = ReadArguments(words: words)
-      read.wantsHelp = isThere && words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
-      return read
-    }
-    var reader = ArgumentReader(arguments, foreign)
+  public func read(_ words: [String]) throws(ArgumentProblem) -> ReadArguments {
+    guard isThere else { return ReadArguments(words: words) }
+    var reader = ArgumentReader(arguments)
     return try reader.read(words)
   }
 }
 
 private struct ArgumentReader {
   private let arguments: [ScriptArgument]
-  private let foreign: [String]
   private var result = ReadArguments()
 
-  init(_ arguments: [ScriptArgument], _ foreign: [String]) {
+  init(_ arguments: [ScriptArgument]) {
     self.arguments = arguments
-    self.foreign = foreign
     result.entries = arguments.map { ($0, []) }
   }
 
@@ -82,9 +74,6 @@ private struct ArgumentReader {
     let option = String(parts[0].dropFirst(2)).replacing("_", with: "-")
     let given = parts.count == 2 ? String(parts[1]) : nil
     guard let index = arguments.firstIndex(where: { $0.options.contains(option) }) else {
-      guard !foreign.contains(String(parts[0])) else {
-        throw ArgumentProblem("there is no \(parts[0]): Moongate's own options stand before the script")
-      }
       let options = arguments.flatMap { $0.options.map { "--\($0)" } }.sorted() + ["--help"]
       throw ArgumentProblem("there is no \(parts[0])", suggestion: nearest(to: String(parts[0]), in: options))
     }

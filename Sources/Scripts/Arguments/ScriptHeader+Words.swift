@@ -6,19 +6,30 @@ extension ScriptHeader {
   /// Reads the words behind a script, without opening or asking anything; `wantsHelp` is to be looked at next.
   /// - Parameters:
   ///   - name: what the operator calls the script by.
-  ///   - foreign: options that are the command's, with their dashes; one that the script has not is told as misplaced.
+  ///   - source: the script; words that it does nothing with are refused.
   /// - Throws: a report with exit code 252.
-  public func read(_ words: [String], of name: String, besides foreign: [String]) throws(Report)
-    -> ReadArguments
-  {
-    do throws(ArgumentProblem) {
-      return try read(words, besides: foreign)
-    } catch {
-      throw Report(
-        message: "\(name): \(error.message)\n(moongate run \(name) --help lists its arguments)",
-        exitCode: ExitCode.usage)
+  public func read(_ words: [String], of name: String, source: [UInt8]) throws(Report) -> ReadArguments {
+    let read: ReadArguments
+    do throws(ArgumentProblem) { read = try self.read(words) } catch {
+      throw refusal(error.message, of: name)
     }
+    if isThere, !read.wantsHelp, let word = read.words.first, !WordUse.isFound(in: source) {
+      let hint = arguments.first.map { "; its arguments are options, as in --\($0.option)" } ?? ""
+      throw refusal("it takes no word \(quoted(word))\(hint)", of: name)
+    }
+    return read
   }
+
+  /// What is wrong with the words behind a script, told with its name.
+  public func refusal(_ message: String, of name: String) -> Report {
+    Report(
+      message: "\(name): \(message)"
+        + (isThere ? "\n(moongate run \(name) --help lists its arguments)" : ""),
+      exitCode: ExitCode.usage)
+  }
+
+  /// True for an option that the header declares.
+  public func declares(option: String) -> Bool { arguments.contains { $0.options.contains(option) } }
 }
 
 extension ScriptHeader {

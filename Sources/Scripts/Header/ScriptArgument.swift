@@ -153,8 +153,7 @@ public struct ScriptArgument: Sendable, Equatable {
         _ = try ArgumentText.value(of: text, as: self)
       } catch {
         throw tag.problem(
-          "@arg \(name): the default cannot be \(quoted(text)): \(error.message)", at: suffix,
-          suggestion: nil)
+          "@arg \(name): the default \(error.message.replacing(/^takes/, with: "must be"))", at: suffix)
       }
     default: break
     }

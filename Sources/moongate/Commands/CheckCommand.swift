@@ -6,9 +6,7 @@ import Scripts
 
 enum CheckCommand {
   /// - Returns: 0 when nothing is wrong, 1 when there is an error or a warning.
-  static func run(_ given: Arguments) throws(UsageError) -> Int32 {
-    var arguments = given
-    arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+  static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     guard arguments.testForm == nil else { throw UsageError(message: "--format of check is \(Option.forms)") }
     if arguments.wantsRules {
       print(Rule.list, terminator: "")

@@ -17,10 +17,7 @@ extension SnippetCommand {
       passesOptionsOn: true, names: .runnable
     ) { arguments throws(Failure) in
       guard let name = arguments.rest.first else { throw .usage("run needs a snippet") }
-      let words: [String]
-      do throws(UsageError) { words = try Option.ofScript(Array(arguments.rest.dropFirst())) } catch {
-        throw .usage(error.message)
-      }
+      let words = Array(arguments.rest.dropFirst())
       return try reporting { () throws(Report) in
         try Command.runShared(SharedCode(arguments.snippets().runnable(name)), words, arguments)
       }

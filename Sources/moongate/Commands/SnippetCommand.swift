@@ -50,6 +50,9 @@ struct SnippetCommand: Sendable {
     var arguments = arguments
     arguments.rest = try command.words(Array(arguments.rest.dropFirst()), &arguments)
     if arguments.wantsHelp { return inform(command, arguments) }
+    let verb: Verb = command.passesOptionsOn ? .run : .snippet
+    try Option.refuse(arguments.options, notOf: verb)
+    if verb == .run { try Option.refuse(arguments.options, withoutWorld: arguments.isLocal) }
     do throws(Failure) {
       do throws(Report) { try arguments.read(Environment.process()) } catch { throw .report(error) }
       return try command.run(arguments)
@@ -85,7 +88,9 @@ struct SnippetCommand: Sendable {
     let rows = (command.map { [$0] } ?? all).map { row in
       "moongate snippet \(row.name)\(row.arguments.isEmpty ? "" : " \(row.arguments)")\n    \(row.summary)\n"
     }
-    print(arguments.phrased(rows.joined()), terminator: "")
+    // What `snippet run` takes is what every run takes.
+    let options = command == nil ? "\n" + Option.sections { $0.isTaken(by: .snippet) } : ""
+    print(arguments.phrased(rows.joined()) + options, terminator: "")
     return ExitCode.ok
   }
 }

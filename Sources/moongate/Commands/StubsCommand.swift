@@ -7,9 +7,7 @@ import Scripts
 
 enum StubsCommand {
   /// Writes them to a folder, by default one of the operator's data folder, and prints what `.luarc.json` needs.
-  static func run(_ given: Arguments) throws(UsageError) -> Int32 {
-    var arguments = given
-    arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
+  static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     guard arguments.rest.count < 2 else { throw UsageError(message: "stubs takes one folder") }
     let environment = Environment.process()
     guard let folder = arguments.rest.first ?? environment.dataFolder.map({ "\($0)/stubs" }) else {

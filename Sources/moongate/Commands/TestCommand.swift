@@ -13,11 +13,11 @@ enum TestCommand {
 
   static func run(_ given: Arguments) throws(UsageError) -> Int32 {
     var arguments = given
-    arguments.rest = try Option.readAnywhere(given.rest, into: &arguments)
     guard !arguments.rest.isEmpty else {
       throw UsageError(message: "test needs files or folders, as in moongate test tests/")
     }
     try refuseWhatMeansNothing(arguments)
+    try Option.refuse(arguments.options, notOf: .test)
     guard arguments.checkForm == nil else {
       throw UsageError(message: "--format of test is \(Option.testForms)")
     }

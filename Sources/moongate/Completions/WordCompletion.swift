@@ -51,6 +51,8 @@ private struct CommandLineReader {
   private let typed: String
   /// The options so far, as far as they can be read.
   private var options: [String] = []
+  /// Whose options may stand there.
+  private var verb = Verb.run
 
   init(_ words: [String]) {
     typed = words.last ?? ""
@@ -60,6 +62,7 @@ private struct CommandLineReader {
   mutating func complete() -> WordCompletion {
     if let found = skipOptions() { return found }
     guard let first = words.popFirst() else { return commandsAndScripts() }
+    verb = Verb(rawValue: first) ?? .run
     switch first {
     case "run":
       if let found = skipOptions() { return found }
@@ -67,6 +70,7 @@ private struct CommandLineReader {
       return arguments(of: script)
     case "snippet": return snippet()
     case "completions": return choose(["bash", "zsh", "fish"].map { .init(text: $0) })
+    case "help": return choose(Verb.allCases.map { .init(text: $0.rawValue) })
     case "doc": return choose(Help.names.map { .init(text: $0) })
     case "check", "test":
       if let found = skipOptions(amongWords: true) { return found }
@@ -107,7 +111,8 @@ private struct CommandLineReader {
   }
 
   private func optionNames() -> WordCompletion {
-    choose(Option.all.map { .init(text: "--\($0.name)", detail: $0.help) })
+    choose(
+      Option.all.filter { $0.isTaken(by: verb) }.map { .init(text: "--\($0.name)", detail: $0.help) })
   }
 
   private func values(of option: Option, _ typed: String, before prefix: String) -> WordCompletion {
@@ -151,6 +156,7 @@ private struct CommandLineReader {
     guard let name = words.popFirst() else {
       return choose(SnippetCommand.all.map { .init(text: $0.name, detail: $0.summary) })
     }
+    if name == "run" { verb = .run }
     if let found = skipOptions() { return found }
     if name == "run", let script = words.popFirst() { return arguments(of: script) }
     var found = choose(snippetNames())

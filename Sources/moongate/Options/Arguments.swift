@@ -108,6 +108,8 @@ struct Arguments {
     case file(String)
   }
 
+  /// The names of the options that were given.
+  var options: [String] = []
   /// The command or script, and everything after it.
   var rest: [String] = []
 }

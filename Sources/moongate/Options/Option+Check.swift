@@ -4,7 +4,7 @@ import Scripts
 extension Option {
   static let ofCheck: [Option] = [
     Option(
-      name: "format", argument: "FORM", section: .check,
+      name: "format", argument: "FORM", section: .check, verbs: [.check, .test],
       help: "how findings are told: \(forms) (default: human on a terminal, else plain); "
         + "and of test its results: \(testForms) (default: text)"
     ) {

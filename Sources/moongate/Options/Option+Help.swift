@@ -8,27 +8,11 @@ extension Option {
   private static let column = 26
 
   static var help: String {
-    let sections = Section.allCases.map { section in
-      "\(section.rawValue)\n" + all.filter { $0.section == section }.map(\.row).joined()
-    }
-    let faults = FaultKind.all.map { row("  \($0.name)=\($0.placeholder)", $0.help) }.joined()
     return """
       Moongate: the Lua console for AWS Backup Gateway.
 
-      moongate [options]                    interactive console
-      moongate [options] -e CODE            run Lua code
-      moongate [options] [run] FILE [args]  run a script; - reads standard input
-      moongate --untrusted FILE [args]      run somebody else's script, locked in
-      moongate snippet [COMMAND]            share scripts, and run what is shared
-      moongate check FILE|FOLDER...         what is wrong with scripts, unrun
-      moongate stubs [DIR]                  definition files for editors
-      moongate serve [options]              a local gateway for any AWS client
-      moongate doc [NAME]                   what help() says
-      moongate completions bash|zsh|fish    what completes command lines in a shell
-
-      \(sections.joined(separator: "\n"))
-      Faults, as in --fault error500=5% or --fault reset:GetGateway=next:2;
-      WHEN is 5%, next:2 or always
+      \(usage(of: Verb.allCases))
+      \(sections { _ in true })
       \(faults)
       Exit codes: 0 ok, 1 script error, 2-125 the script's own, 250 a limit,
       251 refused here, 252 usage or parameters, 253 configuration or credentials,
@@ -38,13 +22,40 @@ extension Option {
       """
   }
 
+  /// What `moongate VERB --help` says: how it is written, and the options that do something there.
+  static func help(of verb: Verb) -> String {
+    var parts = [usage(of: [verb]), sections { $0.isTaken(by: verb) }]
+    if all.contains(where: { $0.name == "fault" && $0.isTaken(by: verb) }) { parts.append(faults) }
+    return parts.joined(separator: "\n")
+  }
+
+  private static func usage(of verbs: [Verb]) -> String {
+    verbs.flatMap(\.usages).map { row($0.line, $0.summary, column: 38) }.joined()
+  }
+
+  /// The options that are wanted, each below the heading of its section.
+  static func sections(where isWanted: (Option) -> Bool) -> String {
+    Section.allCases.compactMap { section in
+      let rows = all.filter { $0.section == section && isWanted($0) }.map(\.row)
+      return rows.isEmpty ? nil : "\(section.rawValue)\n\(rows.joined())"
+    }.joined(separator: "\n")
+  }
+
+  private static var faults: String {
+    """
+    Faults, as in --fault error500=5% or --fault reset:GetGateway=next:2;
+    WHEN is 5%, next:2 or always
+
+    """ + FaultKind.all.map { row("  \($0.name)=\($0.placeholder)", $0.help) }.joined()
+  }
+
   private var row: String {
     let letter = letter.map { "-\($0), " } ?? "    "
     return Self.row("  \(letter)--\(name)\(argument.map { " \($0)" } ?? "")", help)
   }
 
   /// Both columns; the right one in as many lines as it takes.
-  private static func row(_ left: String, _ right: String) -> String {
+  private static func row(_ left: String, _ right: String, column: Int = column) -> String {
     var lines: [String] = []
     for word in right.split(separator: " ") {
       if let last = lines.last, Terminal.columns(last) + Terminal.columns(String(word)) + 1 <= width - column

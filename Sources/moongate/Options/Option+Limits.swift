@@ -4,7 +4,7 @@ import AWSCore
 extension Option {
   static let ofLimits: [Option] = [
     Option(
-      name: "max-memory", argument: "SIZE", section: .limits,
+      name: "max-memory", argument: "SIZE", section: .limits, verbs: [.run, .test, .serve],
       help: "memory that scripts may use, as in 256M (default 1G)"
     ) {
       (arguments, value) throws(UsageError) in

@@ -34,7 +34,7 @@ extension Option {
       (arguments, _) throws(UsageError) in arguments.permissions.isDryRun = true
     },
     Option(
-      name: "grant", argument: "WHAT", section: .permissions,
+      name: "grant", argument: "WHAT", section: .permissions, verbs: [.run, .test],
       help: "let code reach beyond the service: read=DIR, write=DIR, env=NAME, run, endpoint=URL; "
         + "may be repeated"
     ) {

@@ -23,13 +23,13 @@ extension Option {
       (arguments, value) throws(UsageError) in arguments.recordFile = value
     },
     Option(
-      name: "replay", argument: "FILE", section: .running,
+      name: "replay", argument: "FILE", section: .running, verbs: [.run, .test],
       help: "answer from a cassette, at the times of the recording; nothing is sent"
     ) {
       (arguments, value) throws(UsageError) in arguments.replayFile = value
     },
     Option(
-      name: "output", argument: "FORM", section: .running,
+      name: "output", argument: "FORM", section: .running, verbs: [.run, .test, .snippet],
       help: "what show() writes: \(OutputForm.list) (default: a table on a terminal, else JSON)"
     ) {
       (arguments, value) throws(UsageError) in
@@ -50,26 +50,26 @@ extension Option {
       arguments.shard = value
     },
     Option(
-      name: "debug", section: .running,
+      name: "debug", section: .running, verbs: [.run, .test],
       help: "tell on stderr what is signed, sent and answered; never a secret"
     ) {
       (arguments, _) throws(UsageError) in arguments.isDebug = true
     },
     Option(
-      name: "norc", section: .running,
+      name: "norc", section: .running, verbs: Set(Verb.allCases),
       help: "read neither ~/.config/moongate/config nor, at the prompt, init.lua beside it and ~/.editrc"
     ) {
       (arguments, _) throws(UsageError) in arguments.isPlain = true
     },
-    Option(name: "no-color", section: .running, help: "no colours") {
+    Option(name: "no-color", section: .running, verbs: Set(Verb.allCases), help: "no colours") {
       (_, _) throws(UsageError) in
       // The convention of no-color.org, which everything that colours looks at.
       _ = unsafe setenv("NO_COLOR", "1", 1)
     },
-    Option(name: "help", letter: "h", section: .running, help: "show this text") {
+    Option(name: "help", letter: "h", section: .running, verbs: Set(Verb.allCases), help: "show this text") {
       (arguments, _) throws(UsageError) in arguments.wantsHelp = true
     },
-    Option(name: "version", section: .running, help: "show the version") {
+    Option(name: "version", section: .running, verbs: Set(Verb.allCases), help: "show the version") {
       (arguments, _) throws(UsageError) in arguments.wantsVersion = true
     },
   ]

@@ -16,7 +16,7 @@ extension Option {
       (arguments, value) throws(UsageError) in arguments.credentialsFile = value
     },
     Option(
-      name: "fault", argument: "RULE", section: .serve,
+      name: "fault", argument: "RULE", section: .serve, verbs: [.run, .test, .serve],
       help: "let something go wrong, see below; may be repeated"
     ) {
       (arguments, value) throws(UsageError) in
@@ -27,7 +27,7 @@ extension Option {
       }
     },
     Option(
-      name: "fault-seed", argument: "N", section: .serve,
+      name: "fault-seed", argument: "N", section: .serve, verbs: [.run, .test, .serve],
       help: "what the faults' chances follow from; the same N, the same faults (default 1)"
     ) {
       (arguments, value) throws(UsageError) in

@@ -3,14 +3,20 @@ import Host
 
 extension Option {
   static let ofSession: [Option] = [
-    Option(name: "profile", argument: "NAME", section: .session, help: "profile of ~/.aws/config") {
+    Option(
+      name: "profile", argument: "NAME", section: .session, verbs: [.run], help: "profile of ~/.aws/config"
+    ) {
       (arguments, value) throws(UsageError) in arguments.profile = value
     },
-    Option(name: "region", argument: "REGION", section: .session, help: "AWS region, as in eu-central-1") {
+    Option(
+      name: "region", argument: "REGION", section: .session, verbs: [.run, .test, .serve],
+      help: "AWS region, as in eu-central-1"
+    ) {
       (arguments, value) throws(UsageError) in arguments.region = value
     },
     Option(
-      name: "profiles", argument: "NAME,…", section: .session, help: "the profiles of fleet(), as in dev,prod"
+      name: "profiles", argument: "NAME,…", section: .session, verbs: [.run],
+      help: "the profiles of fleet(), as in dev,prod"
     ) {
       (arguments, value) throws(UsageError) in try add(value, to: &arguments.profiles, "--profiles")
     },
@@ -32,7 +38,8 @@ extension Option {
       }
     },
     Option(
-      name: "endpoint", argument: "URL", section: .session, help: "send requests there instead of to AWS"
+      name: "endpoint", argument: "URL", section: .session, verbs: [.run],
+      help: "send requests there instead of to AWS"
     ) {
       (arguments, value) throws(UsageError) in arguments.endpoint = value
     },
@@ -43,7 +50,8 @@ extension Option {
       (arguments, _) throws(UsageError) in arguments.isLocal = true
     },
     Option(
-      name: "data", argument: "DIR", section: .session, help: "keep the local gateway's world in this folder"
+      name: "data", argument: "DIR", section: .session, verbs: [.run, .serve],
+      help: "keep the local gateway's world in this folder"
     ) {
       (arguments, value) throws(UsageError) in arguments.dataFolder = value
     },

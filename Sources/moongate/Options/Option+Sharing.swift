@@ -5,20 +5,20 @@ import Scripts
 extension Option {
   static let ofSharing: [Option] = [
     Option(
-      name: "untrusted", section: .sharing,
+      name: "untrusted", section: .sharing, verbs: [.run],
       help: "run FILE as somebody else's code: in a process without credentials, files or network"
     ) {
       (arguments, _) throws(UsageError) in arguments.isUntrusted = true
     },
     Option(
-      name: "max-output", argument: "SIZE", section: .sharing,
+      name: "max-output", argument: "SIZE", section: .sharing, verbs: [.run],
       help: "what it may print, as in 64M (default 8M)"
     ) {
       (arguments, value) throws(UsageError) in
       arguments.sharedLimits.output = try size(value, "--max-output")
     },
     Option(
-      name: "max-calls", argument: "N", section: .sharing,
+      name: "max-calls", argument: "N", section: .sharing, verbs: [.run],
       help: "how many calls of the service it may make (default 500)"
     ) {
       (arguments, value) throws(UsageError) in

@@ -3,7 +3,7 @@
 extension Option {
   static let ofWorld: [Option] = [
     Option(
-      name: "seed", argument: "sample|empty|FILE", section: .world,
+      name: "seed", argument: "sample|empty|FILE", section: .world, verbs: [.run, .test, .serve],
       help: "what a new local world begins with; FILE is JSON or Lua, as docs/local-gateway.md has it"
     ) {
       (arguments, value) throws(UsageError) in
@@ -18,7 +18,8 @@ extension Option {
       arguments.seed = value
     },
     Option(
-      name: "vms", argument: "N", section: .world, help: "virtual machines in the sample fleet (default 250)"
+      name: "vms", argument: "N", section: .world, verbs: [.run, .test, .serve],
+      help: "virtual machines in the sample fleet (default 250)"
     ) {
       (arguments, value) throws(UsageError) in
       arguments.virtualMachines = try number(value, "--vms", 0...10_000_000)

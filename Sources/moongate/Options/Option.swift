@@ -31,13 +31,10 @@ struct Option: Sendable {
   /// What its argument is called; nil when it takes none.
   var argument: String?
   var section: Section
+  /// The commands that it does something in; nil for those of its section.
+  var verbs: Set<Verb>?
   var help: String
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
-
-  /// Whether a run without it may do harm that a run with it does not.
-  private var isSafety: Bool {
-    section == .permissions || ["local", "untrusted", "shard"].contains(name)
-  }
 
   static let all =
     ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
@@ -82,6 +79,7 @@ struct Option: Sendable {
       {
         throw unknown(words[begin])
       }
+      arguments.options.append(row.name)
       try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
     }
   }
@@ -97,20 +95,6 @@ struct Option: Sendable {
       rest = try read(Array(rest.dropFirst()), into: &arguments)
     }
     return plain
-  }
-
-  /// A script's arguments. What keeps code from writing, or sends it to the local world, would do nothing among them,
-  /// and whoever wrote --dry-run there means it; behind `--` everything is the script's.
-  static func ofScript(_ words: [String]) throws(UsageError) -> [String] {
-    for word in words.prefix(while: { $0 != "--" }) {
-      let name = word.split(separator: "=").first.map(String.init) ?? ""
-      guard all.contains(where: { "--\($0.name)" == name && $0.isSafety }) else { continue }
-      throw UsageError(
-        message:
-          "\(name) stands behind the script, where options are the script's own; put it before the script, "
-          + "or write -- between the script and its arguments")
-    }
-    return words
   }
 
   private static func letter(_ code: Int32) -> Character? {

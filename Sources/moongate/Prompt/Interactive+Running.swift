@@ -46,13 +46,6 @@ extension Interactive {
     guard name != "-" else {
       throw Report(message: "standard input is the prompt's here; give a file", exitCode: ExitCode.usage)
     }
-    var words = words
-    do throws(UsageError) { words = try Option.ofScript(words) } catch {
-      throw Report(
-        message:
-          "options of moongate do nothing behind a script: here there are .dry-run and .read-only; behind -- "
-          + "all words are the script's", exitCode: ExitCode.usage)
-    }
     let source: ScriptSource?
     do throws(ScriptSource.Failure) { source = try Command.isFile(name) ? ScriptSource(name) : nil } catch {
       throw Report(message: error.message, exitCode: ExitCode.usage)
@@ -66,12 +59,15 @@ extension Interactive {
     } else {
       return ExitCode.usage
     }
-    let read = try header.read(words, of: name, besides: Option.names)
+    let read = try Option.read(
+      words, behind: name, header, source: code?.source ?? source?.bytes ?? [],
+      instead: "here there are .profile, .region, .output, .dry-run and .read-only")
     if read.wantsHelp {
       page(ScriptHelp.text(header, name: name))
       return ExitCode.ok
     }
-    let prepared = try connection.prepare(read, words, arguments, isInputTaken: true, from: console)
+    let prepared = try connection.prepare(
+      read, words, of: (name, header), arguments, isInputTaken: true, from: console)
     var arguments = arguments
     arguments.output = console.outputForm
     return try withGate { () throws(Report) in
@@ -124,7 +120,10 @@ extension Interactive {
     guard let header = CompletedScript.header(of: script) else { return files() }
     switch ScriptCompletion(header).wanted(after: Array(finished.dropFirst()), typed) {
     case .words(let candidates):
-      return candidates.map { Completion($0.text, detail: $0.detail) } + (typed.hasPrefix("-") ? [] : files())
+      // As in a shell, a blank stands behind what is whole, and the next Tab completes the value.
+      return candidates.map {
+        Completion($0.text + ($0.isUnfinished ? "" : " "), label: $0.text, detail: $0.detail)
+      } + (typed.hasPrefix("-") ? [] : files())
     case .choice(let words, let prefix): return words.map { Completion(prefix + $0, label: $0) }
     case .file: return files()
     case .nothing: return []
