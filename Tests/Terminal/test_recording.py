@@ -26,9 +26,9 @@ def run(screen, line, prompt="moongate local/us-east-1>"):
 
 
 def moongate(home, *words):
-    """A run with its output on a terminal, where show prints tables as the prompt does."""
+    """The rows that a command prints."""
     done = subprocess.run(
-        [BINARY, "--output", "table", *words], cwd=home.path, env=home.environment(), capture_output=True, text=True, timeout=60)
+        [BINARY, *words], cwd=home.path, env=home.environment(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.expandtabs(8).splitlines()
 
@@ -49,7 +49,7 @@ def test_what_is_saved_prints_in_the_runner_what_the_prompt_printed(wide, home):
     text = (home.path / "report.lua").read_text()
     assert re.match(r"--- Recorded at the prompt on .*\n-- @name report\n-- @allow ListGateways\n", text)
     assert "before" not in text and "nosuch" not in text
-    assert moongate(home, "--local", "run", "report.lua") == printed
+    assert moongate(home, "--output", "table", "--local", "run", "report.lua") == printed
     assert stat.S_IMODE((home.path / "report.lua").stat().st_mode) == 0o600
 
 
@@ -72,7 +72,7 @@ def test_a_cassette_that_was_recorded_at_the_prompt_answers_the_saved_script(wid
     gateways = run(wide, "list_gateways():count()")
     assert run(wide, ".record off") == ["c.json: 1 call"]
     run(wide, ".save report.lua")
-    assert moongate(home, "--replay", "c.json", "run", "report.lua") == gateways
+    assert moongate(home, "--output", "table", "--replay", "c.json", "run", "report.lua") == gateways
     assert json.loads((home.path / "c.json").read_text().splitlines()[0])["cassette"] == 1
 
 

@@ -19,6 +19,8 @@ extension Interactive {
     if words.first == "run", words.count > 1 { return runScript(words[1], Array(words.dropFirst(2))) }
     var arguments = arguments
     arguments.rest = words
+    // Those that the session was begun with are no options of this command.
+    arguments.options = []
     arguments.isAtPrompt = true
     do throws(UsageError) {
       return try SnippetCommand.run(arguments) == ExitCode.ok ? .done : .failed
