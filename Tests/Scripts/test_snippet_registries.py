@@ -15,18 +15,6 @@ from people import Person, sha256, snippet
 TEXT = snippet()
 
 
-@pytest.fixture
-def team(tmp_path):
-    folder = tmp_path / "team"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def bob(tmp_path, team):
-    return Person(tmp_path / "bob", team=team)
-
-
 # A folder -----------------------------------------------------------------------------------------------------------
 
 

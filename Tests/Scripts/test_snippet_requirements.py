@@ -1,22 +1,10 @@
 # Snippets that require others: pinned together, within what the one that requires them may do, and nothing else is found.
 import pytest
 
-from people import Person, sha256, snippet
+from people import sha256, snippet
 
 LIB = snippet(name="lib", allow="ListGateways", body="return { count = function() return list_gateways():count() end }")
 MAIN = snippet(more="-- @require lib@1.0.0\n", body="print(require('lib').count(), require('lib') == require('lib'))")
-
-
-@pytest.fixture
-def team(tmp_path):
-    folder = tmp_path / "team"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def bob(tmp_path, team):
-    return Person(tmp_path / "bob", team=team)
 
 
 def add(bob, *texts):

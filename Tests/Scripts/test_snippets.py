@@ -12,20 +12,8 @@ TEXT = snippet()
 
 
 @pytest.fixture
-def team(tmp_path):
-    folder = tmp_path / "team"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def alice(tmp_path, team):
     return Person(tmp_path / "alice", team=team)
-
-
-@pytest.fixture
-def bob(tmp_path, team):
-    return Person(tmp_path / "bob", team=team)
 
 
 # From one to another ------------------------------------------------------------------------------------------------

@@ -4,6 +4,9 @@ import Testing
 // What `moongate check` finds, and what it leaves alone.
 @testable import Scripts
 
+private let gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-1"
+private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervisor/hype-1"
+
 @Suite struct CheckTests {
   private func findings(_ source: String, as kind: Check.Kind? = nil, name: String = "x.lua") -> [Finding] {
     Check.findings(Array(source.utf8), name: name, as: kind)
@@ -46,9 +49,9 @@ import Testing
     "list_gateways():parallel(function(gw) print(gw.Nam) end)",
     "for page in list_gateways():pages() do print(page.Gateway) end",
     "print(get_gateway(list_gateways():first()).MaintenanceStartTime.Hour)",
-    "print(wait(get_gateway, \"x\", { field = \"HypervisorI\", is = \"h\" }))",
-    "wait(get_gateway, \"x\", { ready = function(gw) return gw.Nam end })",
-    "print((missing_ok(get_gateway, \"x\") or {}), missing_ok(get_gateway, \"x\").Nam)",
+    "print(wait(get_gateway, \"\(gateway)\", { field = \"HypervisorI\", is = \"h\" }))",
+    "wait(get_gateway, \"\(gateway)\", { ready = function(gw) return gw.Nam end })",
+    "print((missing_ok(get_gateway, \"\(gateway)\") or {}), missing_ok(get_gateway, \"\(gateway)\").Nam)",
     "print(call(\"GetGateway\", { GatewayArn = \"x\" }).Gatewy)",
     "show(list_gateways(), { \"GatewayName\" })",
     "output.csv(list_gateways(), { { \"Title\", \"GatewayName\" } }, { to = \"x\" })",
@@ -65,9 +68,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "session.get_gatewy(\"x\")", "connect{ region = \"x\" }.get_gatewy()", "moongate.get_gatewy()",
-    "local todo = changes(\"x\") todo.tag_resorce()", "local todo = changes(\"x\") todo.get_gateway(\"x\")",
-    "fleet{ regions = \"all\" }.get_gateway(\"x\")", "fleet{ regions = \"all\" }.list_gatewys()",
+    "session.get_gatewy(\"\(gateway)\")", "connect{ region = \"x\" }.get_gatewy()", "moongate.get_gatewy()",
+    "local todo = changes(\"x\") todo.tag_resorce()",
+    "local todo = changes(\"x\") todo.get_gateway(\"\(gateway)\")",
+    "fleet{ regions = \"all\" }.get_gateway(\"\(gateway)\")", "fleet{ regions = \"all\" }.list_gatewys()",
     "call(\"GetGatewy\")", "for gw in list_gateways() do gw.target.get_gatewy(gw) end",
   ])
   func anOperationThatIsNotThere(_ source: String) {
@@ -75,23 +79,29 @@ import Testing
   }
 
   @Test(arguments: [
-    ("tag_resource(\"x\", { Tags = { { Key = \"a\" } } })", "missing-parameter"),
-    ("tag_resource(\"x\", { Tags = { { Key = \"a\", Value = \"b\", Kex = 1 } } })", "unknown-parameter"),
-    ("tag_resource(\"x\", { Tags = { Key = \"a\" } })", "wrong-value"),
-    ("tag_resource(\"x\")", "missing-parameter"),
+    ("tag_resource(\"\(gateway)\", { Tags = { { Key = \"a\" } } })", "missing-parameter"),
+    (
+      "tag_resource(\"\(gateway)\", { Tags = { { Key = \"a\", Value = \"b\", Kex = 1 } } })",
+      "unknown-parameter"
+    ),
+    ("tag_resource(\"\(gateway)\", { Tags = { Key = \"a\" } })", "wrong-value"),
+    ("tag_resource(\"\(gateway)\")", "missing-parameter"),
     ("get_gateway()", "missing-parameter"), ("get_gateway{}", "missing-parameter"),
     ("get_gateway(\"arn:aws:backup-gateway:us-east-1:123456789012:vm/vm-1\")", "wrong-value"),
     ("get_gateway(list_gateways())", "wrong-arguments"), ("get_gateway(now())", "wrong-arguments"),
-    ("get_gateway(\"x\", {}, 1)", "wrong-arguments"),
+    ("get_gateway(\"\(gateway)\", {}, 1)", "wrong-arguments"),
     (
       "create_gateway{ ActivationKey = \"AAAAA\", GatewayDisplayName = \"x\", GatewayType = \"BACKUP_VMS\" }",
       "wrong-value"
     ),
     ("list_gateways{ MaxResults = \"5\" }", "wrong-value"),
+    // The name of a gateway is no ARN, and exit codes above 125 are Moongate's own.
+    ("get_gateway(\"zurich-backup-01\")", "wrong-value"), ("exit(300)", "wrong-value"),
     ("list_gateways{ MaxResults = 1.5 }", "wrong-value"),
     ("list_gateways{ MaxResults = -1 }", "wrong-value"),
     ("list_gateways():parallel(get_hypervisor)", "wrong-arguments"),
-    ("pcall(get_gateway, \"x\") sleep(\"1 h\")", "bad-duration"), ("print(now() - \"3x\")", "bad-duration"),
+    ("pcall(get_gateway, \"\(gateway)\") sleep(\"1 h\")", "bad-duration"),
+    ("print(now() - \"3x\")", "bad-duration"),
     ("older_than(now(), \"a week\")", "bad-duration"), ("timestamp(\"yesterday\")", "bad-duration"),
     ("parallel({}, print, { on_error = \"colect\" })", "unknown-option"),
     ("list_gateways():parallel(print, { limits = 3 })", "unknown-option"),
@@ -104,7 +114,7 @@ import Testing
     ("print(#list_gateways())", "unknown-field"), ("print(list_gateways()[1])", "unknown-field"),
     ("print(list_gateways().Name)", "unknown-field"), ("os.exit(1)", "unknown-field"),
     ("for gw in list_gateways() do if gw.GatewayType == \"VM\" then print() end end", "never-equal"),
-    ("wait(get_hypervisor, \"x\", { field = \"State\", is = { \"ONLIN\" } })", "never-equal"),
+    ("wait(get_hypervisor, \"\(hypervisor)\", { field = \"State\", is = { \"ONLIN\" } })", "never-equal"),
     ("if list_virtual_machines():first().LastBackupDate == \"x\" then print() end", "never-equal"),
     (
       "for _, e in ipairs(fleet{ regions = \"all\" }:errors()) do print(e.code == \"AccesDenied\") end",
@@ -129,7 +139,7 @@ import Testing
     "function list_gatways() return {} end print(list_gatways())",
     "local row = {} print(row.code == \"green\", row.Anything)",
     "local r = { code = \"Mine\" } local ok, e = pcall(error, r) print(ok, e.code == \"Mine\")",
-    "local ok, e = pcall(get_gateway, \"x\") print(ok, e.code == \"ResourceNotFoundException\", e.code == \"WaitTimeout\")",
+    "local ok, e = pcall(get_gateway, \"\(gateway)\") print(ok, e.code == \"ResourceNotFoundException\", e.code == \"WaitTimeout\")",
     "local now = now() print(now - \"7d\", now:ago())", "local items = {} print(items[1])",
     "local json = require \"json\" print(json.encode{ 1 })", "local output = { csv = print } output.csv(1)",
     "local gw = list_gateways():first() gw = get_hypervisor(gw.HypervisorId) print(gw.Name)",
@@ -149,11 +159,12 @@ import Testing
   // MARK: Permissions
 
   @Test(arguments: [
-    "get_gateway(\"x\")", "session.get_gateway(\"x\")", "moongate.get_gateway(\"x\")",
-    "pcall(get_gateway, \"x\")",
-    "call(\"GetGateway\", { GatewayArn = \"x\" })", "wait(get_gateway, \"x\", { ready = print })",
+    "get_gateway(\"\(gateway)\")", "session.get_gateway(\"\(gateway)\")",
+    "moongate.get_gateway(\"\(gateway)\")",
+    "pcall(get_gateway, \"\(gateway)\")",
+    "call(\"GetGateway\", { GatewayArn = \"x\" })", "wait(get_gateway, \"\(gateway)\", { ready = print })",
     "parallel({}, get_gateway)", "local function f(gw) return gw.target.get_gateway(gw) end f()",
-    "session[\"get_gateway\"](\"x\")", "missing_ok(get_gateway, \"x\")",
+    "session[\"get_gateway\"](\"\(gateway)\")", "missing_ok(get_gateway, \"\(gateway)\")",
   ])
   func anOperationIsCalledHoweverItIsNamed(_ call: String) {
     #expect(rules("-- @allow GetGateway\n\(call)").isEmpty)

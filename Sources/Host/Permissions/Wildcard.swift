@@ -1,6 +1,6 @@
 // Wildcard: patterns in which `*` stands for any characters, also none, as operators write them for ARNs and profiles.
 
-enum Wildcard {
+package enum Wildcard {
   /// True when the pattern matches the whole text; capitals count.
   static func matches(_ pattern: String, _ text: String) -> Bool {
     matches(Array(pattern.utf8), Array(text.utf8))
@@ -8,7 +8,8 @@ enum Wildcard {
 
   /// Whole match; the last `*` takes one byte more whenever what follows it does not fit, so the work is bounded by the
   /// product of both lengths.
-  private static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
+  /// - Parameter single: a byte of the pattern that stands for any one byte; nil where there is none.
+  package static func matches(_ pattern: [UInt8], _ text: [UInt8], single: UInt8? = nil) -> Bool {
     var p = 0
     var t = 0
     var star: (pattern: Int, text: Int)?
@@ -16,7 +17,7 @@ enum Wildcard {
       if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
         star = (p, t)
         p += 1
-      } else if p < pattern.count, pattern[p] == text[t] {
+      } else if p < pattern.count, pattern[p] == text[t] || pattern[p] == single {
         p += 1
         t += 1
       } else if let last = star {

@@ -101,6 +101,7 @@ extension Checker {
       checkDuration(argument(0))
       return .text
     case "sleep": checkDuration(argument(0))
+    case "exit": checkExitCode(argument(0))
     case "older_than": checkDuration(argument(1)); return .boolean
     case "timestamp:format", "timestamp:ago", "chart:text", "output.format", "json.encode": return .text
     case "secret":
@@ -345,6 +346,19 @@ extension Checker {
     add(
       "bad-duration",
       "\(quoted(text)) is no duration; write seconds or a text like \"90s\", \"7d12h\", \"2w\"",
+      at: expression.range)
+  }
+
+  private func checkExitCode(_ expression: Expression?) {
+    guard let expression, let number = expression.number else { return }
+    let code =
+      switch number {
+      case .integer(let code): code
+      case .float(let code): Int64(exactly: code)
+      }
+    if let code, (0...125).contains(code) || code == Int64(ExitCode.usage) { return }
+    add(
+      "wrong-value", "exit takes a code from 0 to 125, or \(ExitCode.usage) for wrong arguments",
       at: expression.range)
   }
 

@@ -84,7 +84,6 @@ extension Checker {
     let kinds = member.shape.resources
     guard let arn = Arn(text) else {
       let example = Arn(region: "REGION", account: "ACCOUNT", kind: kinds[0], id: "ID")
-      guard text.hasPrefix("arn:") else { return }
       add("wrong-value", "\(member.name) must be an ARN like \(example)", at: range)
       return
     }
