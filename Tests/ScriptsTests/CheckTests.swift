@@ -287,6 +287,12 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
   }
 
   /// Each wrong escape looked for the end of its row, for each error behind it.
+  /// What comes after a thousand remarks once went unsaid, and the command ended with 0.
+  @Test func aSlipAfterAThousandRemarksIsFound() {
+    let remark = "print(function() local unused = 1 end)\n"
+    #expect(rules(String(repeating: remark, count: 1_200) + "print(nosuchname)") == ["undefined-global"])
+  }
+
   @Test(.timeLimit(.minutes(2))) func aRowOfManyWrongEscapesIsReadOnce() {
     let found = findings("x = \"" + String(repeating: "\\q", count: 100_000) + "\"\n)\n")
     #expect(found.count == 10)

@@ -158,7 +158,9 @@ final class Checker {
     let silenced = Silenced(tree.comments, lines)
     var seen: [Finding] = []
     var counter = PlaceCounter(lines)
-    let order = found.sorted {
+    // Where there is too much, what is only worth knowing gives way to what makes a script fail.
+    let worse = found.count > Self.mostFindings ? found.filter { $0.severity != .info } : []
+    let order = (worse.isEmpty ? found : worse).sorted {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
     }
     for found in order where seen.count < Self.mostFindings {
