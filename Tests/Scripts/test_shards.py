@@ -79,6 +79,16 @@ def test_a_snippet_of_the_library_in_parts_is_the_whole(moongate, gateway):
     assert len(whole) == 3
 
 
+def test_an_array_with_holes_is_gone_through_to_its_end(moongate):
+    """What parallel collects beside errors has holes; what stood behind the first was in no part."""
+    code = """
+      local done = parallel({ 'a', 'b', 'c', 'd' }, function(x) return x ~= 'b' and x or error('no') end, { on_error = 'collect' })
+      for _, item in ipairs(shard(done)) do print(item) end
+    """
+    ran = parts(lambda part: moongate("--local", "--shard", part, "-e", code), 2)
+    assert sorted(sum((lines(result) for result in ran), [])) == ["a", "c", "d"]
+
+
 def test_a_part_without_anything_ends_well(moongate):
     """A fleet of one target is one part's."""
     code = "show(fleet().list_gateways())"

@@ -141,8 +141,10 @@ function api.shard(list)
   if not part or host.is_of_fleet(list) then return list end
   if listing then return list:filter(function(item) return is_mine(item) end) end
   local kept = {}
-  for i, item in ipairs(list) do
-    if is_mine(item, i - 1) then kept[#kept + 1] = item end
+  -- What parallel collects beside errors has holes, and says how long it is.
+  for i = 1, math.type(rawget(list, "n")) == "integer" and rawget(list, "n") or #list do
+    local item = list[i]
+    if item ~= nil and is_mine(item, i - 1) then kept[#kept + 1] = item end
   end
   return kept
 end
