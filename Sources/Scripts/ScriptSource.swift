@@ -1,4 +1,5 @@
 // ScriptSource: the bytes of an operator's own script, from a file or from standard input.
+import AWSCore
 import Glibc
 
 /// A script, read whole. The bytes that were read are the bytes that run.
@@ -64,18 +65,11 @@ public struct ScriptSource: Sendable {
   }
 
   private static func read(_ descriptor: Int32, _ path: String) throws(Failure) -> [UInt8] {
-    var content: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return content }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Failure(message: "cannot read script '\(path)': \(unsafe String(cString: strerror(errno)))")
-      }
-      content += chunk[..<count]
-      guard content.count <= largest else {
-        throw Failure(message: "script '\(path)' is larger than \(largest >> 20) MiB")
+    do throws(BoundedRead.Failure) { return try BoundedRead.all(of: descriptor, most: largest) } catch {
+      switch error {
+      case .system(let number):
+        throw Failure(message: "cannot read script '\(path)': \(unsafe String(cString: strerror(number)))")
+      case .tooLarge: throw Failure(message: "script '\(path)' is larger than \(largest >> 20) MiB")
       }
     }
   }

@@ -105,17 +105,11 @@ public struct NamedFiles {
   }
 
   private func bytes(_ descriptor: Int32, _ name: String, _ most: Int) throws(Problem) -> [UInt8] {
-    var content: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return content }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Problem(message: "cannot read \(name): \(Self.reason)")
-      }
-      content += chunk[..<count]
-      guard content.count <= most else {
+    do throws(BoundedRead.Failure) { return try BoundedRead.all(of: descriptor, most: most) } catch {
+      switch error {
+      case .system(let number):
+        throw Problem(message: "cannot read \(name): \(unsafe String(cString: strerror(number)))")
+      case .tooLarge:
         throw Problem(message: "\(name) is too large: the files of a command line may have 8 MiB together")
       }
     }

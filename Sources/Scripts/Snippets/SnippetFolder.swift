@@ -124,18 +124,10 @@ import Host
   }
 
   private func contents(_ file: Int32, _ name: String, _ most: Int) throws(Report) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = unsafe Glibc.read(file, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Self.report("\(place(name)) cannot be read") }
-      if count == 0 { return bytes }
-      bytes += chunk.prefix(count)
-      guard bytes.count <= most else {
-        throw Report(
-          message: "\(place(name)) is larger than \(ByteCount.text(most))", exitCode: ExitCode.refused)
-      }
+    do throws(BoundedRead.Failure) { return try BoundedRead.all(of: file, most: most) } catch {
+      guard error == .tooLarge else { throw Self.report("\(place(name)) cannot be read") }
+      throw Report(
+        message: "\(place(name)) is larger than \(ByteCount.text(most))", exitCode: ExitCode.refused)
     }
   }
 

@@ -82,15 +82,11 @@ enum TrustFile {
   }
 
   private static func contents(_ descriptor: Int32, _ path: String) throws(Trust.Problem) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw problem(path, unsafe String(cString: strerror(errno))) }
-      if count == 0 { return bytes }
-      bytes += chunk[..<count]
-      guard bytes.count <= largest else { throw problem(path, "it is larger than \(largest >> 20) MiB") }
+    do throws(BoundedRead.Failure) { return try BoundedRead.all(of: descriptor, most: largest) } catch {
+      switch error {
+      case .system(let number): throw problem(path, unsafe String(cString: strerror(number)))
+      case .tooLarge: throw problem(path, "it is larger than \(largest >> 20) MiB")
+      }
     }
   }
 
