@@ -45,15 +45,25 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
   public subscript(name: String) -> String? {
-    get {
-      let wanted = name.lowercased()
-      return fields.first { $0.name.lowercased() == wanted }?.value
-    }
+    get { fields.first { Self.isSame($0.name, name) }?.value }
     set {
-      let wanted = name.lowercased()
-      fields.removeAll { $0.name.lowercased() == wanted }
+      fields.removeAll { Self.isSame($0.name, name) }
       if let newValue { fields.append((name: name, value: newValue)) }
     }
+  }
+
+  /// Every value of a field, in order.
+  public func values(_ name: String) -> [String] { fields.filter { Self.isSame($0.name, name) }.map(\.value) }
+
+  /// Names of fields are ASCII, in either case.
+  public static func isSame(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && hasPrefix(a, b)
+  }
+
+  /// True for a name that begins so, in either case.
+  public static func hasPrefix(_ name: String, _ prefix: String) -> Bool {
+    name.utf8.count >= prefix.utf8.count
+      && zip(name.utf8, prefix.utf8).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
   }
 }
 

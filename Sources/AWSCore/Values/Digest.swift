@@ -46,11 +46,17 @@ public enum Digest {
 
   /// Lower-case hexadecimal.
   public static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      for (index, byte) in bytes.enumerated() {
+        unsafe text[index * 2] = hexDigit(byte >> 4)
+        unsafe text[index * 2 + 1] = hexDigit(byte & 15)
+      }
+      return bytes.count * 2
+    }
+  }
+
+  private static func hexDigit(_ number: UInt8) -> UInt8 {
+    number < 10 ? UInt8(ascii: "0") + number : UInt8(ascii: "a") - 10 + number
   }
 
   /// The bytes of lower-case hexadecimal, so that one value has one spelling; nil for any other text.
