@@ -13,7 +13,7 @@ public enum Digest {
   public static func sha512(_ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA512_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe SHA512(bytes.baseAddress, bytes.count, &digest)
+      _ = unsafe openSSL.SHA512(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }
@@ -22,7 +22,7 @@ public enum Digest {
   public static func sha1(_ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe SHA1(bytes.baseAddress, bytes.count, &digest)
+      _ = unsafe openSSL.SHA1(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }
@@ -35,7 +35,7 @@ public enum Digest {
   /// True when both hold the same bytes; takes the same time wherever they differ.
   public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
-    return unsafe CRYPTO_memcmp(a, b, a.count) == 0
+    return unsafe openSSL.CRYPTO_memcmp(a, b, a.count) == 0
   }
 
   /// Lower-case hexadecimal.

@@ -8,16 +8,16 @@ import COpenSSL
 @safe struct SHA256State: Sendable {
   private var context = SHA256_CTX()
 
-  init() { _ = unsafe SHA256_Init(&context) }
+  init() { _ = unsafe openSSL.SHA256_Init(&context) }
 
   mutating func update(_ bytes: [UInt8]) {
-    _ = unsafe bytes.withUnsafeBytes { unsafe SHA256_Update(&context, $0.baseAddress, $0.count) }
+    _ = unsafe bytes.withUnsafeBytes { unsafe openSSL.SHA256_Update(&context, $0.baseAddress, $0.count) }
   }
 
   /// The digest of all that came: 32 bytes.
   consuming func finish() -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
-      _ = unsafe SHA256_Final(buffer.baseAddress, &context)
+      _ = unsafe openSSL.SHA256_Final(buffer.baseAddress, &context)
       count = Int(SHA256_DIGEST_LENGTH)
     }
   }
