@@ -195,7 +195,9 @@ struct CurlOptions: Equatable {
       count += 1
     }
     guard
-      let list = unsafe lines.withUnsafeBytes({ bytes in unsafe ccurl_lines(bytes.baseAddress, bytes.count, count) })
+      let list = unsafe lines.withUnsafeBytes({ bytes in
+        unsafe ccurl_lines(bytes.baseAddress, bytes.count, count)
+      })
     else { throw Self.refused("no memory") }
     let old = unsafe headerList
     unsafe headerList = unsafe list

@@ -123,7 +123,9 @@ extension CurlTransfer {
     case CURLE_OK: return "closed after the header of an answer, which gave no length"
     default: break
     }
-    if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: handle.number(CURLINFO_OS_ERRNO)), number != 0 {
+    if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: handle.number(CURLINFO_OS_ERRNO)),
+      number != 0
+    {
       return unsafe String(cString: strerror(number))
     }
     return oneLine(written.isEmpty ? unsafe String(cString: ccurl_easy_strerror(code)) : written)
