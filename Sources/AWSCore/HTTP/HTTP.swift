@@ -45,25 +45,27 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
   public subscript(name: String) -> String? {
-    get { fields.first { Self.isSame($0.name, name) }?.value }
+    get { fields.first { Self.areSameName($0.name, name) }?.value }
     set {
-      fields.removeAll { Self.isSame($0.name, name) }
+      fields.removeAll { Self.areSameName($0.name, name) }
       if let newValue { fields.append((name: name, value: newValue)) }
     }
   }
 
   /// Every value of a field, in order.
-  public func values(_ name: String) -> [String] { fields.filter { Self.isSame($0.name, name) }.map(\.value) }
+  public func values(_ name: String) -> [String] {
+    fields.filter { Self.areSameName($0.name, name) }.map(\.value)
+  }
 
-  /// Names of fields are ASCII, in either case.
-  public static func isSame(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && hasPrefix(a, b)
+  /// Names are ASCII (RFC 9110 5.6.2). Their length tells most of them apart.
+  public static func areSameName(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && isName(a, beginningWith: b)
   }
 
   /// True for a name that begins so, in either case.
-  public static func hasPrefix(_ name: String, _ prefix: String) -> Bool {
-    name.utf8.count >= prefix.utf8.count
-      && zip(name.utf8, prefix.utf8).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+  public static func isName(_ name: String, beginningWith start: String) -> Bool {
+    name.utf8.count >= start.utf8.count
+      && zip(name.utf8, start.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
   }
 }
 

@@ -12,6 +12,7 @@ import BackupGateway
 struct Authentication {
   /// The keys that may sign, by their public half.
   private let keys: [String: AccessKey]
+  private let signingKeys = SigningKeys()
 
   init(_ keys: [AccessKey]) {
     self.keys = Dictionary(keys.map { ($0.credentials.accessKeyID, $0) }) { first, _ in first }
@@ -36,7 +37,9 @@ struct Authentication {
     try claim.checkSignedHeaders(of: request)
     try checkTime(claim, date)
     let expected = SigV4(service: Service.name, region: claim.region)
-      .signature(of: request, signedHeaders: claim.signedHeaders, with: key.credentials, at: claim.date)
+      .signature(
+        of: request, signedHeaders: claim.signedHeaders, with: key.credentials, at: claim.date,
+        keys: signingKeys)
     guard Digest.equal(Array(expected.signature.utf8), Array(claim.signature.utf8)) else {
       throw Claim.invalid(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
