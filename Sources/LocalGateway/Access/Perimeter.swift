@@ -34,7 +34,8 @@ struct Perimeter {
         "The Host header must name this server: \(listed(known)). moongate serve --host NAME adds a name.")
     }
     let fromBrowser = request.headers.fields.contains { field in
-      HTTPHeaders.areSameName(field.name, "Origin") || HTTPHeaders.isName(field.name, beginningWith: "Sec-Fetch-")
+      HTTPHeaders.areSameName(field.name, "Origin")
+        || HTTPHeaders.isName(field.name, beginningWith: "Sec-Fetch-")
     }
     return fromBrowser ? .plain(403, "Requests of web pages are refused (Origin, Sec-Fetch-*).") : nil
   }
