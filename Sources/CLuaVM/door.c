@@ -30,6 +30,14 @@ void body_wait_in_place(lua_State *L) {
   if (answer == LVM_RAISE) lua_error(L);
 }
 
+void body_check_memory(lua_State *L) {
+  lvm *vm = vm_of(L);
+  if (vm->is_loading || !vm->limit || vm->used <= vm->limit) return;
+  lua_gc(L, LUA_GCCOLLECT);
+  // Asking for more than there can be raises Lua's own memory error, which no other error can be taken for.
+  if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
+}
+
 static int body_finish(lua_State *L, int status, lua_KContext operation);
 
 // Carries out Swift's answer. Where Lua cannot yield (table.sort, gsub, __close), a call waits in place.
@@ -44,11 +52,7 @@ static int body_carry_out(lua_State *L, int answer) {
     body_wait_in_place(L);
     answer = enter(L, LVM_FINISH, operation);
   }
-  if (vm->limit && vm->used > vm->limit) {
-    lua_gc(L, LUA_GCCOLLECT);
-    // Asking for more than there can be raises Lua's own memory error, which no other error can be taken for.
-    if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
-  }
+  body_check_memory(L);
   if (answer == LVM_RAISE) return lua_error(L);
   if (answer == LVM_UNWIND) return body_raise_unwinding(L);
   return answer;
