@@ -2,7 +2,8 @@
 //
 // "Whenever there is a longjmp, any C++ destructors or Swift releases between are skipped": so Swift answers with a
 // number, and only when its frame is gone does C return, raise or yield. The two ways in are the trampoline (a script
-// calls a host function) and its continuation (a parked call goes on); both pass through `enter`.
+// calls a host function) and its continuation (a parked call goes on); both pass through `enter`, and so does late.c, which
+// asks for parts of the prelude.
 //
 //   script ── trampoline ── enter ──► Swift          starts a transfer, answers LVM_PARK
 //          ◄── lua_yieldk ─────────────┘             the coroutine is parked; coroutine.c passes it outwards
@@ -11,7 +12,7 @@
 #include "internal.h"
 
 // Enters Swift inside the host section. Nothing touches L between Swift's return and the caller's switch.
-static int enter(lua_State *L, lvm_phase phase, uint64_t id) {
+int enter(lua_State *L, lvm_phase phase, uint64_t id) {
   lvm *vm = vm_of(L);
   enter_host(vm);
   int answer = vm->call(L, vm->host, phase, id);

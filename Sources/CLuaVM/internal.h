@@ -138,7 +138,8 @@ const char *body_tolstring(lua_State *L, int index, size_t *length);
 int load_text(lua_State *L, const char *text, size_t length, const char *name);
 // coroutine.c: the replacements of the coroutine library.
 int body_open_coroutine(lua_State *L);
-// door.c: what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.
+// door.c: enters Swift; what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.
+int enter(lua_State *L, lvm_phase phase, uint64_t id);
 int body_trampoline(lua_State *L);
 bool can_park(lua_State *L);
 void body_wait_in_place(lua_State *L);

@@ -14,7 +14,7 @@
 // chunk is called with. Its globals are Lua's own, whatever scripts made of theirs.
 static int body_make_part(lua_State *L) {
   lvm *vm = vm_of(L);
-  int count = vm->call(L, vm->host, LVM_PROVIDE, (uint64_t)lua_tointegerx(L, 1, NULL));
+  int count = enter(L, LVM_PROVIDE, (uint64_t)lua_tointegerx(L, 1, NULL));
   if (count <= 0) return 0;
   size_t length;
   int text = lua_gettop(L) - count + 1;
