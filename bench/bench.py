@@ -110,7 +110,7 @@ def main():
         " what else the machine does. --binary is set by scripts/bench.",
     )
     parser.add_argument("--binary", default=".build-release/release/moongate", help=argparse.SUPPRESS)
-    parser.add_argument("--peers", action="store_true", help="lua5.4 and boto3 doing the same beside it")
+    parser.add_argument("--peers", action="store_true", help="lua5.4 and boto3 doing the same beside it; with --load moto's server")
     parser.add_argument("--load", action="store_true", help="instead, the local gateway under load (bench/load.py)")
     parser.add_argument(
         "--sizes", default="250,10000,1000000", metavar="N,…", help="of its fleets (default 250,10000,1000000)"
@@ -129,6 +129,10 @@ def main():
 
         print(f"{binary}; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
         load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
+        if options.peers:
+            import gateway
+
+            gateway.run(LocalGateway, options.vms)
         return
     cutoff = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=7)
     print(f"{binary}: {os.path.getsize(binary):,} bytes; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
