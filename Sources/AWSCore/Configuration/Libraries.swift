@@ -35,10 +35,9 @@ public enum Libraries {
     if let problem = unsafe ccurl_open() {
       throw Problem(reason: "libcurl cannot be opened (\(unsafe String(cString: problem)))")
     }
-    // "libcurl/7.88.1 OpenSSL/3.0.19 zlib/1.2.13 …"
-    let words = unsafe String(cString: ccurl_version()).split(separator: " ").map { part in
-      part.split(separator: "/").joined(separator: " ")
-    }
+    // "libcurl/7.88.1 OpenSSL/3.0.19 … libpsl/0.21.2 (+libidn2/2.3.3) …": what parts work with stands in brackets.
+    let parts = unsafe String(cString: ccurl_version()).split(separator: " ").filter { !$0.hasPrefix("(") }
+    let words = parts.map { $0.split(separator: "/").joined(separator: " ") }
     return (word(words.first ?? "", 1), Array(words.dropFirst()))
   }
 
