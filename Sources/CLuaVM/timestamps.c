@@ -5,6 +5,11 @@
 // A timestamp is its microseconds in a light userdata: equal times are equal values and the same table key.
 int64_t lvm_timestamp(lua_State *L, int index) { return (int64_t)(intptr_t)lua_touserdata(L, index); }
 void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
+  lvm *vm = vm_of(L);
+  if (!vm->has_timestamps) {
+    vm->has_timestamps = true;
+    lvm_provide(vm, LVM_TIMESTAMPS);
+  }
   lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
 }
 
