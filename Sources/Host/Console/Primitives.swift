@@ -25,6 +25,7 @@ extension Console {
     defineOutput(define)
     defineModules(define)
     if let testing { defineTesting(define, testing) }
+    stack.setRows()
     define("load_all") { [unowned self] call throws(LuaRaise) in
       prelude.loadAll()
       return .results(0)
@@ -74,8 +75,8 @@ extension Console {
       return .wait(for: wait)
     }
     define("loop_place") { call throws(LuaRaise) in
-      // Above this stand runs_of and __call of listings.lua, then the loop.
-      call.returning(.integer(call.stack.caller(level: 3)))
+      // Above this stand runs_of and turn of listings.lua and the step of rows.c, then the loop.
+      call.returning(.integer(call.stack.caller(level: 4)))
     }
     define("micros") { call throws(LuaRaise) in
       call.returning(call.stack.timestamp(at: 1).map(LuaValue.integer) ?? .nil)
