@@ -189,7 +189,7 @@ import Glibc
       _ = unsafe ccurl_multi_remove(multi, easy)
       guard let transfer = transfers[id] else { continue }
       finished.append((id, transfer.outcome(code)))
-      if code == CURLE_OK { keep(transfer.handle) }
+      if code == CURLE_OK, transfer.leavesHandleGood { keep(transfer.handle) }
     }
   }
 
