@@ -45,15 +45,16 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
   public subscript(name: String) -> String? {
-    get {
-      let wanted = name.lowercased()
-      return fields.first { $0.name.lowercased() == wanted }?.value
-    }
+    get { fields.first { Self.areSameName($0.name, name) }?.value }
     set {
-      let wanted = name.lowercased()
-      fields.removeAll { $0.name.lowercased() == wanted }
+      fields.removeAll { Self.areSameName($0.name, name) }
       if let newValue { fields.append((name: name, value: newValue)) }
     }
+  }
+
+  /// Names are ASCII (RFC 9110 5.6.2). Their length tells most of them apart.
+  static func areSameName(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
   }
 }
 

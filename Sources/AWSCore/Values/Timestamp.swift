@@ -65,8 +65,22 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// `20220922T083000Z`, the form SigV4 signs.
   public var basicFormat: String {
     let t = utc
-    return "\(padded(t.year, 4))\(padded(t.month, 2))\(padded(t.day, 2))T"
-      + "\(padded(t.hour, 2))\(padded(t.minute, 2))\(padded(t.second, 2))Z"
+    var text: [UInt8] = []
+    text.reserveCapacity(16)
+    func append(_ number: Int, _ width: Int) {
+      let digits = String(number).utf8
+      text += repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count))
+      text += digits
+    }
+    append(t.year, 4)
+    append(t.month, 2)
+    append(t.day, 2)
+    text.append(UInt8(ascii: "T"))
+    append(t.hour, 2)
+    append(t.minute, 2)
+    append(t.second, 2)
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// `Thu, 22 Sep 2022 08:30:00 GMT`, the form of the Date header (RFC 9110 5.6.7).
