@@ -81,8 +81,10 @@ struct CurlOptions: Equatable {
     try set(CURLOPT_PIPEWAIT, options.url.scheme == "https" ? 1 : 0)
     try set(CURLOPT_MAXAGE_CONN, Self.idleSeconds)
     // libcurl 7.88 sends again over a new connection what a reused one swallowed without an answer, even when
-    // the server had taken all of it. Over a fresh one it never does.
+    // the server had taken all of it. Over a fresh one it never does. That one is not kept either: a hundred writes in
+    // turn left a hundred idle connections.
     try set(CURLOPT_FRESH_CONNECT, options.mayRepeat ? 0 : 1)
+    try set(CURLOPT_FORBID_REUSE, options.mayRepeat ? 0 : 1)
     try setTrust()
     try setProxy()
 

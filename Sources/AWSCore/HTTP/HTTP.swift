@@ -52,9 +52,20 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Every value of a field, in order.
+  public func values(_ name: String) -> [String] {
+    fields.filter { Self.areSameName($0.name, name) }.map(\.value)
+  }
+
   /// Names are ASCII (RFC 9110 5.6.2). Their length tells most of them apart.
-  static func areSameName(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
+  public static func areSameName(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && isName(a, beginningWith: b)
+  }
+
+  /// True for a name that begins so, in either case.
+  public static func isName(_ name: String, beginningWith start: String) -> Bool {
+    name.utf8.count >= start.utf8.count
+      && zip(name.utf8, start.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
   }
 }
 
