@@ -2,7 +2,8 @@
 //
 // "Whenever there is a longjmp, any C++ destructors or Swift releases between are skipped": so Swift answers with a
 // number, and only when its frame is gone does C return, raise or yield. The two ways in are the trampoline (a script
-// calls a host function) and its continuation (a parked call goes on); both pass through `enter`.
+// calls a host function) and its continuation (a parked call goes on); both pass through `enter`, and so does late.c, which
+// asks for parts of the prelude.
 //
 //   script ── trampoline ── enter ──► Swift          starts a transfer, answers LVM_PARK
 //          ◄── lua_yieldk ─────────────┘             the coroutine is parked; coroutine.c passes it outwards
@@ -11,7 +12,7 @@
 #include "internal.h"
 
 // Enters Swift inside the host section. Nothing touches L between Swift's return and the caller's switch.
-static int enter(lua_State *L, lvm_phase phase, uint64_t id) {
+int enter(lua_State *L, lvm_phase phase, uint64_t id) {
   lvm *vm = vm_of(L);
   enter_host(vm);
   int answer = vm->call(L, vm->host, phase, id);
@@ -30,6 +31,14 @@ void body_wait_in_place(lua_State *L) {
   if (answer == LVM_RAISE) lua_error(L);
 }
 
+void body_check_memory(lua_State *L) {
+  lvm *vm = vm_of(L);
+  if (vm->is_loading || !vm->limit || vm->used <= vm->limit) return;
+  lua_gc(L, LUA_GCCOLLECT);
+  // Asking for more than there can be raises Lua's own memory error, which no other error can be taken for.
+  if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
+}
+
 static int body_finish(lua_State *L, int status, lua_KContext operation);
 
 // Carries out Swift's answer. Where Lua cannot yield (table.sort, gsub, __close), a call waits in place.
@@ -44,11 +53,7 @@ static int body_carry_out(lua_State *L, int answer) {
     body_wait_in_place(L);
     answer = enter(L, LVM_FINISH, operation);
   }
-  if (vm->limit && vm->used > vm->limit) {
-    lua_gc(L, LUA_GCCOLLECT);
-    // Asking for more than there can be raises Lua's own memory error, which no other error can be taken for.
-    if (vm->used > vm->limit) lua_newuserdatauv(L, vm->limit, 0);
-  }
+  body_check_memory(L);
   if (answer == LVM_RAISE) return lua_error(L);
   if (answer == LVM_UNWIND) return body_raise_unwinding(L);
   return answer;

@@ -95,14 +95,15 @@ static const char *const libraries[] = {
     LUA_STRLIBNAME, LUA_TABLIBNAME, LUA_MATHLIBNAME, LUA_UTF8LIBNAME, LUA_OSLIBNAME, LUA_IOLIBNAME, LUA_COLIBNAME, NULL,
 };
 
-// Upvalues of both: the library, what scripts added to it, its name.
+// Upvalues of both: the library, what scripts added to it, the parts of its late names, its name or `next`.
 static int body_add_to_library(lua_State *L) {
   lua_settop(L, 3);
   lua_pushvalue(L, 2);
-  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(3)) != LUA_TNIL || (lua_insert(L, -2), lua_rawget(L, lua_upvalueindex(1))) != LUA_TNIL)
     return luaL_error(L, "%s.%s cannot be set: it is shared with everything that runs here; add a name of your own",
-                      lua_tostring(L, lua_upvalueindex(3)), lua_isstring(L, 2) ? lua_tostring(L, 2) : "?");
-  lua_pop(L, 1);
+                      lua_tostring(L, lua_upvalueindex(4)), lua_isstring(L, 2) ? lua_tostring(L, 2) : "?");
+  lua_settop(L, 3);
   lua_rawset(L, lua_upvalueindex(2));
   return 0;
 }
@@ -117,7 +118,12 @@ static void body_copy_into(lua_State *L, int from, int to) {
 
 static int body_library_pairs(lua_State *L) {
   lua_settop(L, 0);
-  lua_pushvalue(L, lua_upvalueindex(3));
+  // Whoever goes through a library sees all of it.
+  for (lua_pushnil(L); lua_next(L, lua_upvalueindex(3)); lua_settop(L, 1)) {
+    lua_pushvalue(L, 1);
+    lua_gettable(L, lua_upvalueindex(1));
+  }
+  lua_pushvalue(L, lua_upvalueindex(4));
   lua_newtable(L);
   body_copy_into(L, lua_upvalueindex(1), 2);
   body_copy_into(L, lua_upvalueindex(2), 2);
@@ -139,15 +145,49 @@ static int body_rawset(lua_State *L) {
   return 1;
 }
 
-// Replaces a library by an empty table that reads from it and lets names be added, never changed. The prelude and the
-// methods of strings keep the library itself, which no script reaches. On the stack: globals.
+// Pushes the parts of a library's late names, and makes them late: what is found nowhere else, not even among what
+// scripts added, which is the table below the top.
+static void body_push_late_names(lua_State *L, const char *name, int library) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->late_libraries_key);
+  if (lua_isnil(L, -1) || lua_getfield(L, -1, name) != LUA_TTABLE) {
+    lua_newtable(L);
+    lua_replace(L, library + 2);
+    lua_settop(L, library + 2);
+    return;
+  }
+  lua_replace(L, library + 2);
+  lua_settop(L, library + 2);
+  for (lua_pushnil(L); lua_next(L, library + 2); lua_settop(L, library + 3)) {
+    lua_pushvalue(L, -2);
+    lua_pushnil(L);
+    lua_rawset(L, library);
+  }
+  lua_createtable(L, 0, 1);
+  lua_pushvalue(L, library);
+  lua_pushvalue(L, library + 2);
+  lua_pushnil(L);
+  lua_pushcclosure(L, body_late_index, 3);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, library + 1);
+}
+
+// Replaces a library by an empty table that reads from it and lets names be added, never changed. The methods of strings
+// keep the library itself, which no script reaches. On the stack: globals, and what chunks find as `scripts`.
 static void body_guard_library(lua_State *L, const char *name) {
-  if (lua_getfield(L, -1, name) != LUA_TTABLE) {
+  if (lua_getfield(L, -2, name) != LUA_TTABLE) {
     lua_pop(L, 1);
     return;
   }
-  int library = lua_gettop(L), added = library + 1, metatable = library + 2;
+  int library = lua_gettop(L), added = library + 1, late = library + 2, metatable = library + 3;
+  int globals = library - 2;
+  lua_pushvalue(L, library);
+  lua_setfield(L, library - 1, name);
+  if (vm_of(L)->profile == LVM_TRUSTED) {
+    lua_pop(L, 1);
+    return;
+  }
   lua_newtable(L);
+  body_push_late_names(L, name, library);
   lua_createtable(L, 0, 4);
   // What was added is found by methods of strings too.
   lua_createtable(L, 0, 2);
@@ -161,13 +201,15 @@ static void body_guard_library(lua_State *L, const char *name) {
   lua_setfield(L, metatable, "__index");
   lua_pushvalue(L, library);
   lua_pushvalue(L, added);
+  lua_pushvalue(L, late);
   lua_pushstring(L, name);
-  lua_pushcclosure(L, body_add_to_library, 3);
+  lua_pushcclosure(L, body_add_to_library, 4);
   lua_setfield(L, metatable, "__newindex");
   lua_pushvalue(L, library);
   lua_pushvalue(L, added);
-  lua_getfield(L, library - 1, "next");
-  lua_pushcclosure(L, body_library_pairs, 3);
+  lua_pushvalue(L, late);
+  lua_getfield(L, globals, "next");
+  lua_pushcclosure(L, body_library_pairs, 4);
   lua_setfield(L, metatable, "__pairs");
   lua_pushboolean(L, 0);
   lua_setfield(L, metatable, "__metatable");
@@ -177,7 +219,7 @@ static void body_guard_library(lua_State *L, const char *name) {
   lua_newtable(L);
   lua_pushvalue(L, metatable);
   lua_setmetatable(L, -2);
-  lua_setfield(L, library - 1, name);
+  lua_setfield(L, globals, name);
   lua_settop(L, library - 1);
 }
 
@@ -190,6 +232,12 @@ void body_guard(lua_State *L) {
       {NULL, NULL},
   };
   lvm *vm = vm_of(L);
+  lua_newtable(L);
+  for (const char *const *name = libraries; *name; name++) body_guard_library(L, *name);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm->environment_key);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "scripts");
+  lua_pop(L, 1);
   if (vm->profile == LVM_TRUSTED) return;
   lua_newtable(L);
   lua_createtable(L, 0, 1);
@@ -199,5 +247,4 @@ void body_guard(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &vm->anchors_key);
   luaL_setfuncs(L, own, 0);
   if (vm->profile == LVM_SNIPPET) luaL_setfuncs(L, of_snippet, 0);
-  for (const char *const *name = libraries; *name; name++) body_guard_library(L, *name);
 }

@@ -51,6 +51,9 @@ struct lvm {
   size_t used, limit;
   size_t collected;                    // what was in use when the collector last took its step
   bool in_host;
+  volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
+  lua_State *loader;                   // the coroutine on which parts are made
+  bool has_timestamps;                 // their metatable was asked for
   long fail_from, allocations;         // the sweep test's
   lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
   volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end
@@ -67,7 +70,7 @@ struct lvm {
   int closing;                         // depth of coroutine.close and task unwinding
   int error_metatable;                 // registry references
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
-  char target_key, anchors_key, original_key, library_key;
+  char target_key, anchors_key, original_key, library_key, environment_key, late_libraries_key;
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
@@ -89,7 +92,10 @@ static inline bool is_unwinding(lvm *vm) { return vm->unwinding != LVM_RUNNING; 
 // True while the task that runs is being unwound, which is when its <close> variables run.
 static inline bool is_task_unwinding(lvm *vm) { return vm->task && has_mark(vm->task, MARK_UNWINDING); }
 // True when what runs must be unwound: not again when only its <close> variables run, unless their time is over.
-static inline bool must_stop(lvm *vm) { return vm->merciless || (is_unwinding(vm) && !is_task_unwinding(vm)); }
+static inline bool must_stop(lvm *vm) {
+  if (vm->is_loading) return false;
+  return vm->merciless || (is_unwinding(vm) && !is_task_unwinding(vm));
+}
 // Brings `stop` up to date, and tells it. The second look is for a signal that comes between the first and the writing.
 static inline bool look_whether_to_stop(lvm *vm) {
   vm->stop = must_stop(vm);
@@ -125,22 +131,29 @@ void body_open_tables(lua_State *L);
 void body_open_streams(lua_State *L);
 // streams.c: writes the text at an index.
 void body_write_value(lua_State *L, int index, bool to_stderr);
-// guards.c: the metatables that a script may set, and the libraries that it may not change.
+// guards.c: the metatables that a script may set, and the libraries that it may not change. On the stack: globals.
 void body_guard(lua_State *L);
 // base.c: what tostring gives, pushed; in snippets without addresses. Loads a text so that Ctrl-C ends it.
 const char *body_tolstring(lua_State *L, int index, size_t *length);
 int load_text(lua_State *L, const char *text, size_t length, const char *name);
 // coroutine.c: the replacements of the coroutine library.
 int body_open_coroutine(lua_State *L);
-// door.c: what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.
+// door.c: enters Swift; what a host function is to Lua; whether a wait here can be a yield; and the wait that cannot.
+int enter(lua_State *L, lvm_phase phase, uint64_t id);
 int body_trampoline(lua_State *L);
 bool can_park(lua_State *L);
 void body_wait_in_place(lua_State *L);
+// Raises Lua's memory error when more is in use than may be.
+void body_check_memory(lua_State *L);
+// late.c: what finds late names; and keeps a copy of the globals on top, which it leaves there, for chunks of the prelude.
+int body_late_index(lua_State *L);
+void body_keep_environment(lua_State *L);
 
 // Leaves the host section for the call of Lua code between these two. A restart makes the collector take a step at the
 // next allocation: 50,000 units of work for every host call, which took 98 % of a loop over 100,000 rows. So it is given
 // back the rest of the 8 KB that it lets be allocated between two steps.
 static inline void leave_host(lvm *vm) {
+  if (vm->is_loading) return;
   enum { STEP = 8 };  // KB, as Lua's own LUAI_GCSTEPSIZE
   vm->in_host = false;
   lua_gc(vm->main, LUA_GCRESTART);

@@ -149,6 +149,7 @@ int body_open_libraries(lua_State *L) {
 
   lua_pushvalue(L, -1);
   lua_setfield(L, -2, LUA_GNAME);
+  body_keep_environment(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
   if (is_trusted) return 0;
   // The originals must not stay reachable for anything that looks into the registry.

@@ -32,6 +32,11 @@ const char *lvm_string(lua_State *L, int index, size_t *length) {
 // A timestamp is its microseconds in a light userdata: equal times are equal values and the same table key.
 int64_t lvm_timestamp(lua_State *L, int index) { return (int64_t)(intptr_t)lua_touserdata(L, index); }
 void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
+  lvm *vm = vm_of(L);
+  if (!vm->has_timestamps) {
+    vm->has_timestamps = true;
+    lvm_provide(vm, LVM_TIMESTAMPS);
+  }
   lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
 }
 
@@ -212,6 +217,7 @@ void lvm_move(lua_State *from, lua_State *to, int count) {
 void lvm_set_error_metatable(lua_State *L) { vm_of(L)->error_metatable = luaL_ref(L, LUA_REGISTRYINDEX); }
 
 void lvm_mark_error(lua_State *L) {
+  if (vm_of(L)->error_metatable == LUA_NOREF) lvm_provide(vm_of(L), LVM_ERRORS);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm_of(L)->error_metatable);
   lua_setmetatable(L, -2);
 }
@@ -281,6 +287,10 @@ uint64_t lvm_handle(lua_State *L, int index) { return number_of(L, index, &vm_of
 
 // MARK: Secrets
 
-void lvm_push_secret(lua_State *L, uint64_t number) { push_numbered(L, number, &vm_of(L)->secret_key); }
+void lvm_push_secret(lua_State *L, uint64_t number) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->secret_key) == LUA_TNIL) lvm_provide(vm_of(L), LVM_SECRETS);
+  lua_settop(L, lua_gettop(L) - 1);
+  push_numbered(L, number, &vm_of(L)->secret_key);
+}
 uint64_t lvm_secret(lua_State *L, int index) { return number_of(L, index, &vm_of(L)->secret_key); }
 void lvm_set_secret_metatable(lua_State *L) { lua_rawsetp(L, LUA_REGISTRYINDEX, &vm_of(L)->secret_key); }

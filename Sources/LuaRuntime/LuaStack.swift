@@ -175,6 +175,14 @@ import CLuaVM
   /// Pops the table on top and makes it the place where globals are looked up that a script has not set.
   public func setGlobalFallback() { unsafe lvm_set_global_fallback(state) }
 
+  /// Makes the names of a table late, which are made when they are read (CLuaVM/late.c). Pops two tables: below the top the
+  /// parts' numbers by name, on top the one behind it, or nil.
+  public func setLate() { unsafe lvm_set_late(state) }
+  /// Pops the parts' numbers by name of names that a library has; they are late once globals are guarded.
+  public func setLateLibrary(_ name: String) { unsafe lvm_set_late_library(state, name) }
+  /// Pushes the table behind the late one whose `__index` is at the index, nil for every other value.
+  public func pushBehind(_ index: Int32) { unsafe lvm_push_behind(state, index) }
+
   /// Builds the value of a JSON document from its bytes; on failure pushes nothing and returns what is wrong.
   public func pushJSON(_ bytes: [UInt8], shape: Int32) -> String? {
     unsafe bytes.withUnsafeBytes { raw in

@@ -42,6 +42,16 @@ import CLuaVM
   /// Turns the event loop until the operation is complete or the run is unwound; set by the host.
   public var waitInPlace: (ParkedOperation) throws(LuaRaise) -> Void = { _ in }
 
+  /// Makes a part of the prelude: of its own functions, or by a chunk of Lua. The name that was asked for is at 2; what is
+  /// pushed is the chunk's text, and what it is called with. Returns how many values that is.
+  public var providePart: (_ part: Int, LuaStack) -> Int32 = { _, _ in 0 }
+
+  /// The parts that the first error, timestamp and secret ask for, and the number of the first other part.
+  public static let errorPart = Int(LVM_ERRORS)
+  public static let timestampPart = Int(LVM_TIMESTAMPS)
+  public static let secretPart = Int(LVM_SECRETS)
+  public static let firstPart = Int(LVM_PARTS)
+
   private var universe: OpaquePointer?
   private var functions: [HostFunction] = []
   private var parked: [UInt64: ParkedOperation] = [:]
@@ -83,7 +93,11 @@ import CLuaVM
 
   deinit { if let universe = unsafe universe { unsafe lvm_close(universe) } }
 
-  /// Ends the time in which globals are unguarded: the prelude takes what it needs, then scripts find the guarded ones.
+  /// Makes a part now. False when it is broken.
+  @discardableResult
+  public func provide(_ part: Int) -> Bool { unsafe lvm_provide(handle, Int64(part)) }
+
+  /// Ends the time in which globals are unguarded: scripts find the guarded ones from then on.
   /// False when memory is short.
   public func seal() -> Bool { unsafe lvm_seal(handle) }
 
@@ -202,6 +216,7 @@ import CLuaVM
           return Int32(LVM_UNWIND)
         }
         return answer(try operation.finish(call), call)
+      case LVM_PROVIDE: return providePart(Int(id), call.stack)
       default:
         guard let operation = parked[id] else { return 0 }
         do throws(LuaRaise) {

@@ -54,6 +54,9 @@ public struct Operation: Sendable {
   /// True when it changes nothing: reading is free, writing is asked for.
   public var isReading: Bool { access == .read }
 
+  /// True when what a script gets is a query over pages.
+  public var isListing: Bool { if case .listing = result { true } else { false } }
+
   /// The parameter that a first argument fills, an ARN or a record that carries it: the operation's only ARN of this
   /// service. Nil when there is none or more than one, which leaves a table of parameters.
   public var resource: Member? {

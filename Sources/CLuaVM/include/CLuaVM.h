@@ -28,6 +28,7 @@ typedef enum lvm_phase {
   LVM_CALL,    // a script called the host function `id`; its arguments are the stack
   LVM_FINISH,  // the parked operation `id` is to push its results
   LVM_WAIT,    // the script cannot be parked here: turn the event loop until operation `id` is complete
+  LVM_PROVIDE, // make the part `id`; the name that was asked for is at 2. The results are a chunk's text and its arguments
 } lvm_phase;
 
 // What Swift answers: the number of results it pushed (≥ 0), or one of these.
@@ -36,6 +37,9 @@ enum {
   LVM_PARK = -2,   // wait for the operation given to `lvm_park`
   LVM_UNWIND = -3, // unwind the task: no pcall catches it, <close> variables run
 };
+
+// Parts that are asked for by what they give a metatable: by the first error, timestamp or secret. Others follow.
+enum { LVM_ERRORS, LVM_TIMESTAMPS, LVM_SECRETS, LVM_PARTS };
 
 typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t id);
 
@@ -50,7 +54,7 @@ typedef enum lvm_profile {
 
 // Opens a universe with the libraries of its profile; null when memory is short. `limit` in bytes, 0 for none.
 lvm *_Nullable lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit);
-// Ends the time in which globals are unguarded: the prelude takes what it needs, then scripts find the guarded ones.
+// Ends the time in which globals are unguarded: scripts find the guarded ones from then on.
 // False when memory is short.
 bool lvm_seal(lvm *vm);
 void lvm_close(lvm *vm);
@@ -246,6 +250,18 @@ void lvm_move(lua_State *from, lua_State *to, int count);
 void lvm_set_error_metatable(lua_State *L);
 void lvm_set_timestamp_metatable(lua_State *L);
 void lvm_set_global_fallback(lua_State *L);
+
+// MARK: Late names
+
+// Makes the names of a table late: below the top the parts' numbers by name, on top the table behind it, or nil. [-2]
+void lvm_set_late(lua_State *L);
+// The same of names of a library, which the table on top has: they are taken out of it by `lvm_seal`, and chunks find it
+// as `scripts.NAME`. [-1]
+void lvm_set_late_library(lua_State *L, const char *name);
+// Makes a part. False when it is broken.
+bool lvm_provide(lvm *vm, int64_t part);
+// Pushes the table behind the late one whose __index is the value at the index, else nil. [+1]
+void lvm_push_behind(lua_State *L, int index);
 // Gives the table on top the metatable of host errors. [-0, +0]
 void lvm_mark_error(lua_State *L);
 

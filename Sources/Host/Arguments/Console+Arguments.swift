@@ -16,11 +16,8 @@ extension Console {
     let task = vm.task()
     vm.beginRun()
     defer { vm.endRun() }
-    do throws(LuaError) { try task.load(PackageResources.arguments_lua, name: "=moongate") } catch {
-      throw report(error)
-    }
-    // (host, values, declared names, output files by name, what refuses an unknown name)
-    main.push(host)
+    prelude.push("arguments", on: main)
+    // (values, declared names, output files by name, what refuses an unknown name)
     main.pushTable()
     var outputs = LuaTable()
     for (name, item) in given.named {
@@ -45,7 +42,7 @@ extension Console {
         throw LuaRaise.refused("the header declares no argument \(name)\(hint) (it declares \(known))")
       })
     main.move(5, to: task.stack)
-    switch task.resume(arguments: 5) {
+    switch task.resume(arguments: 4) {
     case .finished:
       task.stack.move(1, to: main)
       main.setGlobal("args")
@@ -75,7 +72,8 @@ extension Console {
         stack.setItem(Int64(index + 1))
       }
     case .document(let bytes):
-      // It was read once already, by the same scanner.
+      // For what stands for null. The document was read once already, by the same scanner.
+      prelude.load { $0.api.contains("json") }
       guard let null = output.null,
         stack.pushOwnJSON(bytes, list: output.array ?? -1, null: null) == nil
       else { return stack.push(.nil) }

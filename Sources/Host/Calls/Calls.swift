@@ -137,6 +137,18 @@ extension Console {
       call.stack.remove(at: 1)
       return try wait(for: start(operation, call, through: session), isWhole: true)
     }
+    // operations(): what the prelude knows of each.
+    define("operations") { call throws(LuaRaise) in
+      let items = Service.operations.map { operation in
+        var fields: [(name: String, value: LuaValue)] = [
+          ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
+          ("writes", .boolean(!operation.isReading)),
+        ]
+        if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
+        return LuaValue.table(LuaTable(fields: fields))
+      }
+      return call.returning(.table(LuaTable(items: items)))
+    }
     define("await") { [unowned self] call throws(LuaRaise) in
       guard let handle = call.stack.handle(at: 1), let pending = calls.removeValue(forKey: handle) else {
         return .results(0)
@@ -145,23 +157,13 @@ extension Console {
     }
   }
 
-  /// The table of operations that the prelude binds.
-  func pushOperations(on stack: LuaStack) {
-    stack.pushTable()
-    for (index, operation) in Service.operations.enumerated() {
-      var fields: [(name: String, value: LuaValue)] = [
-        ("name", .string(operation.name)), ("lua_name", .string(operation.luaName)),
-        ("writes", .boolean(!operation.isReading)),
-      ]
-      if case .listing(let items) = operation.result { fields.append(("items", .string(items))) }
-      stack.push(.table(LuaTable(fields: fields)))
-      stack.push(
-        function: vm.register { [unowned self] call throws(LuaRaise) in
-          try wait(for: start(operation, call, through: session))
-        })
-      stack.setField("call")
-      stack.setItem(Int64(index + 1))
-    }
+  /// Pushes an operation as scripts call it: the host function itself. The result of a listing is no answer but a query, which
+  /// operations.lua makes.
+  func push(_ operation: Operation, on stack: LuaStack) {
+    stack.push(
+      function: vm.register { [unowned self] call throws(LuaRaise) in
+        try wait(for: start(operation, call, through: session))
+      })
   }
 
   /// Keeps a call under way for `await`, and pushes its handle.

@@ -1,15 +1,15 @@
 -- Changes in bulk: writes are collected first, shown and asked about once, then sent together.
 local host, api = ...
 local error, ipairs, next, pcall, setmetatable, tostring, type = error, ipairs, next, pcall, setmetatable, tostring, type
-local math, string, table = host.math, host.string, host.table
+local math, string, table = math, string, table
 local refuse = host.refuse
 
 -- The operations by their name in Lua: true for those that write.
 local writes = {}
-for _, operation in ipairs(host.operations) do writes[operation.lua_name] = operation.writes end
+for name, operation in next, host.operations_by_name do writes[name] = operation.writes end
 
 -- What stands behind a list: its title, its handle, and the rows of what is still to be done.
-local lists = setmetatable({}, { __mode = "k" })
+local lists = host.change_lists
 local most_at_once = 100
 
 -- A row as scripts see it.

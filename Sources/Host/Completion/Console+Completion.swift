@@ -8,6 +8,7 @@ extension Console {
   /// What may stand at a byte of a text. It may ask the service for its resources, for `ResourceLists.patience` at most,
   /// and gives nothing after Ctrl-C.
   public func candidates(for source: String, at offset: Int) -> Candidates {
+    prelude.loadAll()
     let text = TypedText(Array(source.utf8), at: offset)
     let meanings = meanings(of: text)
     let range = text.wordStart..<max(text.wordStart, min(offset, source.utf8.count))
@@ -67,7 +68,7 @@ extension Console {
     guard value.kind == "listing" else { return .unknown }
     // Only what the listing itself gives: a stage may have made something else of its items.
     var item: Shape?
-    stack.push(host)
+    stack.push(prelude.host)
     stack.pushField("listing_items", of: -1)
     if stack.isTable(at: -1) {
       stack.pushCopy(of: -3)
@@ -180,15 +181,12 @@ extension Console {
         $0.text < $1.text
       }
     }
-    func isListing(_ operation: Operation) -> Bool {
-      if case .listing = operation.result { true } else { false }
-    }
     switch kind {
     case "listing", "task": return isMethod ? methods(kind ?? "") : []
     case "session":
       let facts = explained(Self.sessionFields + ["explain", "whoami"], "session.")
       return isMethod ? [] : facts + operations { _ in true }
-    case "fleet": return methods("fleet") + (isMethod ? [] : operations(isListing))
+    case "fleet": return methods("fleet") + (isMethod ? [] : operations(\.isListing))
     case "changes": return isMethod ? explained(["run"], "changes:") : operations { !$0.isReading }
     case "gateway_lab" where !isMethod:
       return (lab?.operations ?? []).map {
@@ -205,7 +203,7 @@ extension Console {
   private func methods(_ kind: String, _ access: String = ":") -> [Candidates.Item] {
     let stack = vm.main
     guard stack.reserve(16) else { return [] }
-    stack.push(host)
+    stack.push(prelude.host)
     stack.pushField("methods", of: -1)
     stack.pushField(kind, of: -1)
     defer { stack.pop(3) }
@@ -274,7 +272,7 @@ extension Console {
     let live = live
     let found: Session?? = live.look(at: path) { stack in
       guard live.value(stack).kind == "session" else { return session }
-      stack.push(host)
+      stack.push(prelude.host)
       stack.pushField("session_handles", of: -1)
       stack.pushCopy(of: -3)
       stack.pushRaw(of: -2)

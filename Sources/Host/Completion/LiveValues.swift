@@ -67,6 +67,9 @@ struct LiveValues {
   private func goOn(_ stack: LuaStack) {
     stack.pushMetafield("__index", of: -1)
     stack.remove(at: -2)
+    guard !stack.isTable(at: -1) else { return }
+    stack.pushBehind(-1)
+    stack.remove(at: -2)
   }
 
   /// What is known of the value on top.

@@ -9,9 +9,9 @@ extension Console {
   ///   - source: who says so, for messages.
   /// - Throws: why the session stays.
   public func connect(_ wish: [(name: String, value: String)], from source: String) throws(Report) {
-    guard let switchSession else { return }
     let task = vm.task()
-    task.stack.push(switchSession)
+    prelude.push("switch", on: task.stack)
+    guard !task.stack.isNil(at: -1) else { return }
     task.stack.push(.table(LuaTable(fields: wish.map { ($0.name, .string($0.value)) })))
     task.stack.push(source)
     if case .failed(let report) = finish(task, arguments: 2) { throw report }
@@ -21,11 +21,8 @@ extension Console {
   public func act(on session: Session) {
     let handle = newHandle()
     openSessions[handle] = session
-    let (main, task) = (vm.main, vm.task())
-    main.push(host)
-    main.pushField("act", of: -1)
-    main.move(1, to: task.stack)
-    main.pop()
+    let task = vm.task()
+    prelude.push("act", on: task.stack)
     task.stack.push(handle: handle)
     if case .failed(let report) = finish(task, arguments: 1) { tellTyped(report) }
   }

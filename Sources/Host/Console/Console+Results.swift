@@ -85,9 +85,8 @@ extension Console {
   }
 
   private func content(_ stack: LuaStack, _ index: Int32) throws(Problem) -> Content {
-    guard let displayed else { return .text("") }
     let task = vm.task()
-    task.stack.push(displayed)
+    prelude.push("displayed", on: task.stack)
     stack.pushCopy(of: index)
     stack.move(1, to: task.stack)
     task.stack.push(outputForm.rawValue)
@@ -188,9 +187,8 @@ extension Console {
 
   private func nameFunctions() {
     functionNames = [:]
-    guard let eachFunction else { return }
     let task = vm.task()
-    task.stack.push(eachFunction)
+    prelude.push("each_function", on: task.stack)
     task.stack.push(
       function: vm.register { [unowned self] call throws(LuaRaise) in
         functionNames?[call.stack.identity(at: 1)] = call.stack.string(at: 2)

@@ -122,23 +122,15 @@ public final class Console {
   var hasToldPart = false
   /// What the lines at the prompt gave.
   let results: Results
-  /// The prelude's functions that say what to show of a value, and which functions have names.
-  var displayed: LuaReference?
-  var eachFunction: LuaReference?
   /// Names of functions by their identity, once one is to be shown.
   var functionNames: [UInt: String]?
-  /// The prelude's function that has the operations act on another session.
-  var switchSession: LuaReference?
-  /// The table behind the globals.
-  private var api: LuaReference?
-  /// The table of primitives, in which the prelude leaves what completion reads.
-  private(set) var host = LuaReference.none
+  let prelude: Prelude
   /// What the locale has characters for, before the line editor chooses a locale of its own.
   let glyphs = Glyphs.ofLocale
   /// The resources that completion offers.
   private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 
-  /// Opens a universe and runs the prelude in it.
+  /// Opens a universe.
   /// - Throws: a report when memory is short.
   public init(
     session: Session, sessions: (any SessionSource)? = nil, loop: EventLoop, options: Options = Options()
@@ -163,10 +155,18 @@ public final class Console {
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     results = Results(vm)
+    var conditions: Set<PreludeChunk.Condition> = [.always]
+    // Shared code has the session that its operator gave it.
+    if sessions?.canConnect == true { conditions.insert(.connecting) }
+    // Shared code has no files, and --trust brings Lua's own.
+    if options.profile == .own { conditions.insert(.own) }
+    if options.lab != nil { conditions.insert(.lab) }
+    if options.testing != nil { conditions.insert(.testing) }
+    prelude = Prelude(vm, conditions: conditions, behind: results.table)
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }
     vm.waitInPlace = { [scheduler] operation throws(LuaRaise) in try scheduler.wait(inPlace: operation) }
-    try runPrelude()
+    try beginPrelude()
     gate?.readName = { [unowned self] arn, session in
       self.vm.pauseClocks()
       defer { self.vm.resumeClocks() }
@@ -195,50 +195,19 @@ public final class Console {
 
   // MARK: The prelude
 
-  /// The prelude's chunks, in the order they run.
-  private static let prelude: [[UInt8]] = [
-    PackageResources.time_lua, PackageResources.records_lua, PackageResources.listings_lua,
-    PackageResources.sessions_lua, PackageResources.helpers_lua, PackageResources.tasks_lua,
-    PackageResources.changes_lua, PackageResources.lab_lua, PackageResources.prelude_lua,
-    PackageResources.output_lua, PackageResources.chart_lua, PackageResources.modules_lua,
-  ]
-
-  private func runPrelude() throws(Report) {
-    let main = vm.main
-    main.pushTable()
-    definePrimitives(on: main)
-    main.push(results.table)
-    main.setField("results")
-    main.pushTable()
-    vm.beginRun()
-    defer { vm.endRun() }
-    // Shared code has no such names, and --trust brings Lua's own.
-    var chunks = Self.prelude
-    if profile == .own { chunks.append(PackageResources.files_lua) }
-    if testing != nil { chunks.append(PackageResources.testing_lua) }
-    for chunk in chunks {
-      let task = vm.task()
-      do throws(LuaError) { try task.load(chunk, name: "=moongate") } catch { throw report(error) }
-      // On main stand host and api; each chunk gets both.
-      for index in [Int32(-2), -1] {
-        main.pushCopy(of: index)
-        main.move(1, to: task.stack)
-      }
-      if case .failed(let error) = task.resume(arguments: 2) { throw report(error) }
-    }
-    main.pushCopy(of: -2)
-    host = vm.keep(main)
-    main.pushCopy(of: -1)
-    api = vm.keep(main)
-    main.setGlobalFallback()
-    main.pushField("displayed", of: -1)
-    displayed = vm.keep(main)
-    main.pushField("each_function", of: -1)
-    eachFunction = vm.keep(main)
-    main.pushField("switch", of: -1)
-    switchSession = vm.keep(main)
-    main.pop()
+  private func beginPrelude() throws(Report) {
+    prelude.definePrimitives = { [unowned self] in definePrimitives(on: $0) }
+    prelude.pushOperation = { [unowned self] in push($0, on: $1) }
+    vm.setHandleRelease(
+      vm.register { [unowned self] call throws(LuaRaise) in
+        call.stack.handle(at: 1).map(releaseHandle)
+        return .results(0)
+      })
     guard vm.seal() else { throw report(.memory) }
+    // The trusted find Lua's own libraries, in which nothing is late.
+    if profile == .trusted { prelude.load { !$0.os.isEmpty || $0.api.contains("require") } }
+    // It puts an `assert` in the place of Lua's.
+    if testing != nil { prelude.load { $0.condition == .testing } }
   }
 
   /// A number for what a script holds by handle.
@@ -248,24 +217,10 @@ public final class Console {
   }
 
   /// Pushes the function `help`, whatever the globals are.
-  func pushHelp(on stack: LuaStack) {
-    guard let api else { return stack.push(.nil) }
-    let main = vm.main
-    main.push(api)
-    main.pushField("help", of: -1)
-    main.move(1, to: stack)
-    main.pop()
-  }
+  func pushHelp(on stack: LuaStack) { prelude.push(forScripts: "help", on: stack) }
 
   /// Every name of the host, for suggestions.
-  var names: [String] {
-    guard let api else { return [] }
-    let main = vm.main
-    main.push(api)
-    defer { main.pop() }
-    guard case .table(let table)? = try? main.value(at: -1) else { return [] }
-    return table.fields.map(\.name)
-  }
+  var names: [String] { prelude.names }
 }
 
 /// A host function that is known only after what needs it.

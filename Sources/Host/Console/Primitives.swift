@@ -1,5 +1,5 @@
-// Primitives: the host functions that the prelude builds on. Scripts never see this table, only what the prelude makes
-// of it.
+// Primitives: the host functions that the prelude builds on, defined when its first chunk is loaded. Scripts never see this
+// table, only what the prelude makes of it.
 import AWSCore
 import BackupGateway
 import LuaRuntime
@@ -25,15 +25,14 @@ extension Console {
     defineOutput(define)
     defineModules(define)
     if let testing { defineTesting(define, testing) }
-    pushOperations(on: stack)
-    stack.setField("operations")
+    define("load_all") { [unowned self] call throws(LuaRaise) in
+      prelude.loadAll()
+      return .results(0)
+    }
     pushLab(on: stack)
     stack.setField("lab")
-    vm.setHandleRelease(
-      vm.register { [unowned self] call throws(LuaRaise) in
-        call.stack.handle(at: 1).map(releaseHandle)
-        return .results(0)
-      })
+    stack.push(results.table)
+    stack.setField("results")
   }
 
   typealias Define = (String, @escaping LuaVM.HostFunction) -> Void
@@ -47,7 +46,7 @@ extension Console {
       call.stack.setTimestampMetatable()
       return .results(0)
     }
-    define("refuse") { call throws(LuaRaise) in throw LuaRaise.refused(call.stack.text(at: 1) ?? "") }
+    define("refuse_text") { call throws(LuaRaise) in throw LuaRaise.refused(call.stack.text(at: 1) ?? "") }
     define("repeated_token") { call throws(LuaRaise) in
       let name = call.stack.string(at: 1) ?? ""
       throw LuaRaise(

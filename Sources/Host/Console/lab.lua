@@ -1,9 +1,7 @@
 -- The lab: the table `gateway_lab`, where there is one. See Lab.swift.
 local host, api = ...
 local next, setmetatable, tostring = next, setmetatable, tostring
-local refuse, table = host.refuse, host.table
-
-if not host.lab then return end
+local refuse, table = host.refuse, table
 
 local functions, names = host.lab, {}
 for name in next, functions do names[#names + 1] = name end

@@ -2,10 +2,11 @@
 -- grant says which.
 local host = ...
 local error, next, select, setmetatable, type = error, next, select, setmetatable, type
-local string, table = host.string, host.table
-local io, os = io, os
+local string = string
 local refuse = host.refuse
 local write, read, lines, stdout = io.write, io.read, io.lines, io.stdout
+-- What scripts find.
+local io, os = scripts.io, scripts.os
 
 local function text(value, what)
   if type(value) == "number" then value = string.format("%s", value) end

@@ -4,18 +4,20 @@ local host, api = ...
 local error, load, type, setmetatable = error, load, type, setmetatable
 local package = package
 local running = coroutine.running
-local string, table = host.string, host.table
+local string, table = string, table
 local refuse = host.refuse
 
-local bundled = {
-  time = host.library("time", {
+local bundled = {}
+function bundled.time()
+  return host.library("time", {
     now = api.now, ago = api.ago, timestamp = api.timestamp, duration = api.duration, older_than = api.older_than,
     sleep = api.sleep,
-  }),
-}
+  })
+end
 -- Every table of ours is a module too.
 local function of_ours(name)
-  return bundled[name] or (type(api[name]) == "table" and api[name]) or nil
+  if bundled[name] then return bundled[name]() end
+  return type(api[name]) == "table" and api[name] or nil
 end
 
 -- By name: what a module gave, and the coroutine that runs it; by coroutine: the module that it waits for.

@@ -1,14 +1,15 @@
 -- Listings: queries over pages.
 --
 -- A listing is a query, not a cursor: every loop and every method runs it again from its start. What it holds stands
--- in `queries`, out of a script's reach: { operation, parameters, session, items = member, stages = {…} }, or
+-- in `host.queries`, out of a script's reach: { operation, parameters, session, items = member, stages = {…} }, or
 -- { array, stages }. With `open` it has a source of its own: open(query, ahead) gives a function that gives the items.
 local host, api = ...
 local ipairs, next, rawget, setmetatable, tostring, type = ipairs, next, rawget, setmetatable, tostring, type
-local math, string, table = host.math, host.string, host.table
+local math, string, table = math, string, table
 local refuse = host.refuse
 
-local queries = setmetatable({}, { __mode = "k" })
+local queries = host.queries
+local length, walk = host.length, host.walk
 local methods = {}
 host.methods.listing = methods
 host.listing_items = setmetatable({}, { __mode = "k" })
@@ -46,24 +47,6 @@ local function pager(query)
   end
   local function fetch_ahead() if not finished and not pending then start() end end
   return next_page, fetch_ahead, function() return not finished end
-end
-
--- Results of `parallel` and of table.pack may have holes: their `n` is how many places there are. Nil for other tables.
-local function length(array)
-  local n = rawget(array, "n")
-  return math.type(n) == "integer" and n >= 0 and n or nil
-end
-
--- A function that gives the items of an array of so many places, each with its place, without the holes.
-local function walk(array, places)
-  local i = 0
-  return function()
-    while i < places do
-      i = i + 1
-      local item = array[i]
-      if item ~= nil then return item, i end
-    end
-  end
 end
 
 -- A function that gives the source's items one at a time, nil at the end. Asking ahead begins when the second item of
@@ -375,15 +358,11 @@ function api.items(array)
   return queries[array] and array or new_listing { array = array }
 end
 
--- For the rest of the prelude: the query behind a listing, or nil; its items as an array; a listing over an operation.
+-- For the rest of the prelude: a query's items, and a listing over an operation.
 host.listings = {
-  query_of = function(value) return queries[value] end,
-  length = length,
-  walk = walk,
   run = run,
   arrays = arrays,
   screens = screens,
   source = source,
-  collect = methods.collect,
   new = new_listing,
 }

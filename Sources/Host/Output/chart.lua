@@ -1,23 +1,23 @@
 -- Charts: pictures of rows, in the terminal and as SVG. A chart is a copy of what it shows: text and picture are made of it
 -- in Sources/Host/Output/Chart.
 local host, api = ...
-local math, string = host.math, host.string
+local math, string = math, string
 local error, next, rawget, setmetatable, tostring, type = error, next, rawget, setmetatable, tostring, type
 local refuse = host.refuse
-local rows = host.rows
+local cell, options = host.cell, host.options
 local micros = host.micros
 
 -- A column as `output` has it, or a function alone: a picture has no titles of columns.
 local function column(spec, what)
   if type(spec) == "function" then return { title = what, get = spec } end
-  return rows.column(spec, what)
+  return host.column(spec, what)
 end
 
 local itself = { title = "value", get = function(row) return row end }
 
 -- The number or timestamp in a cell; nil for none.
 local function plotted(of, row, n, what)
-  local value = rows.cell(of, row, n, what)
+  local value = cell(of, row, n, what)
   if value == nil or value == api.json.null then return nil end
   if type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge then return value end
   if type(value) == "userdata" and micros(value) then return value end
@@ -34,7 +34,7 @@ local function number(of, row, n, what)
 end
 
 local function label(of, row, n, what)
-  local value = rows.cell(of, row, n, what)
+  local value = cell(of, row, n, what)
   if type(value) == "table" or type(value) == "function" then
     refuse("%s: row %d, column %s: a %s is no name", what, n, of.title, type(value))
   end
@@ -42,7 +42,7 @@ local function label(of, row, n, what)
 end
 
 local function points(items, what, make)
-  local pull, single = rows.source(items, what)
+  local pull, single = host.rows(items, what)
   if single then refuse("%s: rows are an array, a listing or an iterator", what) end
   local list, n = {}, 0
   for row in pull do
@@ -65,7 +65,7 @@ end
 local methods = {
   text = function(self, given)
     if not specs[self] then refuse("call text with a colon: chart:text()") end
-    given = rows.options(given, { width = "integer", ascii = "boolean" }, "chart:text")
+    given = options(given, { width = "integer", ascii = "boolean" }, "chart:text")
     return text(self, given.width, given.ascii)
   end,
   svg = function(self, path)
@@ -90,7 +90,7 @@ local metatable = {
 local function chart(spec, given)
   spec.title, spec.unit, spec.width, spec.ascii = given.title, given.unit, given.width, given.ascii
   local self = setmetatable({}, metatable)
-  specs[self], rows.pictures[self] = spec, true
+  specs[self], host.pictures[self] = spec, true
   return self
 end
 
@@ -99,7 +99,7 @@ local function checked(given, what, more)
   local allowed = {}
   for name, kind in next, shared do allowed[name] = kind end
   for name, kind in next, more or {} do allowed[name] = kind end
-  return rows.options(given, allowed, what)
+  return options(given, allowed, what)
 end
 
 -- A value's column may be left out before options: rows may be the values themselves.

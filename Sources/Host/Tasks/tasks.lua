@@ -1,7 +1,7 @@
--- Tasks: several things at once, and waiting for what takes its time. Who runs when is Scheduler.swift's.
+-- Tasks: several things at once. Who runs when is Scheduler.swift's.
 local host, api = ...
 local error, next, pcall, setmetatable, tostring, type = error, next, pcall, setmetatable, tostring, type
-local math, string, table = host.math, host.string, host.table
+local math, string, table = math, string, table
 local refuse = host.refuse
 
 -- A function's options, each with the type it must have; "duration" becomes seconds.
@@ -28,6 +28,8 @@ end
 local function check_function(f, what)
   if type(f) ~= "function" then refuse("%s takes a function, not a %s", what, type(f)) end
 end
+
+host.task_options, host.check_function = options, check_function
 
 -- Tasks -------------------------------------------------------------------------------------------------------------
 
@@ -61,13 +63,10 @@ end
 
 -- parallel ----------------------------------------------------------------------------------------------------------
 
--- What `parallel` has returned: these are arrays though they may have holes.
-host.parallel_results = setmetatable({}, { __mode = "k" })
-
 -- A function that gives the items one at a time, each with its place in the results; and the number of places, if it is
 -- known, and of items.
 local function source(items)
-  local query = host.listings.query_of(items)
+  local query = host.query_of(items)
   -- The plain items of an array keep their places.
   if query and query.array and #query.stages == 0 then items, query = query.array, nil end
   local pull
@@ -86,7 +85,7 @@ local function source(items)
     end
   end
   -- Results of another `parallel` may have holes, and know their number.
-  local n = host.listings.length(items)
+  local n = host.length(items)
   local places, count = n or #items, 0
   if places == 0 and next(items) ~= nil and not n then
     refuse("parallel takes an array, a listing or an iterator; this table has no item [1]")
@@ -94,7 +93,7 @@ local function source(items)
   for key in next, items do
     if math.type(key) == "integer" and key >= 1 and key <= places then count = count + 1 end
   end
-  return host.listings.walk(items, places), places, count
+  return host.walk(items, places), places, count
 end
 
 -- The caller takes item after item and hands each to a worker, a task that lives as long as there are items. Gates are
@@ -110,7 +109,7 @@ local function parallel(items, f, given)
   end
   local pull, places, count = source(items)
   local results, errors, failure = { n = places or 0 }, {}, nil
-  host.parallel_results[results] = true
+  host.parallel_results[results] = true  -- an array though it may have holes
   local workers, idle, running, freed = {}, {}, 0, host.gate()
   local bar = given.label and host.progress_begin(given.label, count)
 
@@ -171,116 +170,3 @@ local function parallel(items, f, given)
 end
 api.parallel = parallel
 host.parallel = parallel
-
--- wait --------------------------------------------------------------------------------------------------------------
-
-local function fail(code, message, last)
-  local _, e = pcall(host.fail, code, message)
-  e.last = last
-  error(e, 0)
-end
-
-local function text(value) return type(value) == "string" and string.format("%q", value) or tostring(value) end
-
--- `is` and `never`: a value, a list of them, or a function; as a test, and in words.
-local function condition(wanted, what)
-  if wanted == nil then return nil end
-  if type(wanted) == "function" then return wanted, "as asked" end
-  if type(wanted) ~= "table" then return function(value) return value == wanted end, text(wanted) end
-  local words = {}
-  for i = 1, #wanted do words[i] = text(wanted[i]) end
-  if #words == 0 then refuse("wait: %s is a value, a list of values or a function", what) end
-  return function(value)
-    for i = 1, #wanted do if wanted[i] == value then return true end end
-    return false
-  end, table.concat(words, " or ")
-end
-
--- "MaintenanceStartTime.HourOfDay" of a result.
-local function member(result, path)
-  for name in string.gmatch(path, "[^.]+") do
-    if type(result) ~= "table" then return nil end
-    result = result[name]
-  end
-  return result
-end
-
--- Reads again and again until `judge(result)` says that it is so. A failure that may pass is waited out.
-local function poll(read, judge, given, late)
-  local every, timeout, settle = given.every or 10, given.timeout or 600, given.settle or 0
-  if settle >= timeout then refuse("wait: settle must be shorter than timeout") end
-  local began, problem = host.monotonic(), nil
-  if settle > 0 then host.sleep(settle) end
-  while true do
-    local ok, result = pcall(read)
-    if ok then
-      problem = nil
-      if judge(result, host.monotonic() - began) then return result end
-    elseif type(result) == "table" and result.retryable then
-      problem = result
-    else
-      error(result, 0)
-    end
-    local left = began + timeout - host.monotonic()
-    if left <= 0 then
-      local last = problem and string.format("; the last attempt failed: %s", tostring(problem)) or ""
-      fail("WaitTimeout", late(api.duration.text(timeout)) .. last, ok and result or nil)
-    end
-    host.sleep(math.min(every, left))
-  end
-end
-
--- After a write that was only rehearsed nothing will become what it would have become.
-local function is_rehearsal(words)
-  if not host.has_withheld() then return false end
-  host.note("dry run: would wait " .. words)
-  return true
-end
-
-function api.wait(f, arg, given)
-  check_function(f, "wait")
-  if given == nil then refuse("wait takes what to wait for, as in wait(get_gateway, arn, { field = \"HypervisorId\", is = id })") end
-  given = options(given, {
-    field = "string", is = "any", never = "any", every = "duration", timeout = "duration", settle = "duration",
-    ready = "function",
-  }, "wait")
-  local is, wanted = condition(given.is, "is")
-  local never, unwanted = condition(given.never, "never")
-  if not is and not given.ready then refuse("wait needs is (with field), or ready = function(result) … end") end
-  if is and given.ready then refuse("wait takes is or ready, not both") end
-  if given.field == nil and (is or never) then refuse("wait: is and never are of a member; say which in field") end
-
-  local subject = (given.field or "the result") .. (type(arg) == "string" and " of " .. arg or "")
-  local goal = is and "to be " .. wanted or "to be ready"
-  local state, since, before, seen
-  local function read() if arg == nil then return f() end return f(arg) end
-  if is_rehearsal(string.format("for %s %s", subject, goal)) then
-    local ok, result = pcall(read)
-    return ok and result or nil
-  end
-  local function judge(result, elapsed)
-    local value
-    if given.field then value = member(result, given.field) end
-    if not seen or value ~= state then state, since, before, seen = value, host.monotonic(), seen and state, true end
-    if never and never(value, result) then
-      local was = before and string.format("; it was %s before", text(before)) or ""
-      fail("WaitFailed", string.format("waited for %s %s, and after %s it is %s%s", subject, goal,
-        api.duration.text(elapsed), text(value), was), result)
-    end
-    if is then return is(value, result) end
-    return given.ready(result)
-  end
-  return poll(read, judge, given, function(time)
-    if not given.field or not seen then return string.format("waited %s for %s %s", time, subject, goal) end
-    return string.format("waited %s for %s %s; it is %s, since %s", time, subject, goal, text(state),
-      api.duration.text(host.monotonic() - since))
-  end)
-end
-
-function api.wait_until(f, given)
-  check_function(f, "wait_until")
-  given = options(given, { every = "duration", timeout = "duration", settle = "duration", label = "string" }, "wait_until")
-  local goal = given.label or "the condition to hold"
-  if is_rehearsal("for " .. goal) then return nil end
-  return poll(f, function(result) return result end, given, function(time) return string.format("waited %s for %s", time, goal) end)
-end

@@ -2,7 +2,7 @@
 -- Console.Options.testing says so, and nowhere else.
 local host, api = ...
 local error, next, rawset, select, setmetatable, tostring, type = error, next, rawset, select, setmetatable, tostring, type
-local assert, math, string, table = assert, host.math, host.string, host.table
+local assert, math, string, table = assert, math, string, table
 local refuse = host.refuse
 
 local function library(name, functions)

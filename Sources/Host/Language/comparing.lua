@@ -1,14 +1,14 @@
--- Records: what two of them have in common, and where they differ.
+-- Comparing: what two values have in common, and where they differ.
 local host, api = ...
 local ipairs, next, rawequal, rawget, tostring, type = ipairs, next, rawequal, rawget, tostring, type
-local math, string, table = host.math, host.string, host.table
+local string, table = string, table
 local refuse = host.refuse
 
 -- Two values without parts.
 local function is_equal(a, b) return rawequal(a, b) or (type(a) == "number" and a == b) or (a ~= a and b ~= b) end
 
 local function check_comparable(value, what)
-  if host.listings.query_of(value) then refuse("%s: a listing is a query; :collect() gives its items to compare", what) end
+  if host.query_of(value) then refuse("%s: a listing is a query; :collect() gives its items to compare", what) end
   return value
 end
 
@@ -66,30 +66,4 @@ function api.diff(...)
   local rows = {}
   compare(a, b, "", {}, function(path, from, to) rows[#rows + 1] = { at = path == "" and "." or path, from = from, to = to } end)
   return rows
-end
-
--- Member paths ------------------------------------------------------------------------------------------------------
-
--- "MaintenanceStartTime.HourOfDay" as a function that reads it: nil where something on the way is absent, and an error
--- of the record's own for a name that it does not have. A name with a dot that the item has comes first.
-function host.member_path(path, what)
-  local text, names = tostring(path), {}
-  for name in string.gmatch(text, "[^.]+") do names[#names + 1] = string.find(name, "^%d+$") and math.tointeger(name) or name end
-  if #names == 0 or string.find(text, "^%.") or string.find(text, "%.%.") or string.find(text, "%.$") then
-    refuse("%s: %q is no member; write one as in \"Name\" or \"MaintenanceStartTime.HourOfDay\"", what, text)
-  end
-  return function(item)
-    if #names > 1 and type(item) == "table" then
-      local whole = rawget(item, path)
-      if whole ~= nil then return whole end
-    end
-    local value = item
-    for _, name in ipairs(names) do
-      if value == nil then return nil end
-      -- A text would answer with its methods.
-      if type(value) ~= "table" and type(value) ~= "userdata" then refuse("a %s has no member %s", type(value), name) end
-      value = value[name]
-    end
-    return value
-  end
 end
