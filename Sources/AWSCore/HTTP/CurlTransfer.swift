@@ -72,6 +72,8 @@ import Glibc
     // libcurl 7.88 sends again over a new connection what a reused one swallowed without an answer, even when
     // the server had taken all of it. Over a fresh one it never does.
     try set(CURLOPT_FRESH_CONNECT, request.mayRepeat ? 0 : 1)
+    // Nobody would use it again but a read, which has one: a run of writes left 128 idle connections open.
+    try set(CURLOPT_FORBID_REUSE, request.mayRepeat ? 0 : 1)
     try setTrust()
     try setProxy()
 
