@@ -55,7 +55,6 @@ let package = Package(
   targets: [
     // Libraries of the system. CLua's module map is empty on purpose: Swift must never see a Lua symbol.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLinux"),
@@ -63,7 +62,9 @@ let package = Package(
 
     // C where a library forces it, and the one hot path.
     .target(name: "CJSON", cSettings: c),
-    .target(name: "CCurl", cSettings: c),
+    // Both are opened when they are first needed, by the names of their shared libraries; only headers are needed here.
+    .target(name: "CCurl", cSettings: c),  // apt: libcurl4-openssl-dev
+    .target(name: "COpenSSL", cSettings: c),  // apt: libssl-dev
     .target(name: "CGetopt", cSettings: c),
     .target(name: "CSpawn", cSettings: c),
     .target(name: "CLockdown", cSettings: c),

@@ -18,6 +18,7 @@ struct ce_editor {
   History *history;
   ce_callbacks callbacks;
   char *prompt;
+  bool is_grown;
 };
 
 /// The one function of ours that keys are bound to; which command it is follows from the key.
@@ -29,10 +30,25 @@ static ce_editor *owner(EditLine *line) {
   return data;
 }
 
+/// Several commands (em-copy-prev-word, vi's p) keep a pointer into the line over a realloc of it. Grown to its full
+/// size once, and never filled beyond half of it, the line never moves. Before the first text, and not before the
+/// first prompt: it is half of all instructions that the editor takes to open, and a megabyte.
+static bool grow(ce_editor *editor) {
+  if (editor->is_grown) return true;
+  wchar_t *spaces = malloc((CE_CAPACITY / 2 + 1) * sizeof *spaces);
+  if (!spaces) return false;
+  wmemset(spaces, L' ', CE_CAPACITY / 2);
+  spaces[CE_CAPACITY / 2] = 0;
+  editor->is_grown = el_winsertstr(editor->line, spaces) == 0;
+  if (editor->is_grown) el_deletestr(editor->line, CE_CAPACITY / 2);
+  free(spaces);
+  return editor->is_grown;
+}
+
 static int get_key(EditLine *line, wchar_t *key) {
   ce_editor *editor = owner(line);
   int32_t scalar = editor->callbacks.next_key(editor->callbacks.context);
-  if (scalar > 0) {
+  if (scalar > 0 && grow(editor)) {
     *key = (wchar_t)scalar;
     return 1;
   }
@@ -77,18 +93,6 @@ ce_editor *ce_open(const char *program, ce_callbacks callbacks) {
   static const char *const shifting[] = {"ic", "IC", "im", "dc", "DC", "dm"};
   for (size_t i = 0; i < sizeof shifting / sizeof *shifting; i++) el_set(line, EL_SETTC, shifting[i], "", NULL);
 
-  // Several commands (em-copy-prev-word, vi's p) keep a pointer into the line over a realloc of it. Grown to
-  // its full size once, and never filled beyond half of it, the line never moves.
-  wchar_t *spaces = malloc((CE_CAPACITY / 2 + 1) * sizeof *spaces);
-  if (!spaces) {
-    ce_close(editor);
-    return NULL;
-  }
-  wmemset(spaces, L' ', CE_CAPACITY / 2);
-  spaces[CE_CAPACITY / 2] = 0;
-  el_winsertstr(line, spaces);
-  el_deletestr(line, CE_CAPACITY / 2);
-  free(spaces);
   return editor;
 }
 
@@ -165,7 +169,7 @@ const uint32_t *ce_text(const ce_editor *editor, size_t *count, size_t *cursor) 
 void ce_insert(ce_editor *editor, const uint32_t *text) {
   const LineInfoW *line = el_wline(editor->line);
   size_t held = (size_t)(line->lastchar - line->buffer);
-  if (held + wcslen((const wchar_t *)text) <= CE_CAPACITY / 2)
+  if (held + wcslen((const wchar_t *)text) <= CE_CAPACITY / 2 && grow(editor))
     el_winsertstr(editor->line, (const wchar_t *)text);
 }
 

@@ -90,6 +90,13 @@ def test_a_file_that_cannot_be_read_is_no_configuration(moongate):
     assert "cannot be read: not a regular file" in result.line()
 
 
+# A story: benchmarks of AWS's tools set both variables so, and moongate refused to start there.
+def test_the_null_device_is_a_file_that_says_nothing(moongate):
+    null = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    result = moongate("-e", "print(session.region)", env=null | {"AWS_REGION": "eu-west-1"})
+    assert (result.code, result.stdout, result.stderr) == (0, "eu-west-1\n", "")
+
+
 def test_other_commands_need_none(moongate, configure):
     configure("nonsense")
     assert moongate("doc", "exit").code == 0

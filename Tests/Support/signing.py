@@ -50,7 +50,10 @@ def verify(request, secret, region, *, endpoint, access_key="AKIDEXAMPLE", token
 class Signed:
     """A request signed by botocore at any time of day, to be altered and sent as it is."""
 
-    def __init__(self, gateway, operation, body=b"{}", *, access_key=None, secret=None, minutes=0, cbor=False):
+    def __init__(
+        self, gateway, operation, body=b"{}", *, access_key=None, secret=None, token=None, service=SERVICE, minutes=0,
+        cbor=False,
+    ):  # fmt: skip
         self.gateway = gateway
         if cbor:
             path = f"/service/{TARGET}/operation/{operation}"
@@ -61,9 +64,9 @@ class Signed:
         request = AWSRequest(method="POST", url=gateway.endpoint + path, data=body, headers=headers)
         when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
         request.context["timestamp"] = when.strftime("%Y%m%dT%H%M%SZ")
-        credentials = Credentials(access_key or gateway.access_key, secret or gateway.secret_key)
+        credentials = Credentials(access_key or gateway.access_key, secret or gateway.secret_key, token)
         # What SigV4Auth.add_auth does, with a clock of our own.
-        signer = SigV4Auth(credentials, SERVICE, gateway.region)
+        signer = SigV4Auth(credentials, service, gateway.region)
         signer._modify_request_before_signing(request)
         canonical = signer.canonical_request(request)
         signature = signer.signature(signer.string_to_sign(request, canonical), request)
@@ -75,13 +78,16 @@ class Signed:
 
     def send(self):
         """Status, headers and body of the answer, whatever it is."""
-        request = urllib.request.Request(
-            self.gateway.endpoint + self.path, data=self.body, headers=self.headers, method=self.method
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            answer = opener.open(request, timeout=30)
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            return answer.status, answer.headers, answer.read()
+        return send(self.gateway.endpoint + self.path, self.body, self.headers, self.method)
+
+
+def send(url, body, headers=None, method="POST"):
+    """The same of any request."""
+    request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        answer = opener.open(request, timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, answer.headers, answer.read()

@@ -95,6 +95,9 @@ public struct Environment: Sendable {
   /// Configuration files have a few kilobytes; more than 8 MiB is not one.
   private static let largestFile = 8 << 20
 
+  /// /dev/null, major 1 and minor 3: `AWS_CONFIG_FILE=/dev/null` is how scripts for AWS's tools say "no configuration".
+  private static let nullDevice: dev_t = 0x103
+
   private static func failure() -> FileError { FileError(reason: unsafe String(cString: strerror(errno))) }
 
   private static func contents(of path: String) throws(FileError) -> [UInt8]? {
@@ -106,9 +109,9 @@ public struct Environment: Sendable {
     }
     defer { close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(reason: "not a regular file")
-    }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw failure() }
+    if status.st_mode & S_IFMT == S_IFCHR, status.st_rdev == nullDevice { return [] }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(reason: "not a regular file") }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while true {

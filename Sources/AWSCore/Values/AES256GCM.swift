@@ -55,23 +55,25 @@ public struct AES256GCM: Sendable {
   private let context: OpaquePointer
 
   init?(sealing: Bool, _ key: [UInt8], _ nonce: [UInt8], _ associated: String) {
-    guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
+    guard let context = unsafe openSSL.EVP_CIPHER_CTX_new() else { return nil }
     unsafe self.context = context
     let text = Array(associated.utf8)
     var count: Int32 = 0
-    guard unsafe EVP_CipherInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce, sealing ? 1 : 0) == 1,
-      unsafe EVP_CipherUpdate(context, nil, &count, text, Int32(text.count)) == 1
+    guard
+      unsafe openSSL.EVP_CipherInit_ex(context, openSSL.EVP_aes_256_gcm(), nil, key, nonce, sealing ? 1 : 0)
+        == 1,
+      unsafe openSSL.EVP_CipherUpdate(context, nil, &count, text, Int32(text.count)) == 1
     else { return nil }
   }
 
-  deinit { unsafe EVP_CIPHER_CTX_free(context) }
+  deinit { unsafe openSSL.EVP_CIPHER_CTX_free(context) }
 
   func update(_ bytes: [UInt8]) -> [UInt8]? {
     // Without a buffer OpenSSL would take no bytes for more associated data.
     guard !bytes.isEmpty else { return [] }
     var out = [UInt8](repeating: 0, count: bytes.count)
     var count: Int32 = 0
-    guard unsafe EVP_CipherUpdate(context, &out, &count, bytes, Int32(bytes.count)) == 1,
+    guard unsafe openSSL.EVP_CipherUpdate(context, &out, &count, bytes, Int32(bytes.count)) == 1,
       Int(count) == bytes.count
     else { return nil }
     return out
@@ -82,17 +84,17 @@ public struct AES256GCM: Sendable {
     // GCM is a stream: the end adds no bytes.
     var rest = [UInt8](repeating: 0, count: 16)
     var count: Int32 = 0
-    return unsafe EVP_CipherFinal_ex(context, &rest, &count) == 1
+    return unsafe openSSL.EVP_CipherFinal_ex(context, &rest, &count) == 1
   }
 
   func tag(_ length: Int) -> [UInt8]? {
     var tag = [UInt8](repeating: 0, count: length)
-    let done = unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(length), &tag)
+    let done = unsafe openSSL.EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(length), &tag)
     return done == 1 ? tag : nil
   }
 
   func expect(_ tag: [UInt8]) -> Bool {
     var tag = tag
-    return unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), &tag) == 1
+    return unsafe openSSL.EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), &tag) == 1
   }
 }

@@ -6,7 +6,7 @@ public enum Digest {
   public static func sha256(_ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe SHA256(bytes.baseAddress, bytes.count, &digest)
+      _ = unsafe openSSL.SHA256(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }
@@ -15,7 +15,7 @@ public enum Digest {
   public static func sha512(_ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA512_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe SHA512(bytes.baseAddress, bytes.count, &digest)
+      _ = unsafe openSSL.SHA512(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }
@@ -24,7 +24,7 @@ public enum Digest {
   public static func sha1(_ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
     unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe SHA1(bytes.baseAddress, bytes.count, &digest)
+      _ = unsafe openSSL.SHA1(bytes.baseAddress, bytes.count, &digest)
     }
     return digest
   }
@@ -33,14 +33,15 @@ public enum Digest {
   public static func hmac(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     var length: UInt32 = 0
-    _ = unsafe HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &length)
+    _ = unsafe openSSL.HMAC(
+      openSSL.EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &length)
     return digest
   }
 
   /// True when both hold the same bytes; takes the same time wherever they differ.
   public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
-    return unsafe CRYPTO_memcmp(a, b, a.count) == 0
+    return unsafe openSSL.CRYPTO_memcmp(a, b, a.count) == 0
   }
 
   /// Lower-case hexadecimal.

@@ -19,21 +19,26 @@ public final class OutputFile: OutputSink {
   private static let bufferSize = 1 << 16
 
   /// A file in an open folder, which it closes.
-  /// - Parameter mode: of the file that is there; nil when there is none.
+  /// - Parameter mode: of the file that is there, or that it is to have; nil where that is the umask's to say.
   init(_ path: String, in folder: Int32, name: String, mode: mode_t?) throws(Failure) {
     self.path = path
     self.folder = folder
     self.name = name
     // Two runs at once write two files.
     let beside = ".\(name.prefix(100)).\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
-    descriptor = unsafe openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    // From the start: who opened it while others could would read on.
+    let mode = mode.map { $0 & 0o777 }
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    descriptor = unsafe openat(folder, beside, flags, mode ?? 0o666)
     guard descriptor >= 0 else { throw failure() }
     temporary = beside
-    if let mode { _ = fchmod(descriptor, mode & 0o777) }
+    // The umask may have taken some of it.
+    if let mode { _ = fchmod(descriptor, mode) }
   }
 
   /// A file that the operator names: through symbolic links, and whatever is there already.
-  public convenience init(_ path: String) throws(OutputFailure) {
+  /// - Parameter isPrivate: nobody but its owner may read it, whoever could read the one that is there.
+  public convenience init(_ path: String, isPrivate: Bool = false) throws(OutputFailure) {
     var status = stat()
     let exists = unsafe stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
@@ -51,7 +56,8 @@ public final class OutputFile: OutputSink {
     guard opened >= 0, slash < real.endIndex else {
       throw Failure(message: "cannot write \(path): \(opened < 0 ? Self.reason : "it names a folder")")
     }
-    try self.init(path, in: opened, name: String(real[slash...]), mode: exists ? status.st_mode : nil)
+    let mode = isPrivate ? 0o600 : exists ? status.st_mode : nil
+    try self.init(path, in: opened, name: String(real[slash...]), mode: mode)
   }
 
   /// A pipe or a device, which is written to as it is.
@@ -95,9 +101,6 @@ public final class OutputFile: OutputSink {
     abandon()
   }
 
-  /// Nobody but its owner may read it.
-  func makePrivate() { _ = fchmod(descriptor, 0o600) }
-
   /// Leaves nothing behind.
   public func abandon() {
     if descriptor >= 0 { close(descriptor) }
@@ -123,8 +126,7 @@ public enum WholeFile {
   /// - Throws: a report that names the file.
   public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool = false) throws(Report) {
     do throws(OutputFile.Failure) {
-      let file = try OutputFile(path)
-      if isPrivate { file.makePrivate() }
+      let file = try OutputFile(path, isPrivate: isPrivate)
       try file.write(bytes)
       try file.finish()
     } catch {

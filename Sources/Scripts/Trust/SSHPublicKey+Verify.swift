@@ -108,41 +108,41 @@ private enum DER {
     let found: OpaquePointer?
     switch material {
     case .ed25519(let point), .securityKey(.ed25519(let point), _):
-      unsafe found = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, point, point.count)
+      unsafe found = openSSL.EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, point, point.count)
     default:
       guard let info = Self.info(of: material) else { return nil }
       unsafe found = info.withUnsafeBufferPointer { bytes in
         var start = bytes.baseAddress
-        return unsafe d2i_PUBKEY(nil, &start, bytes.count)
+        return unsafe openSSL.d2i_PUBKEY(nil, &start, bytes.count)
       }
     }
     guard let key = unsafe found else {
-      ERR_clear_error()
+      openSSL.ERR_clear_error()
       return nil
     }
     unsafe self.key = key
   }
 
-  deinit { unsafe EVP_PKEY_free(key) }
+  deinit { unsafe openSSL.EVP_PKEY_free(key) }
 
   func verifies(_ signature: [UInt8], over message: [UInt8], _ hash: Hash) -> Bool {
-    guard let context = unsafe EVP_MD_CTX_new() else { return false }
+    guard let context = unsafe openSSL.EVP_MD_CTX_new() else { return false }
     defer {
-      unsafe EVP_MD_CTX_free(context)
+      unsafe openSSL.EVP_MD_CTX_free(context)
       // What did not fit is an answer, not something for whoever looks at OpenSSL's errors next.
-      ERR_clear_error()
+      openSSL.ERR_clear_error()
     }
     let digest = unsafe Self.digest(hash)
-    guard unsafe EVP_DigestVerifyInit(context, nil, digest, nil, key) == 1 else { return false }
-    return unsafe EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+    guard unsafe openSSL.EVP_DigestVerifyInit(context, nil, digest, nil, key) == 1 else { return false }
+    return unsafe openSSL.EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
   }
 
   private static func digest(_ hash: Hash) -> OpaquePointer? {
     switch hash {
     case .inKey: nil
-    case .sha256: unsafe EVP_sha256()
-    case .sha384: unsafe EVP_sha384()
-    case .sha512: unsafe EVP_sha512()
+    case .sha256: unsafe openSSL.EVP_sha256()
+    case .sha384: unsafe openSSL.EVP_sha384()
+    case .sha512: unsafe openSSL.EVP_sha512()
     }
   }
 

@@ -1,6 +1,5 @@
 // SSHSignature: a detached signature in the format of `ssh-keygen -Y sign` (PROTOCOL.sshsig, version 1).
 import AWSCore
-import COpenSSL
 
 public struct SSHSignature: Equatable, Sendable {
   /// The key that made it, by its own word.
