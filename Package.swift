@@ -193,3 +193,26 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )
+
+// A build to be watched, where MOONGATE_FUZZER says where libFuzzer is (`scripts/fuzz --library` does): it has the fuzzer, our
+// Swift counts where it has been, and our C looks for undefined behaviour. Optimised it takes a third more time to build, and runs
+// two to five times as fast. No other build has any of it.
+if let fuzzer = Context.environment["MOONGATE_FUZZER"] {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "AWSCore", "BackupGateway", "Host", "LuaRuntime", "Scripts", "Shell", "LocalGateway", "TestSupport",
+      ],
+      path: "Fuzz", exclude: ["Corpus", "Dictionaries"],
+      resources: [.embedInCode("calls.lua"), .embedInCode("patterns.lua")],
+      // libFuzzer calls one target in one thread.
+      swiftSettings: testSwift + [.defaultIsolation(MainActor.self)],
+      linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")]))
+  let counting = "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table"
+  for target in package.targets where target.type != .test {
+    target.swiftSettings?.append(.unsafeFlags(["-O", counting]))
+    target.cSettings?.append(
+      .unsafeFlags(["-fsanitize=fuzzer-no-link,undefined", "-fno-sanitize-recover=undefined"]))
+  }
+}

@@ -134,9 +134,9 @@ public struct Environment: Sendable {
     guard descriptor >= 0 else { throw failure() }
     do throws(FileError) {
       defer { close(descriptor) }
-      try write(bytes, to: descriptor)
+      let isWritten = (try? WholeWrite.all(bytes, to: descriptor)) != nil
       // Before the rename: a crash must not leave the new name with nothing in it.
-      guard fsync(descriptor) == 0 else { throw failure() }
+      guard isWritten, fsync(descriptor) == 0 else { throw failure() }
     } catch {
       unsafe unlink(temporary)
       throw error
@@ -145,16 +145,6 @@ public struct Environment: Sendable {
       let problem = failure()
       unsafe unlink(temporary)
       throw problem
-    }
-  }
-
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure() }
-      rest = rest.dropFirst(count)
     }
   }
 }

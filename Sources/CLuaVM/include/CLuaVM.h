@@ -250,6 +250,8 @@ void lvm_move(lua_State *from, lua_State *to, int count);
 void lvm_set_error_metatable(lua_State *L);
 void lvm_set_timestamp_metatable(lua_State *L);
 void lvm_set_global_fallback(lua_State *L);
+// Puts into the table on top what the prelude goes over rows with: `flatten` and `loop` of rows.c. [-0, +0]
+void lvm_set_rows(lua_State *L);
 
 // MARK: Late names
 
