@@ -53,7 +53,7 @@ struct lvm {
   bool in_host;
   volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
   lua_State *loader;                   // the coroutine on which parts are made
-  bool has_timestamps;                 // their metatable was asked for
+  bool has_timestamps, has_names;      // LVM_TIMESTAMPS, LVM_NAMES were asked for
   long fail_from, allocations;         // the sweep test's
   lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
   volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end

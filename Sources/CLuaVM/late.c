@@ -61,6 +61,10 @@ enum { LATE_TABLE = 1, LATE_PARTS, LATE_BEHIND };
 
 int body_late_index(lua_State *L) {
   lvm *vm = vm_of(L);
+  if (!vm->has_names) {
+    vm->has_names = true;
+    lvm_provide(vm, LVM_NAMES);
+  }
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(LATE_PARTS)) != LUA_TNIL) {
