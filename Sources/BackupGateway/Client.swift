@@ -45,7 +45,7 @@ public final class Client {
     let operation = request.operation
     return invoke(
       operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
-      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty,
+      answersMayBeEmpty: operation.output.members.isEmpty,
       secrets: Self.secrets(request)
     ) { [caller] result in
       if case .success = result, case .listing = operation.result { caller.memory.traffic.pages += 1 }

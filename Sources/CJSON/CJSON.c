@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { VALUE, FIRST_VALUE, FIRST_KEY, KEY, AFTER_VALUE, FINISHED, FAILED };
 
@@ -18,12 +21,12 @@ static cjson_kind fail(cjson_scanner *s, const char *at, const char *problem) {
   return CJSON_ERROR;
 }
 
-static bool in_object(const cjson_scanner *s) {
+static inline bool in_object(const cjson_scanner *s) {
   int level = s->depth - 1;
   return level >= 0 && (s->objects[level / 64] >> (level % 64) & 1);
 }
 
-static cjson_kind open_level(cjson_scanner *s, bool object) {
+static inline cjson_kind open_level(cjson_scanner *s, bool object) {
   if (s->depth == CJSON_DEPTH) return fail(s, s->cursor - 1, "nested too deeply");
   int level = s->depth++;
   uint64_t bit = (uint64_t)1 << (level % 64);
@@ -32,7 +35,7 @@ static cjson_kind open_level(cjson_scanner *s, bool object) {
   return object ? CJSON_OBJECT_BEGIN : CJSON_ARRAY_BEGIN;
 }
 
-static cjson_kind close_level(cjson_scanner *s, bool object) {
+static inline cjson_kind close_level(cjson_scanner *s, bool object) {
   s->depth--;
   s->state = AFTER_VALUE;
   return object ? CJSON_OBJECT_END : CJSON_ARRAY_END;
@@ -79,23 +82,37 @@ static int hex4(const char *p, const char *end) {
   return value;
 }
 
-// True when one of the eight bytes ends the plain run of a string: a quote, a backslash, a control character or
-// a byte of a longer UTF-8 sequence. The usual test for a byte in a word, on eight bytes at a time.
-static bool interesting(uint64_t word) {
+// Past the plain run of a string at p: up to a quote, a backslash, a control character or a byte of a longer UTF-8
+// sequence, or to the end. Sixteen bytes at a time where the processor family always can (27 % of a check of rows against
+// eight at a time), else eight in a word.
+static inline const char *skip_plain(const char *p, const char *end) {
+#ifdef __SSE2__
+  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
+  for (; end - p >= 16; p += 16) {
+    __m128i block = _mm_loadu_si128((const __m128i *)p);
+    // As signed numbers, control characters and the bytes of longer sequences are both below a space.
+    __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash));
+    int hits = _mm_movemask_epi8(_mm_or_si128(hit, _mm_cmplt_epi8(block, space)));
+    if (hits) return p + __builtin_ctz((unsigned)hits);
+  }
+#else
+  // The usual test for a byte in a word. Borrows make it see too much only above a byte that counts.
   const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-  uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-  uint64_t hit = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | (word - ones * 0x20) | word;
-  return (hit & highs) != 0;
+  for (uint64_t word; end - p >= 8; p += 8) {
+    memcpy(&word, p, 8);
+    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
+    uint64_t hit = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | (word - ones * 0x20) | word;
+    if (hit & highs) break;
+  }
+#endif
+  while (p < end && *p >= ' ' && *p != '"' && *p != '\\' && (unsigned char)*p < 0x80) p++;
+  return p;
 }
 
-// Scans a string whose opening quote has been passed; leaves text, length and escaped.
-static bool scan_string(cjson_scanner *s) {
-  const char *p = s->cursor, *end = s->end;
-  s->text = p;
-  s->escaped = false;
-  for (;;) {
-    uint64_t word;
-    while (end - p >= 8 && (memcpy(&word, p, 8), !interesting(word))) p += 8;
+// The rest of a string from the first byte at p that is not plain.
+static bool scan_rest(cjson_scanner *s, const char *p) {
+  const char *end = s->end;
+  for (;; p = skip_plain(p, end)) {
     if (p == end) { fail(s, p, "unfinished string"); return false; }
     unsigned char c = (unsigned char)*p;
     if (c == '"') {
@@ -131,9 +148,28 @@ static bool scan_string(cjson_scanner *s) {
   }
 }
 
-static bool is_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
+// Scans a string whose opening quote has been passed; leaves text, length and escaped.
+static inline bool scan_string(cjson_scanner *s) {
+  s->text = s->cursor;
+  s->escaped = false;
+  const char *p = skip_plain(s->cursor, s->end);
+  if (p == s->end || *p != '"') return scan_rest(s, p);
+  s->length = (size_t)(p - s->text);
+  s->cursor = p + 1;
+  return true;
+}
 
-// The token as a double. strtod needs a terminated copy; the locale's LC_NUMERIC stays "C" in this program.
+static inline bool is_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
+
+// Both a whole number of up to 53 bits and these powers of ten are doubles exactly, so that one multiplication or
+// division of theirs is rounded right (Clinger, "How to read floating point numbers accurately", 1990). Every timestamp
+// is such a number; strtod took a tenth of a listing.
+enum { TENS = 22, FAR = 100000 };
+static const uint64_t EXACT = (uint64_t)1 << 53;
+static const double tens[TENS + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+// The token as a double, whatever it is. strtod needs a terminated copy; the locale's LC_NUMERIC stays "C" in this program.
 static cjson_kind floating(cjson_scanner *s, const char *from, const char *to) {
   char small[64], *copy = small;
   size_t length = (size_t)(to - from);
@@ -148,6 +184,14 @@ static cjson_kind floating(cjson_scanner *s, const char *from, const char *to) {
   return CJSON_NUMBER;
 }
 
+// Puts the digits at p behind the number, as long as that fits for certain, and returns where they end.
+static inline const char *add_digits(const char *p, const char *end, uint64_t *number, bool *fits) {
+  for (; is_digit(p, end); p++) {
+    if (*number < UINT64_MAX / 10) *number = *number * 10 + (uint64_t)(*p - '0'); else *fits = false;
+  }
+  return p;
+}
+
 static cjson_kind scan_number(cjson_scanner *s) {
   const char *from = s->cursor, *p = from, *end = s->end;
   bool negative = *p == '-';
@@ -156,30 +200,43 @@ static cjson_kind scan_number(cjson_scanner *s) {
   const char *digits = p;
   uint64_t magnitude = 0;
   bool fits = true;
-  while (is_digit(p, end)) {
-    uint64_t digit = (uint64_t)(*p++ - '0');
-    if (magnitude > (UINT64_MAX - digit) / 10) fits = false; else magnitude = magnitude * 10 + digit;
-  }
+  p = add_digits(p, end, &magnitude, &fits);
   if (p - digits > 1 && *digits == '0') return fail(s, from, "leading zero");
   bool whole = true;
+  int scale = 0;  // the number is magnitude × 10^scale, as long as it fits
   if (p < end && *p == '.') {
     whole = false;
-    if (!is_digit(++p, end)) return fail(s, from, "bad number");
-    while (is_digit(p, end)) p++;
+    const char *fraction = ++p;
+    if (!is_digit(p, end)) return fail(s, from, "bad number");
+    p = add_digits(p, end, &magnitude, &fits);
+    scale = p - fraction < FAR ? -(int)(p - fraction) : -FAR;
   }
   if (p < end && (*p == 'e' || *p == 'E')) {
     whole = false;
     p++;
+    bool down = p < end && *p == '-';
     if (p < end && (*p == '+' || *p == '-')) p++;
     if (!is_digit(p, end)) return fail(s, from, "bad number");
-    while (is_digit(p, end)) p++;
+    int exponent = 0;
+    while (is_digit(p, end)) {
+      if (exponent < FAR) exponent = exponent * 10 + (*p - '0');
+      p++;
+    }
+    scale += down ? -exponent : exponent;
   }
   uint64_t largest = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
-  if (!whole || !fits || magnitude > largest) return floating(s, from, p);
-  s->integer = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+  if (whole && fits && magnitude <= largest) {
+    s->integer = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    s->cursor = p;
+    s->state = AFTER_VALUE;
+    return CJSON_INTEGER;
+  }
+  if (!fits || magnitude > EXACT || scale < -TENS || scale > TENS) return floating(s, from, p);
+  double number = scale < 0 ? (double)magnitude / tens[-scale] : (double)magnitude * tens[scale];
+  s->number = negative ? -number : number;
   s->cursor = p;
   s->state = AFTER_VALUE;
-  return CJSON_INTEGER;
+  return CJSON_NUMBER;
 }
 
 static cjson_kind literal(cjson_scanner *s, const char *word, size_t length, cjson_kind kind) {
@@ -190,7 +247,7 @@ static cjson_kind literal(cjson_scanner *s, const char *word, size_t length, cjs
   return kind;
 }
 
-static cjson_kind scan_value(cjson_scanner *s) {
+static inline cjson_kind scan_value(cjson_scanner *s) {
   switch (*s->cursor) {
     case '{': s->cursor++; return open_level(s, true);
     case '[': s->cursor++; return open_level(s, false);
@@ -208,26 +265,25 @@ static cjson_kind scan_value(cjson_scanner *s) {
   }
 }
 
-static void skip_space(cjson_scanner *s) {
+static inline void skip_space(cjson_scanner *s) {
   const char *p = s->cursor;
+  if (p < s->end && *p > ' ') return;  // as nearly always: services send no white space
   while (p < s->end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')) p++;
   s->cursor = p;
 }
 
-static cjson_kind scan_key(cjson_scanner *s) {
+static inline cjson_kind scan_key(cjson_scanner *s) {
   if (*s->cursor != '"') return fail(s, s->cursor, "expected a member name");
   s->cursor++;
   if (!scan_string(s)) return CJSON_ERROR;
-  const char *text = s->text;
   skip_space(s);
   if (s->cursor == s->end || *s->cursor != ':') return fail(s, s->cursor, "expected ':'");
   s->cursor++;
-  s->text = text;
   s->state = VALUE;
   return CJSON_KEY;
 }
 
-cjson_kind cjson_next(cjson_scanner *s) {
+static inline cjson_kind next(cjson_scanner *s) {
   if (s->state == FAILED) return CJSON_ERROR;
   if (s->state == FINISHED) return CJSON_END;
   skip_space(s);
@@ -256,6 +312,29 @@ cjson_kind cjson_next(cjson_scanner *s) {
       if (*s->cursor == ']') { s->cursor++; return close_level(s, false); }
       return scan_value(s);
     default: return scan_value(s);
+  }
+}
+
+cjson_kind cjson_next(cjson_scanner *s) { return next(s); }
+
+// Passes the members of an object from ,"name":"text" on that are written plainly: most of what services send, in half
+// the time of its tokens. Anything else is left to them.
+static inline void skip_plain_members(cjson_scanner *s) {
+  const char *p = s->cursor, *end = s->end;
+  while (end - p > 2 && p[0] == ',' && p[1] == '"') {
+    const char *name = skip_plain(p + 2, end);
+    if (end - name < 3 || name[0] != '"' || name[1] != ':' || name[2] != '"') break;
+    const char *text = skip_plain(name + 3, end);
+    if (text == end || *text != '"') break;
+    s->cursor = p = text + 1;
+  }
+}
+
+cjson_kind cjson_finish(cjson_scanner *s) {
+  for (;;) {
+    cjson_kind kind = next(s);
+    if (kind == CJSON_END || kind == CJSON_ERROR) return kind;
+    if (s->state == AFTER_VALUE && in_object(s)) skip_plain_members(s);
   }
 }
 

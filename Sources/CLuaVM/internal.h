@@ -2,9 +2,9 @@
 // nothing else in this target may call what can raise (Tests/Support/check_boundary.py).
 #ifndef CLUAVM_INTERNAL_H
 #define CLUAVM_INTERNAL_H
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -16,6 +16,7 @@ struct member {
   const char *name;
   size_t length;
   int shape;
+  int next;  // the member that came after this one last time; services keep an order
 };
 
 struct shape {
@@ -24,6 +25,8 @@ struct shape {
   int metatable;  // registry reference, LUA_NOREF for none
   struct member *members;
   int count;
+  int first;      // the member that came first last time
+  int usual;      // how many items the last list had
 };
 
 // A compiled pattern of strings.c.
@@ -43,11 +46,20 @@ struct clocks {
   int pauses;
 };
 
+// memory.c's: lists of free blocks by their size, and what is left of the chunk that new ones are cut from.
+enum { GRAIN = 16, SMALL = 1024 };
+struct heap {
+  struct block *free[SMALL / GRAIN + 1];
+  struct block *chunks;
+  char *next, *end;
+};
+
 struct lvm {
   lua_State *main;
   void *host;
   lvm_host_call call;
   lvm_profile profile;
+  struct heap heap;
   size_t used, limit;
   size_t collected;                    // what was in use when the collector last took its step
   bool in_host;
@@ -84,6 +96,10 @@ enum { MARK_TASK = 1, MARK_PARKED = 2, MARK_CANCELLED = 4, MARK_UNWINDING = 8, M
 static inline uintptr_t *extra(lua_State *L) { return (uintptr_t *)lua_getextraspace(L); }
 static inline lvm *vm_of(lua_State *L) { return (lvm *)(*extra(L) & ~(uintptr_t)MARKS); }
 static inline bool has_mark(lua_State *L, uintptr_t mark) { return (*extra(L) & mark) != 0; }
+
+// memory.c: the allocator, and its end, when nothing of it is in use any more.
+void *allocate(void *context, void *block, size_t old, size_t new);
+void free_chunks(lvm *vm);
 
 // interrupt.c: hooks the running coroutine so that its next instruction raises.
 void arm(lua_State *L);

@@ -8,7 +8,12 @@
 #include "CJSON.h"
 #include "internal.h"
 
-enum { MOST_MEMBERS = 64 };  // one bit each in `seen`
+enum {
+  MOST_MEMBERS = 64,  // one bit each in `seen`
+  MOST_PINNED = 16,   // shapes of records that one document keeps at hand; the service's deepest answer has five
+  PINNED_NUMBERS = 256,
+  MOST_EXPECTED = 1000,  // items that room is made for beforehand: the service's largest page
+};
 
 // True when the name is a member's but for its case.
 static bool is_miswritten(const struct shape *record, const char *name) {
@@ -76,7 +81,8 @@ int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t
   lua_pushboolean(L, 0);
   lvm_set_field(L, -2, "__metatable", 11);
   if (kind == LVM_SHAPE_RECORD) {
-    lua_createtable(L, 0, 16);  // the members' names, filled by lvm_shape_member, which finds it under record_key
+    // The members' names, by name and by number, filled by lvm_shape_member, which finds it under record_key.
+    lua_createtable(L, 16, 16);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, -3, &vm->record_key);
     lvm_push_host_function(L, missing);
@@ -104,6 +110,8 @@ bool lvm_shape_member(lvm *vm, int record, const char *name, int shape) {
   lua_State *L = vm->main;
   lua_rawgeti(L, LUA_REGISTRYINDEX, owner->metatable);
   lua_rawgetp(L, -1, &vm->record_key);
+  lua_pushstring(L, copy);
+  lua_rawseti(L, -2, owner->count);
   lua_pushboolean(L, 1);
   lvm_set_field(L, -2, copy, strlen(copy));
   lua_settop(L, lua_gettop(L) - 2);
@@ -121,6 +129,8 @@ int lvm_shape_at(lua_State *L, int index) {
 struct level {
   int shape;         // of this object or list, -1 for any
   int member_shape;  // of the value to come, in an object
+  int names;         // where the record's names stand on the stack, 0 for nowhere
+  int last;          // the modelled member before, -1 at the start
   int64_t count;     // items so far
   bool object;
   uint64_t seen;  // modelled members so far
@@ -135,11 +145,13 @@ struct builder {
   cjson_scanner scanner;
   struct level levels[CJSON_DEPTH + 1];
   int depth;
+  // What records of a shape need stands at the bottom of the stack from the first of them on: the metatable, and above
+  // it the members' names. Where, by the shape's number.
+  int base, pinned;
+  int pins[PINNED_NUMBERS];
 };
 
-static const struct shape *shape_of(const struct builder *b, int number) {
-  return number < 0 ? NULL : &b->vm->shapes[number];
-}
+static struct shape *shape_of(const struct builder *b, int number) { return number < 0 ? NULL : &b->vm->shapes[number]; }
 
 // The shape of the value that comes next.
 static int expected(const struct builder *b, int top) {
@@ -170,31 +182,72 @@ static void place(struct builder *b) {
   else lua_rawseti(b->L, -2, ++level->count);
 }
 
+// Where the metatable of a record's shape stands on the stack; 0 when there are too many shapes to keep.
+static int pin(struct builder *b, int number) {
+  if (number >= PINNED_NUMBERS || b->pins[number]) return number < PINNED_NUMBERS ? b->pins[number] : 0;
+  if (b->pinned == MOST_PINNED) return 0;
+  int place = b->base + 2 * b->pinned++ + 1;
+  lua_rawgeti(b->L, LUA_REGISTRYINDEX, b->vm->shapes[number].metatable);
+  lua_rawgetp(b->L, -1, &b->vm->record_key);
+  lua_rotate(b->L, place, 2);
+  return b->pins[number] = place;
+}
+
 static void begin(struct builder *b, bool object, int wanted) {
   const struct shape *shape = shape_of(b, wanted);
   bool fits = shape && shape->kind == (object ? LVM_SHAPE_RECORD : LVM_SHAPE_LIST);
-  lua_createtable(b->L, object || !fits ? 0 : 16, object && fits ? shape->count : 0);
+  int place = object && fits ? pin(b, wanted) : 0;
+  lua_createtable(b->L, object || !fits ? 0 : shape->usual, object && fits ? shape->count : 0);
   if (fits) {
-    lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);
+    if (place) lua_pushvalue(b->L, place);
+    else lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);
     lua_setmetatable(b->L, -2);
   }
-  b->levels[b->depth++] = (struct level){.shape = fits ? wanted : -1, .object = object};
+  b->levels[b->depth++] =
+      (struct level){.shape = fits ? wanted : -1, .names = place ? place + 1 : 0, .last = -1, .object = object};
+}
+
+static void end(struct builder *b) {
+  const struct level *level = &b->levels[--b->depth];
+  struct shape *list = level->object ? NULL : shape_of(b, level->shape);
+  if (list) list->usual = level->count < MOST_EXPECTED ? (int)level->count : MOST_EXPECTED;
+}
+
+static bool is_named(const struct member *member, const char *name, size_t length) {
+  return member->length == length && memcmp(member->name, name, length) == 0;
+}
+
+// The number of the member of this name, or -1. It is mostly the one that followed last time.
+static int member_named(struct level *level, struct shape *record, const char *name, size_t length) {
+  int *guess = level->last < 0 ? &record->first : &record->members[level->last].next;
+  int i = *guess;
+  if (i >= record->count || !is_named(&record->members[i], name, length))
+    for (i = 0; i < record->count && !is_named(&record->members[i], name, length);) i++;
+  if (i == record->count) return -1;
+  level->last = *guess = i;
+  return i;
 }
 
 // Pushes the member's name; null, or what is wrong with it.
 static const char *key(struct builder *b) {
   struct level *level = &b->levels[b->depth - 1];
-  const struct shape *record = shape_of(b, level->shape);
+  struct shape *record = shape_of(b, level->shape);
   level->member_shape = -1;
-  push_text(b);
-  size_t length;
-  const char *name = lvm_string(b->L, -1, &length);
-  for (int i = 0; record && i < record->count; i++) {
-    const struct member *member = &record->members[i];
-    if (member->length != length || memcmp(member->name, name, length) != 0) continue;
+  size_t length = b->scanner.length;
+  const char *name = b->scanner.text;
+  if (b->scanner.escaped || !level->names) {
+    push_text(b);
+    name = lvm_string(b->L, -1, &length);
+  }
+  int i = record ? member_named(level, record, name, length) : -1;
+  if (name == b->scanner.text) {
+    if (i >= 0) lua_rawgeti(b->L, level->names, i + 1);
+    else lua_pushlstring(b->L, name, length);
+  }
+  if (i >= 0) {
     if (level->seen >> i & 1) return "duplicate member";
     level->seen |= (uint64_t)1 << i;
-    level->member_shape = member->shape;
+    level->member_shape = record->members[i].shape;
     return NULL;
   }
   if (b->is_own) return NULL;
@@ -224,9 +277,9 @@ static void push_null(struct builder *b) {
 
 static const char *build(struct builder *b, int shape) {
   lua_State *L = b->L;
-  int top = lua_gettop(L);
-  // A level holds a table and a key; then a value, and room for a buffer.
-  if (!lua_checkstack(L, 2 * CJSON_DEPTH + 8)) return "nested too deeply";
+  b->base = lua_gettop(L);
+  // A level holds a table and a key; then a value, and room for a buffer and what is pinned.
+  if (!lua_checkstack(L, 2 * CJSON_DEPTH + 2 * MOST_PINNED + 8)) return "nested too deeply";
   for (;;) {
     const char *problem = NULL;
     cjson_kind kind = cjson_next(&b->scanner);
@@ -234,18 +287,21 @@ static const char *build(struct builder *b, int shape) {
     switch (kind) {
       case CJSON_OBJECT_BEGIN: begin(b, true, wanted); continue;
       case CJSON_ARRAY_BEGIN: begin(b, false, b->is_own ? b->own_list : wanted); continue;
-      case CJSON_OBJECT_END: case CJSON_ARRAY_END: b->depth--; break;
+      case CJSON_OBJECT_END: case CJSON_ARRAY_END: end(b); break;
       case CJSON_KEY: problem = key(b); break;
       case CJSON_STRING: push_text(b); break;
       case CJSON_INTEGER: push_number(b, (double)b->scanner.integer, true, b->scanner.integer, wanted); break;
       case CJSON_NUMBER: push_number(b, b->scanner.number, false, 0, wanted); break;
       case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
       case CJSON_NULL: push_null(b); break;
-      case CJSON_END: return NULL;
+      case CJSON_END:
+        if (b->pinned) lua_replace(L, b->base + 1);
+        lua_settop(L, b->base + 1);
+        return NULL;
       default: problem = b->scanner.problem;
     }
     if (problem) {
-      lua_settop(L, top);
+      lua_settop(L, b->base);
       return problem;
     }
     if (kind != CJSON_KEY) place(b);

@@ -29,17 +29,6 @@ const char *lvm_string(lua_State *L, int index, size_t *length) {
   return lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, length) : NULL;
 }
 
-// A timestamp is its microseconds in a light userdata: equal times are equal values and the same table key.
-int64_t lvm_timestamp(lua_State *L, int index) { return (int64_t)(intptr_t)lua_touserdata(L, index); }
-void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
-  lvm *vm = vm_of(L);
-  if (!vm->has_timestamps) {
-    vm->has_timestamps = true;
-    lvm_provide(vm, LVM_TIMESTAMPS);
-  }
-  lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
-}
-
 // The activation and line at a level; `i_ci` is the activation's own address.
 uint64_t lvm_caller(lua_State *L, int level) {
   lua_Debug frame;
@@ -228,14 +217,6 @@ bool lvm_is_error(lua_State *L, int index) {
   bool same = lua_rawequal(L, -1, -2);
   lua_settop(L, lua_gettop(L) - 2);
   return same;
-}
-
-// All light userdata share one metatable, and only timestamps are light userdata here.
-void lvm_set_timestamp_metatable(lua_State *L) {
-  lua_pushlightuserdata(L, NULL);
-  lua_insert(L, -2);
-  lua_setmetatable(L, -2);
-  lua_settop(L, lua_gettop(L) - 1);
 }
 
 // _G gets a metatable of its own whose __index is the table; scripts cannot look at it or change it.

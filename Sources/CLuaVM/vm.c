@@ -1,35 +1,9 @@
-// A universe: its memory, its life, its tasks.
+// A universe: its life, its tasks.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
-
-// Counts every byte. Outside the host section the limit holds; inside, an allocation that really fails ends the
-// process, because nothing there can be unwound.
-static void *allocate(void *context, void *block, size_t old, size_t new) {
-  lvm *vm = context;
-  if (!block) old = 0;  // then `old` is the kind of object
-  if (new == 0) {
-    free(block);
-    vm->used -= old;
-    return NULL;
-  }
-  if (new > old && !vm->in_host) {
-    if (vm->limit && vm->used + (new - old) > vm->limit) return NULL;
-    if (vm->fail_from && ++vm->allocations >= vm->fail_from) return NULL;
-  }
-  void *grown = realloc(block, new);
-  if (!grown) {
-    if (vm->in_host) {
-      fputs("moongate: out of memory\n", stderr);
-      abort();
-    }
-    return NULL;
-  }
-  vm->used += new - old;
-  return grown;
-}
 
 // Lua calls this for an error outside any protected call, which the rules of this target exclude.
 static int panic(lua_State *L) {
@@ -48,6 +22,7 @@ lvm *lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit)
   vm->error_metatable = LUA_NOREF;
   vm->main = lua_newstate(allocate, vm);
   if (!vm->main) {
+    free_chunks(vm);
     free(vm);
     return NULL;
   }
@@ -89,6 +64,7 @@ void lvm_close(lvm *vm) {
     free(vm->shapes[i].members);
   }
   free(vm->shapes);
+  free_chunks(vm);
   free(vm);
 }
 

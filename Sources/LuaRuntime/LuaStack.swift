@@ -170,6 +170,8 @@ import CLuaVM
   public func setErrorMetatable() { unsafe lvm_set_error_metatable(state) }
   /// Pops the table on top and makes it the metatable of timestamps.
   public func setTimestampMetatable() { unsafe lvm_set_timestamp_metatable(state) }
+  /// Puts into the table on top the functions in C that the prelude goes over rows with.
+  public func setRows() { unsafe lvm_set_rows(state) }
   /// Pops the table on top and makes it the metatable of secrets.
   public func setSecretMetatable() { unsafe lvm_set_secret_metatable(state) }
   /// Pops the table on top and makes it the place where globals are looked up that a script has not set.

@@ -32,6 +32,60 @@ import Testing
     #expect(problem("1e400") == "number out of range at byte 0")
   }
 
+  /// Most numbers are made by one multiplication or division, the rest by strtod: no one can tell by the value.
+  @Test func numbersAreTheNearestDoubles() {
+    var seed: UInt64 = 42
+    func random(_ bound: Int) -> Int {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(seed >> 33) % bound
+    }
+    var texts = [
+      "1e22", "1e23", "9007199254740992.0", "9007199254740993.0", "-0.0", "0.1", "1.7976931348623157e308",
+    ]
+    texts += [
+      "123456789012345678901234567890.5", "1750580499574e-3", "1.750580499574E9", "5e-324", "1E-22", "1E-23",
+    ]
+    for _ in 0..<5_000 {
+      let whole = (0...random(12)).map { _ in String(random(9) + 1) }.joined()
+      let fraction = (0...random(12)).map { _ in String(random(10)) }.joined()
+      texts.append("\(whole).\(fraction)e\(random(60) - 30)")
+    }
+    for text in texts {
+      guard case .number(let number) = decode(text), let nearest = Double(text) else {
+        Issue.record("\(text) is no number")
+        continue
+      }
+      #expect(number.bitPattern == nearest.bitPattern, "\(text)")
+    }
+  }
+
+  /// Strings are looked at sixteen bytes at a time: what ends a run is seen wherever it stands in them.
+  @Test(arguments: 0..<40) func whatIsSpecialInAStringIsSeenAtEachPlace(_ place: Int) {
+    let before = String(repeating: "x", count: place), after = String(repeating: "y", count: 20)
+    #expect(decode("\"\(before)\"") == .string(before))
+    #expect(decode("\"\(before)\\n\(after)\"") == .string("\(before)\n\(after)"))
+    #expect(decode("\"\(before)\u{7f}é😀\(after)\"") == .string("\(before)\u{7f}é😀\(after)"))
+    #expect(decode("[\"\(before)\",\"\(after)\"]") == [.string(before), .string(after)])
+    for special in ["\u{0}", "\u{1f}", "\n"] {
+      let expected = "control character in a string at byte \(place + 1)"
+      #expect(problem("\"\(before)\(special)\(after)\"") == expected)
+    }
+    #expect(problem("\"\(before)") == "unfinished string at byte \(place + 1)")
+    let broken = Array("\"\(before)".utf8) + [0xFF] + Array("\(after)\"".utf8)
+    #expect(throws: JSONError(problem: "invalid UTF-8", offset: place + 1)) { try JSON.decode(broken) }
+  }
+
+  @Test func findsTheFirstTextOfSomeMembersWithoutBuildingAnything() {
+    func first(_ text: String) -> String? {
+      JSON.first(["Arn", "Id"], in: Array(text.utf8)) { $0.hasPrefix("a") ? $0 : nil }
+    }
+    #expect(first(#"{"Name":"a1","List":[{"Arn":"b"},{"Ar\u006e":"\u00612"}],"Id":"a3"}"#) == "a2")
+    #expect(first(#"{"Arn":["a1"],"Id":{"Name":"a2"}}"#) == nil)
+    #expect(first(#"{"Arn":"a1" and then no JSON"#) == "a1")
+    #expect(first(#"{"Name" no JSON,"Arn":"a1"}"#) == nil)
+    #expect(first("") == nil)
+  }
+
   @Test func unescapes() {
     #expect(decode(#""\"\\\/\b\f\n\r\t""#) == "\"\\/\u{8}\u{c}\n\r\t")
     #expect(decode(#""\u00e9\u20AC\ud83d\ude00""#) == "é€😀")

@@ -38,6 +38,46 @@ import Testing
       ])
   }
 
+  /// The members of a record are looked for in the order of the record before it. That is a guess, and no rule.
+  @Test func recordsOfAListMayHaveTheirMembersInAnyOrder() throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in
+      FakeService.json(
+        """
+        {"VirtualMachines":[{"Name":"a","HypervisorId":"h1","Path":"/a"},{"HypervisorId":"h2","Name":"b"},{},
+        {"Path":"/c","New":true,"Name":"c","Na\\u006de2":1},{"Name":"d","HypervisorId":null,"Path":"/d","name":2}]}
+        """)
+    }
+    let script = """
+      local vms = list_virtual_machines():collect()
+      local rows = {}
+      for i, vm in ipairs(vms) do
+        local keys = {}
+        for k, v in pairs(vm) do keys[#keys + 1] = k .. "=" .. tostring(v) end
+        table.sort(keys)
+        rows[i] = table.concat(keys, " ")
+      end
+      assert(table.concat(rows, "; ") == "HypervisorId=h1 Name=a Path=/a; HypervisorId=h2 Name=b; ; "
+        .. "Name2=1 Name=c New=true Path=/c; Name=d Path=/d name=2", table.concat(rows, "; "))
+      """
+    #expect(bench.run(script)?.message == nil)
+  }
+
+  @Test(arguments: [
+    #"{"Name":"a","Name":"b"}"#, #"{"Name":"a","Path":"/","Name":"b"}"#, #"{"Name":"a","N\u0061me":"b"}"#,
+    #"{"New":1,"New":2}"#,
+  ])
+  func aMemberThatComesTwiceIsRefused(_ row: String) throws {
+    let bench = try Bench()
+    bench.service.answer = { _ in FakeService.json(#"{"VirtualMachines":[{"Path":"/","Name":"a"},\#(row)]}"#)
+    }
+    let script = """
+      local ok, e = pcall(function() return list_virtual_machines():first() end)
+      assert(not ok and e.code == "Network" and e.message:find("duplicate member", 1, true), tostring(e))
+      """
+    #expect(bench.run(script)?.message == nil)
+  }
+
   /// A call that had its result before it was waited for held itself, and its whole answer, for ever.
   @Test func aCallThatWasWaitedForIsForgotten() throws {
     var permissions = Permissions()

@@ -68,6 +68,41 @@ import Testing
         assert(pairs_seen == 100)
         """, requests: 11),
     Case(
+      testDescription: "loops over the records of one listing nest, and the outer ones go on where they were",
+      script: """
+        local l, seen = list_virtual_machines{ MaxResults = 10 }, {}
+        for a in l do
+          for b in l do
+            for c in l do if c.Name == "vm 2" then break end end
+            if b.Name == "vm 3" then break end
+          end
+          seen[#seen + 1] = a.Name
+        end
+        assert(#seen == 10 and seen[1] == "vm 1" and seen[10] == "vm 10")
+        """, requests: 41),
+    Case(
+      testDescription: "tasks loop over one listing side by side, each for itself",
+      script: """
+        local l = list_virtual_machines()
+        local counts = parallel({ 1, 2, 3 }, function()
+          local n = 0
+          for vm in l do n = n + 1 assert(vm.Name == "vm " .. n) if n % 2 == 0 then sleep(0.001) end end
+          return n
+        end)
+        assert(table.concat(counts, " ") == "10 10 10")
+        """, requests: 12),
+    Case(
+      testDescription: "a loop is begun by for",
+      script: """
+        local l = list_virtual_machines{ MaxResults = 10 }
+        local first = l:first()
+        local ok, e = pcall(l, nil, first)
+        assert(not ok and tostring(e):find("was not begun by `for`", 1, true))
+        local last
+        for vm in l do last = vm end
+        assert(not pcall(l, nil, last), "nor does it go on after its end")
+        """, requests: 2),
+    Case(
       testDescription: "loops over plain values nest, left early too",
       script: """
         local l, seen = items{ "b", "a", "c", "a", "d" }, {}

@@ -92,6 +92,8 @@ struct CurlOptions: Equatable {
     try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(options.limits.total))
     try check(
       unsafe ccurl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(options.limits.bodyBytes)))
+    // Where TLS copies a request to before it is sent. libcurl would take 64 KiB for each that is under way.
+    try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
     if options.hasBody { try set(CURLOPT_POST, 1) }
     try set(CURLOPT_CUSTOMREQUEST, options.method)
 

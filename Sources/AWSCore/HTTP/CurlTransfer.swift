@@ -7,8 +7,8 @@ import Glibc
 @safe final class CurlTransfer {
   let handle: CurlHandle
   let completion: (Result<HTTPResponse, TransportError>) -> Void
-  /// The request itself may have begun to leave: its connection stands, TLS and a proxy's tunnel included.
-  private(set) var isSending = false
+  /// How often the request began to leave: its connection stood, TLS and a proxy's tunnel included.
+  private var beginnings = 0
   private var headers = HTTPHeaders()
   private var headerBytes = 0
   private var body: [UInt8] = []
@@ -33,10 +33,17 @@ import Glibc
   var limits: TransferLimits { handle.options.limits }
   var certificates: Certificates { handle.options.certificates }
 
+  /// The request itself may have begun to leave.
+  var isSending: Bool { beginnings > 0 }
+
+  /// True when the handle is as good as new. libcurl 7.88 counts over a handle's whole life how often it has sent again
+  /// what a reused connection lost, and gives up at the fifth time.
+  var leavesHandleGood: Bool { beginnings == 1 }
+
   // MARK: What libcurl calls
 
   /// Called once the connection stands, before the first byte of the request.
-  func begin() { isSending = true }
+  func begin() { beginnings += 1 }
 
   func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard body.count + bytes.count <= limits.bodyBytes else {

@@ -158,11 +158,11 @@ import Glibc
 
   private func openMulti() throws(TransportError) -> UnsafeMutableRawPointer {
     if let multi = unsafe multi { return unsafe multi }
-    if let problem = unsafe ccurl_open() {
-      throw TransportError(
-        .other,
-        "libcurl cannot be opened (\(unsafe String(cString: problem))); Debian and Ubuntu have it in the "
-          + "package libcurl4", beforeSending: true)
+    if let problem = unsafe ccurl_open().map({ unsafe String(cString: $0) }) {
+      let advice =
+        problem.hasSuffix(unsafe String(cString: strerror(EMFILE)))
+        ? "raise the limit of open files with ulimit -n" : "Debian and Ubuntu have it in the package libcurl4"
+      throw TransportError(.other, "libcurl cannot be opened (\(problem)); \(advice)", beforeSending: true)
     }
     guard let opened = unsafe ccurl_multi_init() else {
       throw TransportError(.other, "libcurl has no memory for its transfers", beforeSending: true)
@@ -189,7 +189,7 @@ import Glibc
       _ = unsafe ccurl_multi_remove(multi, easy)
       guard let transfer = transfers[id] else { continue }
       finished.append((id, transfer.outcome(code)))
-      if code == CURLE_OK { keep(transfer.handle) }
+      if code == CURLE_OK, transfer.leavesHandleGood { keep(transfer.handle) }
     }
   }
 

@@ -103,7 +103,7 @@ public struct SigV4: Sendable {
       var separator = UInt8(ascii: ":")
       for field in request.headers.fields where HTTPHeaders.areSameName(field.name, name) {
         text.append(separator)
-        text += folded(field.value)
+        text.append(folded: field.value)
         separator = UInt8(ascii: ",")
       }
       // Signed, and not there.
@@ -142,23 +142,6 @@ public struct SigV4: Sendable {
     }
     return pairs.sorted { $0 < $1 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
   }
-
-  /// White space at both ends removed, and each run of it inside made one space.
-  private func folded(_ value: String) -> [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(value.utf8.count)
-    var isApart = false
-    for byte in value.utf8 {
-      if isWhiteSpace(byte) {
-        isApart = !text.isEmpty
-      } else {
-        if isApart { text.append(UInt8(ascii: " ")) }
-        text.append(byte)
-        isApart = false
-      }
-    }
-    return text
-  }
 }
 
 extension [UInt8] {
@@ -166,6 +149,21 @@ extension [UInt8] {
   fileprivate mutating func append(line text: String) {
     append(UInt8(ascii: "\n"))
     self += text.utf8
+  }
+
+  /// The text without white space at both ends, and with each run of it inside made one space.
+  fileprivate mutating func append(folded text: String) {
+    let start = count
+    var isApart = false
+    for byte in text.utf8 {
+      if isWhiteSpace(byte) {
+        isApart = count > start
+      } else {
+        if isApart { append(UInt8(ascii: " ")) }
+        append(byte)
+        isApart = false
+      }
+    }
   }
 }
 

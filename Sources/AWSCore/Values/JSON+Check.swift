@@ -13,7 +13,7 @@ extension JSON {
       guard kind == CJSON_OBJECT_BEGIN || kind == CJSON_ERROR else {
         return JSONError(problem: "not an object", offset: 0)
       }
-      while kind != CJSON_END && kind != CJSON_ERROR { kind = unsafe cjson_next(&scanner) }
+      kind = unsafe cjson_finish(&scanner)
       guard kind == CJSON_ERROR else { return nil }
       let problem = unsafe scanner.problem.map { unsafe String(cString: $0) } ?? "not JSON"
       return unsafe JSONError(problem: problem, offset: scanner.cursor - scanner.start)

@@ -27,6 +27,43 @@ public enum JSON {
     return try result.get()
   }
 
+  /// What `transform` makes of the first text that it takes, among the values of these members at any depth. Builds
+  /// nothing and reads no further: a page of 1,000 rows has its first ARN in the first of them.
+  public static func first<Found>(
+    _ members: Set<String>, in bytes: [UInt8], _ transform: (String) -> Found?
+  ) -> Found? {
+    unsafe bytes.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress else { return nil }
+      var scanner = unsafe cjson_begin(base.assumingMemoryBound(to: CChar.self), raw.count)
+      var isWanted = false
+      while true {
+        switch unsafe cjson_next(&scanner) {
+        case CJSON_END, CJSON_ERROR: return nil
+        case CJSON_KEY: isWanted = members.contains(unsafe text(of: scanner))
+        case CJSON_STRING where isWanted:
+          if let found = transform(unsafe text(of: scanner)) { return found }
+          isWanted = false
+        default: isWanted = false
+        }
+      }
+    }
+  }
+
+  /// The text of a key or string token. The scanner has checked that it is UTF-8.
+  fileprivate static func text(of scanner: cjson_scanner) -> String {
+    guard let start = unsafe scanner.text else { return "" }
+    let length = unsafe scanner.length
+    guard unsafe scanner.escaped else {
+      return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+    return unsafe String(unsafeUninitializedCapacity: length) { buffer in
+      guard let base = buffer.baseAddress else { return 0 }
+      return unsafe base.withMemoryRebound(to: CChar.self, capacity: length) {
+        unsafe cjson_unescape(start, length, $0)
+      }
+    }
+  }
+
   /// On one line, without spaces.
   public static func encode(_ value: Value) -> [UInt8] { encode(value, indent: nil) }
 
@@ -76,12 +113,12 @@ private struct Builder {
         let level = levels.removeLast()
         add(level.object.map(Value.object) ?? .array(level.array))
       case CJSON_KEY:
-        let key = unsafe text(of: scanner)
+        let key = unsafe JSON.text(of: scanner)
         guard levels[levels.count - 1].names.insert(Value.Object.Name(key)).inserted else {
           throw unsafe JSONError(problem: "duplicate member '\(key)'", offset: scanner.cursor - scanner.start)
         }
         levels[levels.count - 1].key = key
-      case CJSON_STRING: add(.string(unsafe text(of: scanner)))
+      case CJSON_STRING: add(.string(unsafe JSON.text(of: scanner)))
       case CJSON_INTEGER: add(.integer(unsafe scanner.integer))
       case CJSON_NUMBER: add(.number(unsafe scanner.number))
       case CJSON_TRUE: add(.bool(true))
@@ -108,21 +145,6 @@ private struct Builder {
       levels[top].object?.append(key, value)
     } else {
       levels[top].array.append(value)
-    }
-  }
-
-  /// The text of a key or string token. The scanner has checked that it is UTF-8.
-  private func text(of scanner: cjson_scanner) -> String {
-    guard let start = unsafe scanner.text else { return "" }
-    let length = unsafe scanner.length
-    guard unsafe scanner.escaped else {
-      return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
-    }
-    return unsafe String(unsafeUninitializedCapacity: length) { buffer in
-      guard let base = buffer.baseAddress else { return 0 }
-      return unsafe base.withMemoryRebound(to: CChar.self, capacity: length) {
-        unsafe cjson_unescape(start, length, $0)
-      }
     }
   }
 }

@@ -14,6 +14,9 @@
 // until the next call.
 const char *_Nullable ccurl_open(void);
 
+// "libcurl/7.88.1 OpenSSL/3.0.19 zlib/1.2.13 …": its version and those of what it works with.
+const char *_Nonnull ccurl_version(void);
+
 // One transfer.
 CURL *_Nullable ccurl_easy_init(void);
 void ccurl_easy_cleanup(CURL *_Nonnull easy);

@@ -53,6 +53,9 @@ cjson_scanner cjson_begin(const char *_Nonnull bytes, size_t length);
 // The next token. After CJSON_ERROR or CJSON_END it returns the same again.
 cjson_kind cjson_next(cjson_scanner *_Nonnull scanner);
 
+// Reads on to the end: CJSON_END when everything that is left is in order, or CJSON_ERROR.
+cjson_kind cjson_finish(cjson_scanner *_Nonnull scanner);
+
 // Writes the unescaped form of an escaped token's text, at most `length` bytes, and returns how many.
 size_t cjson_unescape(const char *_Nonnull text, size_t length, char *_Nonnull out);
 

@@ -251,6 +251,8 @@ void lvm_move(lua_State *from, lua_State *to, int count);
 void lvm_set_error_metatable(lua_State *L);
 void lvm_set_timestamp_metatable(lua_State *L);
 void lvm_set_global_fallback(lua_State *L);
+// Puts into the table on top what the prelude goes over rows with: `flatten` and `loop` of rows.c. [-0, +0]
+void lvm_set_rows(lua_State *L);
 
 // MARK: Late names
 
@@ -323,6 +325,9 @@ void lvm_hold_bar(bool held);
 bool lvm_keys_begin(bool signals);
 // Gives the terminal back the modes it had before.
 void lvm_keys_end(void);
+
+// What the Lua that runs says of itself: "$LuaVersion: Lua 5.4.4  Copyright …".
+const char *lvm_lua_ident(void);
 
 #pragma clang assume_nonnull end
 #endif

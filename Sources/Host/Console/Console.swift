@@ -174,6 +174,9 @@ public final class Console {
     }
   }
 
+  /// The version of Lua, as `5.4.4`.
+  public static var luaVersion: String { LuaVM.luaVersion }
+
   /// Takes over SIGINT for this console.
   public func listenForSignals() {
     wakeDescriptor = vm.listenForSignals()

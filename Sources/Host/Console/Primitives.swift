@@ -25,6 +25,7 @@ extension Console {
     defineOutput(define)
     defineModules(define)
     if let testing { defineTesting(define, testing) }
+    stack.setRows()
     define("load_all") { [unowned self] call throws(LuaRaise) in
       prelude.loadAll()
       return .results(0)
@@ -56,6 +57,13 @@ extension Console {
             "the service sent the same NextToken twice; stopped, since this listing would never end",
           operation: name))
     }
+    define("bad_page") { call throws(LuaRaise) in
+      throw LuaRaise(
+        CallError(
+          .network, code: "Network",
+          message: "the answer is not what it should be: \(call.stack.text(at: 2) ?? "")",
+          operation: call.stack.string(at: 1)))
+    }
     define("sorted_names") { call throws(LuaRaise) in
       guard case .table(let table) = try call.stack.value(at: 1) else { return .results(0) }
       return call.returning(.table(LuaTable(items: table.fields.map(\.name).sorted().map(LuaValue.string))))
@@ -74,8 +82,8 @@ extension Console {
       return .wait(for: wait)
     }
     define("loop_place") { call throws(LuaRaise) in
-      // Above this stand runs_of and __call of listings.lua, then the loop.
-      call.returning(.integer(call.stack.caller(level: 3)))
+      // Above this stand runs_of and turn of listings.lua and the step of rows.c, then the loop.
+      call.returning(.integer(call.stack.caller(level: 4)))
     }
     define("micros") { call throws(LuaRaise) in
       call.returning(call.stack.timestamp(at: 1).map(LuaValue.integer) ?? .nil)

@@ -38,6 +38,12 @@ local function pager(query)
     local page = await(handle)
     if not page then finished = true return nil end
     token = page.NextToken
+    if token ~= nil and type(token) ~= "string" then host.bad_page(query.operation, "NextToken is no text") end
+    -- An object in the place of the list has no first item, and would be taken for an empty list: all is well.
+    local items = page[query.items]
+    if items ~= nil and (type(items) ~= "table" or items[1] == nil and next(items) ~= nil) then
+      host.bad_page(query.operation, query.items .. " is no list")
+    end
     finished = token == nil
     if token then
       if seen[token] then host.repeated_token(query.operation) end
@@ -62,21 +68,12 @@ local function source(query, ahead, pause)
     return function() i = i + 1 return array[i] end
   end
   local next_page, fetch_ahead, has_more = pager(query)
-  local items, position = {}, 0
-  return function()
-    while true do
-      position = position + 1
-      local item = items[position]
-      if item ~= nil then
-        if position == 2 and ahead then fetch_ahead() end
-        return item
-      end
-      if pause and has_more() and pause() then position = position - 1 return nil end
-      local page = next_page()
-      if not page then items, position = {}, 0 return nil end
-      items, position = page[query.items] or {}, 0
-    end
-  end, fetch_ahead
+  local function more()
+    if pause and has_more() and pause() then return nil end
+    local page = next_page()
+    return page and (page[query.items] or {})
+  end
+  return host.flatten(more, ahead and fetch_ahead or nil), fetch_ahead
 end
 
 local stages = {
@@ -198,6 +195,31 @@ local function runs_of(query)
   return runs
 end
 
+-- The run that went on last stands here, by its listing, where rows.c finds it: { pull, its last item }. The others, and
+-- all where items need not be unique, stand in their query's runs by that item.
+local current = setmetatable({}, { __mode = "k" })
+
+-- The run of the loop that had `last`, or one that begins.
+local function turn(self, last)
+  local runs = runs_of(queries[self])
+  if last == nil then return { run(queries[self], true), runs = runs } end
+  local found = runs[last] or refuse("this loop over a listing was not begun by `for`")
+  runs[last] = found.below
+  return found
+end
+
+-- Keeps a run for its next turn; one without an item is at its end.
+local function keep(self, found)
+  local query, item = queries[self], found[2]
+  if query.unique then
+    local before = current[self]
+    if before and before ~= found then query.runs[before[2]] = before end
+    current[self] = item ~= nil and found or nil
+  elseif item ~= nil then
+    found.below, found.runs[item] = found.runs[item], found
+  end
+end
+
 local listing_metatable
 local function new_listing(query)
   local self = setmetatable({}, listing_metatable)
@@ -218,20 +240,7 @@ end
 listing_metatable = {
   __name = "listing",
   __metatable = false,
-  __call = function(self, _, last)
-    local runs = runs_of(queries[self])
-    local current
-    if last == nil then
-      current = { pull = run(queries[self], true) }
-    else
-      current = runs[last]
-      if not current then refuse("this loop over a listing was not begun by `for`") end
-      runs[last] = current.below
-    end
-    local item = current.pull()
-    if item ~= nil then current.below, runs[item] = runs[item], current end
-    return item
-  end,
+  __call = host.loop(current, turn, keep),
   __index = function(_, name)
     if methods[name] then return methods[name] end
     if type(name) == "number" then

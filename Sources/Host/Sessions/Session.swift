@@ -79,20 +79,21 @@ public final class Session {
   /// Learns the account from the first ARN of the service in an answer. Other ARNs, as those of keys and roles, and
   /// what people write into names and tags, may be of any account.
   func learn(from response: Response, to operation: Operation) {
-    guard learnedAccount == nil, facts.account == nil, let answer = try? JSON.decode(response.body) else {
-      return
-    }
-    learnedAccount = Self.account(in: answer, operation.output)
+    guard learnedAccount == nil, facts.account == nil else { return }
+    let names = Self.resourceMembers(of: operation.output)
+    learnedAccount = JSON.first(names, in: response.body) { Arn($0)?.account }
   }
 
-  private static func account(in value: Value, _ shape: Shape) -> String? {
+  /// The members that name a resource of the service, at any depth.
+  private static func resourceMembers(of shape: Shape) -> Set<String> {
     switch shape.kind {
     case .structure(let members):
-      return members.lazy.compactMap { member in
-        value[member.name].flatMap { account(in: $0, member.shape) }
-      }.first
-    case .list(let item): return value.array?.lazy.compactMap { account(in: $0, item) }.first
-    default: return shape.resources.isEmpty ? nil : value.string.flatMap { Arn($0)?.account }
+      members.reduce(into: []) { names, member in
+        if !member.shape.resources.isEmpty { names.insert(member.name) }
+        names.formUnion(resourceMembers(of: member.shape))
+      }
+    case .list(let item): resourceMembers(of: item)
+    default: []
     }
   }
 }

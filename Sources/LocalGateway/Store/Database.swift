@@ -31,6 +31,9 @@ enum SQLValue {
 
 /// An open database. Not safe to share: one thread at a time.
 @safe final class Database {
+  /// The version of SQLite, as `3.40.1`.
+  static var version: String { unsafe String(cString: sqlite3_libversion()) }
+
   private let handle: OpaquePointer
   /// By their text, as they were prepared.
   private(set) var statements: [String: Statement] = [:]

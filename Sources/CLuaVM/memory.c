@@ -1,0 +1,101 @@
+// The memory of a universe: counted, limited, and in small blocks from lists of its own.
+//
+// Lua asks for millions of blocks of a few sizes, and gives each back with its size; a list for each size finds one in a
+// handful of instructions, where malloc took a sixth of a listing. Chunks are given back when the universe closes.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+enum { CHUNK = 64 * 1024 };
+
+// The sanitizer is to see each block by itself.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_LISTS 0
+#endif
+#endif
+#ifndef HAS_LISTS
+#define HAS_LISTS 1
+#endif
+
+struct block {
+  struct block *next;
+};
+
+static bool is_small(size_t size) { return HAS_LISTS && size <= SMALL; }
+static size_t list_of(size_t size) { return (size + GRAIN - 1) / GRAIN; }
+
+static void *take(struct heap *heap, size_t size) {
+  if (!is_small(size)) return malloc(size);
+  size_t list = list_of(size);
+  struct block *block = heap->free[list];
+  if (block) {
+    heap->free[list] = block->next;
+    return block;
+  }
+  size = list * GRAIN;
+  if ((size_t)(heap->end - heap->next) < size) {
+    // What is left of the old chunk is less than one block; its head links it to the others.
+    struct block *chunk = malloc(CHUNK);
+    if (!chunk) return NULL;
+    chunk->next = heap->chunks;
+    heap->chunks = chunk;
+    heap->next = (char *)chunk + GRAIN;
+    heap->end = (char *)chunk + CHUNK;
+  }
+  char *taken = heap->next;
+  heap->next += size;
+  return taken;
+}
+
+static void give_back(struct heap *heap, void *block, size_t size) {
+  if (!is_small(size)) return free(block);
+  struct block *head = block;
+  head->next = heap->free[list_of(size)];
+  heap->free[list_of(size)] = head;
+}
+
+static void *resize(struct heap *heap, void *block, size_t old, size_t new) {
+  if (!is_small(old) && !is_small(new)) return realloc(block, new);
+  if (is_small(old) && is_small(new) && list_of(old) == list_of(new)) return block;
+  void *moved = take(heap, new);
+  if (!moved) return NULL;
+  memcpy(moved, block, old < new ? old : new);
+  give_back(heap, block, old);
+  return moved;
+}
+
+// Counts every byte. Outside the host section the limit holds; inside, an allocation that really fails ends the
+// process, because nothing there can be unwound.
+void *allocate(void *context, void *block, size_t old, size_t new) {
+  lvm *vm = context;
+  if (!block) old = 0;  // then `old` is the kind of object
+  if (new == 0) {
+    if (block) give_back(&vm->heap, block, old);
+    vm->used -= old;
+    return NULL;
+  }
+  if (new > old && !vm->in_host) {
+    if (vm->limit && vm->used + (new - old) > vm->limit) return NULL;
+    if (vm->fail_from && ++vm->allocations >= vm->fail_from) return NULL;
+  }
+  void *grown = block ? resize(&vm->heap, block, old, new) : take(&vm->heap, new);
+  if (!grown) {
+    if (vm->in_host) {
+      fputs("moongate: out of memory\n", stderr);
+      abort();
+    }
+    return NULL;
+  }
+  vm->used += new - old;
+  return grown;
+}
+
+void free_chunks(lvm *vm) {
+  for (struct block *chunk = vm->heap.chunks, *next; chunk; chunk = next) {
+    next = chunk->next;
+    free(chunk);
+  }
+}
