@@ -164,6 +164,7 @@ void body_check_memory(lua_State *L);
 // late.c: what finds late names; and keeps a copy of the globals on top, which it leaves there, for chunks of the prelude.
 int body_late_index(lua_State *L);
 void body_keep_environment(lua_State *L);
+void body_copy_table(lua_State *L, int from);
 
 // Leaves the host section for the call of Lua code between these two. A restart makes the collector take a step at the
 // next allocation: 50,000 units of work for every host call, which took 98 % of a loop over 100,000 rows. So it is given

@@ -155,7 +155,7 @@ public final class Console {
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     results = Results(vm)
-    var conditions: Set<PreludeChunk.Condition> = [.always]
+    var conditions: PreludeChunk.Condition = .always
     // Shared code has the session that its operator gave it.
     if sessions?.canConnect == true { conditions.insert(.connecting) }
     // Shared code has no files, and --trust brings Lua's own.

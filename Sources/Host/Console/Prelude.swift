@@ -10,8 +10,15 @@ import LuaRuntime
 
 /// A chunk of the prelude, and the names that it gives.
 struct PreludeChunk: Sendable {
-  /// Where a chunk is there at all.
-  enum Condition: Sendable { case always, own, connecting, lab, testing }
+  /// Where a chunk is there at all; all that hold in a universe. A Set would cost a start 0.2 million instructions.
+  struct Condition: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let always = Condition(rawValue: 1)
+    static let own = Condition(rawValue: 2)
+    static let connecting = Condition(rawValue: 4)
+    static let lab = Condition(rawValue: 8)
+    static let testing = Condition(rawValue: 16)
+  }
 
   let text: @Sendable () -> [UInt8]
   var condition = Condition.always
@@ -106,14 +113,15 @@ extension PreludeChunk {
 /// The prelude of one universe.
 final class Prelude {
   private unowned let vm: LuaVM
-  private let conditions: Set<PreludeChunk.Condition>
+  private let conditions: PreludeChunk.Condition
   /// The table behind the globals, and that of primitives.
   let api: LuaReference
   let host: LuaReference
   /// Tables of the parts' numbers by these names, which are filled before the first name is looked for.
   private let apiParts: LuaReference
   private let hostParts: LuaReference
-  private var loaded: Set<Int> = []
+  /// By part, once one is asked for.
+  private var isLoaded: [Bool] = []
   private var hasPrimitives = false
   /// Sets the primitives in the table on top.
   var definePrimitives: (LuaStack) -> Void = { _ in }
@@ -126,7 +134,7 @@ final class Prelude {
 
   /// Puts the late names behind the globals, and into Lua's libraries.
   /// - Parameter results: what stands behind all names.
-  init(_ vm: LuaVM, conditions: Set<PreludeChunk.Condition>, behind results: LuaReference) {
+  init(_ vm: LuaVM, conditions: PreludeChunk.Condition, behind results: LuaReference) {
     self.vm = vm
     self.conditions = conditions
     let main = vm.main
@@ -209,8 +217,9 @@ final class Prelude {
       stack.pop()
       return 0
     }
-    guard PreludeChunk.all.indices.contains(part), !loaded.contains(part) else { return 0 }
-    loaded.insert(part)
+    if isLoaded.isEmpty { isLoaded = Array(repeating: false, count: PreludeChunk.all.count) }
+    guard isLoaded.indices.contains(part), !isLoaded[part] else { return 0 }
+    isLoaded[part] = true
     if !hasPrimitives {
       hasPrimitives = true
       stack.push(host)
