@@ -155,11 +155,12 @@ final class Prelude {
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()
-    for (library, names) in [("os", \PreludeChunk.os), ("io", \.io)] {
-      main.pushTable()
-      setParts(of: PreludeChunk.ofLibraries, from: LuaVM.firstPart, names, on: main)
-      main.setLateLibrary(library)
-    }
+    main.pushTable()
+    setParts(of: PreludeChunk.ofLibraries, from: LuaVM.firstPart, on: main) { $0.os }
+    main.setLateLibrary("os")
+    main.pushTable()
+    setParts(of: PreludeChunk.ofLibraries, from: LuaVM.firstPart, on: main) { $0.io }
+    main.setLateLibrary("io")
     vm.providePart = { [unowned self] in provide($0, on: $1) }
   }
 
@@ -235,9 +236,9 @@ final class Prelude {
   /// Sets the parts' numbers by name.
   private func setParts(on stack: LuaStack) {
     stack.push(hostParts)
-    setParts(of: PreludeChunk.all, from: 0, \.host, on: stack)
+    setParts(of: PreludeChunk.all, from: 0, on: stack) { $0.host }
     stack.push(apiParts)
-    setParts(of: PreludeChunk.all, from: 0, \.api, on: stack)
+    setParts(of: PreludeChunk.all, from: 0, on: stack) { $0.api }
     for operation in Self.operations {
       stack.push(.integer(Int64(Self.operationPart)))
       stack.setField(operation.luaName)
@@ -247,10 +248,10 @@ final class Prelude {
 
   /// Sets them in the table on top.
   private func setParts(
-    of chunks: [PreludeChunk], from first: Int, _ names: KeyPath<PreludeChunk, [String]>, on stack: LuaStack
+    of chunks: [PreludeChunk], from first: Int, on stack: LuaStack, _ names: (PreludeChunk) -> [String]
   ) {
     for (part, chunk) in chunks.enumerated() where conditions.contains(chunk.condition) {
-      for name in chunk[keyPath: names] {
+      for name in names(chunk) {
         stack.push(.integer(Int64(first + part)))
         stack.setField(name)
       }
