@@ -11,7 +11,9 @@ enum Fuzz {
       fail("there is no target \(words.first ?? "that was named"); --list names them")
     }
     body = target.body
-    var arguments = (["fuzz"] + words.dropFirst()).map { strdup($0) } + [nil]
+    // libFuzzer starts itself again by its first word, unquoted, when it merges.
+    let itself = "\(CommandLine.arguments[0]) \(target.name)"
+    var arguments = ([itself] + words.dropFirst()).map { strdup($0) } + [nil]
     var count = CInt(arguments.count - 1)
     let result = arguments.withUnsafeMutableBufferPointer { buffer in
       var start = buffer.baseAddress

@@ -28,8 +28,6 @@ private final class Playground {
     do {
       var options = Console.Options()
       options.memoryLimit = 64 << 20
-      options.busyLimit = 2
-      options.timeLimit = 4
       options.gate = PermissionGate(Permissions.everything)
       let bench = try Bench(options: options)
       bench.service.answer = Self.answer
