@@ -18,8 +18,9 @@ SECONDS = int(os.environ.get("MOONGATE_SOAK", "8"))
 WORKERS = 32
 MACHINES = 250
 WRITES = ["CreateGateway", "UpdateGatewayInformation", "TagResource", "DeleteGateway"]
+# Not error500-after: where the service itself says that it failed, a call is sent again, as by AWS's own SDKs.
 FAULTS = [
-    "throttle=500/s", "reset=1%", "reset-after=1%", "truncate=0.5%", "error500-after=0.5%", "error503=0.5%",
+    "throttle=500/s", "reset=1%", "reset-after=1%", "truncate=0.5%", "error500=0.5%", "error503=0.5%",
     "latency=0ms..5ms",
 ]  # fmt: skip
 # What a run may grow by after it has warmed up.
