@@ -4,7 +4,7 @@ import AWSCore
 
 /// Calls the service under one set of settings. All on the event loop's thread.
 public final class Client {
-  public private(set) var settings: Settings
+  public private(set) var settings: Settings { didSet { place = nil } }
   /// Finds the region that this machine is in, for settings that name none; nil when it is in none.
   public var locateRegion: ((_ completion: @escaping (Result<String?, CallError>) -> Void) -> Void)?
   /// Whose calls these are, for `--debug`, where there are several sessions.
@@ -15,6 +15,15 @@ public final class Client {
   private let caller: ServiceCaller
   private let credentials: any CredentialSource
   private let wire: any WireProtocol = AWSJSON()
+  /// As the settings have it, once a call has asked.
+  private var place: Place?
+
+  /// Where requests go, what they are signed for, and why that host may not be there.
+  private struct Place {
+    var endpoint: URLParts
+    var signing: Signing
+    var hostExplanation: String
+  }
 
   public init(settings: Settings, caller: ServiceCaller, credentials: any CredentialSource) {
     self.settings = settings
@@ -36,7 +45,7 @@ public final class Client {
     let operation = request.operation
     return invoke(
       operation.name, body: wire.body(of: request.parameters), isReading: operation.isReading,
-      answersMayBeEmpty: !operation.isReading || operation.output.members.isEmpty,
+      answersMayBeEmpty: operation.output.members.isEmpty,
       secrets: Self.secrets(request)
     ) { [caller] result in
       if case .success = result, case .listing = operation.result { caller.memory.traffic.pages += 1 }
@@ -78,13 +87,11 @@ public final class Client {
           deliver(
             region.flatMap { region in
               Result { () throws(CallError) in
+                let place = try place(in: region)
                 var request = ServiceRequest(
-                  operation: operation,
-                  http: wire.request(
-                    for: operation, body: body, to: try settings.endpointURL(of: .backupGateway)),
-                  signing: Signing(service: Service.name, region: region, credentials: credentials),
-                  isReading: isReading, format: wire.answers(mayBeEmpty: answersMayBeEmpty),
-                  hostExplanation: hostExplanation(region))
+                  operation: operation, http: wire.request(for: operation, body: body, to: place.endpoint),
+                  signing: place.signing, isReading: isReading,
+                  format: wire.answers(mayBeEmpty: answersMayBeEmpty), hostExplanation: place.hostExplanation)
                 request.secrets = secrets
                 request.origin = origin
                 return request
@@ -116,6 +123,16 @@ public final class Client {
       }
       for completion in waiting { completion(region) }
     }
+  }
+
+  private func place(in region: String) throws(CallError) -> Place {
+    if let place { return place }
+    let found = Place(
+      endpoint: try settings.endpointURL(of: .backupGateway),
+      signing: Signing(service: Service.name, region: region, credentials: credentials),
+      hostExplanation: hostExplanation(region))
+    place = found
+    return found
   }
 
   /// Why the host of a region may not be there.

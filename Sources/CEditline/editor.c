@@ -13,6 +13,10 @@ _Static_assert((int)CE_NORMAL == CC_NORM && (int)CE_PENDING == CC_ARGHACK && (in
                    (int)CE_ERROR == CC_ERROR,
                "CE_ values are libedit's");
 
+#define TEXT(number) #number
+#define VERSION(major, minor) TEXT(major) "." TEXT(minor)
+const char *ce_libedit_version(void) { return VERSION(LIBEDIT_MAJOR, LIBEDIT_MINOR); }
+
 struct ce_editor {
   EditLine *line;
   History *history;

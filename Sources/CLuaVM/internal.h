@@ -2,9 +2,9 @@
 // nothing else in this target may call what can raise (Tests/Support/check_boundary.py).
 #ifndef CLUAVM_INTERNAL_H
 #define CLUAVM_INTERNAL_H
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <time.h>

@@ -163,3 +163,5 @@ int body_seal(lua_State *L) {
   body_guard(L);
   return 0;
 }
+
+const char *lvm_lua_ident(void) { return lua_ident; }

@@ -5,7 +5,9 @@
 #include <paths.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -95,19 +97,57 @@ void cspawn_guard(pid_t child) {
   }
 }
 
+// The shell of a command and what it runs. They share this program's process group, which may have others in it.
+static void signal_family(pid_t parent, int signal) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
+  FILE *children = fopen(path, "re");
+  for (int child; children && fscanf(children, "%d", &child) == 1;) signal_family(child, signal);
+  if (children) fclose(children);
+  kill(parent, signal);
+}
+
+// Waits for a child, and meanwhile for the signals of `ending`, which are blocked: the first is passed on, and after a
+// second it is meant seriously. Returns that signal, 0 for none.
+static int wait_for(pid_t child, const sigset_t *ending, int *ended) {
+  sigset_t awaited = *ending;
+  sigaddset(&awaited, SIGCHLD);
+  int arrived = 0;
+  while (waitpid(child, ended, WNOHANG) == 0) {
+    const struct timespec second = {.tv_sec = 1};
+    int signal = sigtimedwait(&awaited, NULL, &second);
+    if (signal < 0 && errno == EAGAIN && arrived) signal_family(child, SIGKILL);
+    if (signal <= 0 || signal == SIGCHLD) continue;
+    if (!arrived) signal_family(child, signal);
+    arrived = signal;
+  }
+  return arrived;
+}
+
 int cspawn_program(const char *command, int *status) {
-  // Who ends the terminal ends the command; this program tidies up after it, and meets the end of its input next.
-  static const int left_to_it[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+  // Ctrl-C is the command's; and who ends this program ends the command first, so that this one tidies up after it.
+  static const int left_to_it[] = {SIGINT, SIGQUIT};
   enum { COUNT = sizeof left_to_it / sizeof *left_to_it };
   struct sigaction ignore = {.sa_handler = SIG_IGN}, before[COUNT];
   sigemptyset(&ignore.sa_mask);
   for (int i = 0; i < COUNT; i++) sigaction(left_to_it[i], &ignore, &before[i]);
+  sigset_t ending, blocked, mask;
+  sigemptyset(&ending);
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) sigaddset(&ending, fatal[i]);
+  blocked = ending;
+  sigaddset(&blocked, SIGCHLD);
+  pthread_sigmask(SIG_BLOCK, &blocked, &mask);
   pid_t child = 0;
-  int ended = 0;
+  int ended = 0, arrived = 0;
   int problem = cspawn_child(command, environ, -1, -1, &child);
-  while (!problem && waitpid(child, &ended, 0) < 0)
-    if (errno != EINTR) problem = errno;
+  if (!problem) arrived = wait_for(child, &ending, &ended);
   *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+  if (arrived) {
+    // What a command makes of its end is its business; the caller hears of the signal, and so does this program next.
+    *status = 128 + arrived;
+    kill(getpid(), arrived);
+  }
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
   for (int i = 0; i < COUNT; i++) sigaction(left_to_it[i], &before[i], NULL);
   return problem;
 }

@@ -20,6 +20,8 @@ public final class LocalGateway {
   /// The key that always works, in any region.
   public static let accessKeyID = "MOONGATELOCAL"
   public static let secretAccessKey = "moongate-local-secret"
+  /// The version of SQLite, as `3.40.1`.
+  public static var sqliteVersion: String { Database.version }
   /// The account of that key.
   public static let account = "123456789012"
 

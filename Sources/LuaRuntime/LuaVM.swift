@@ -75,6 +75,12 @@ import CLuaVM
     }
   }
 
+  /// The version of Lua, as `5.4.4`.
+  public static var luaVersion: String {
+    let words = unsafe String(cString: lvm_lua_ident()).split(separator: " ")
+    return words.count > 2 ? String(words[2]) : "?"
+  }
+
   /// Opens a universe with the libraries of its profile.
   /// - Parameter memoryLimit: in bytes, 0 for none.
   /// - Returns: nil when memory is short.

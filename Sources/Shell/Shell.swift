@@ -7,6 +7,9 @@ public final class Shell {
   /// True when the shell can be used: standard input and output are both a terminal.
   public static var isInteractive: Bool { Terminal.isInteractive }
 
+  /// The version of libedit's interface.
+  public static var libeditVersion: String { Editline.version }
+
   private static let farewell = "To leave, press Ctrl-D or type exit()."
 
   let interpreter: any Interpreter

@@ -75,8 +75,8 @@ enum Command {
   private static func inform(_ arguments: Arguments, _ verb: Verb? = nil) -> Int32 {
     let help = verb.map { Option.help(of: $0) } ?? Option.help
     print(
-      arguments.wantsHelp ? help : "moongate \(Version.current)",
-      terminator: arguments.wantsHelp ? "" : "\n")
+      arguments.wantsHelp ? help : arguments.isVerbose ? BuildReport.text : "moongate \(Version.current)\n",
+      terminator: "")
     return ExitCode.ok
   }
 

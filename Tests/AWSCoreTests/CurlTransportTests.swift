@@ -52,6 +52,45 @@ import Testing
       ])
   }
 
+  /// Handles of libcurl are used again. What one sent and received is nothing to the next.
+  @Test func aRequestHasNothingOfTheOneBeforeIt() throws {
+    let server = LoopbackServer(
+      .kept("HTTP/1.1 400 Bad\r\nx-amzn-RequestId: r-1\r\nContent-Length: 5\r\n\r\nfirst"),
+      .kept("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
+    let transport = CurlTransport(environment: Environment())
+    let url = loopback(server.port)
+    let first = post(
+      url, headers: ["X-Amz-Target": "T.First", "X-Amz-Security-Token": "hush"], body: "a body")
+    let refused = try #require(try exchange(first, with: server, over: transport)?.get())
+    #expect((refused.status, refused.body) == (400, Array("first".utf8)))
+    let second = post(url, headers: ["X-Amz-Target": "T.Second"], body: "")
+    let answer = try #require(try exchange(second, with: server, over: transport)?.get())
+    #expect((answer.status, answer.body) == (200, Array("{}".utf8)))
+    #expect(answer.headers["x-amzn-requestid"] == nil)
+    #expect(
+      server.requests.last
+        == "POST / HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nX-Amz-Target: T.Second\r\n"
+        + "Content-Length: 0\r\n\r\n")
+    #expect(server.connectionCount == 1)
+  }
+
+  /// Nor does one that failed, or was let go of, leave anything behind.
+  @Test func aRequestHasNothingOfOneThatEndedBadly() throws {
+    let server = LoopbackServer(
+      .last("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"), .silence,
+      .kept("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
+    let transport = CurlTransport(environment: Environment())
+    let request = post(loopback(server.port))
+    #expect(failure(exchange(request, with: server, over: transport))?.reason == .brokenConnection)
+    let abandoned = transport.start(request) { _ in Issue.record("it was cancelled") }
+    for _ in 0..<10_000 where server.requests.count < 2 {
+      server.turn()
+      transport.turn(waitMilliseconds: 2)
+    }
+    transport.cancel(abandoned)
+    #expect(try exchange(request, with: server, over: transport)?.get().body == Array("{}".utf8))
+  }
+
   /// As the metadata services want them: a PUT without a length is refused, a GET has none.
   @Test(arguments: [
     ("GET", "", ""), ("PUT", "", "Content-Length: 0\r\n"), ("PUT", "text", "Content-Length: 4\r\n"),

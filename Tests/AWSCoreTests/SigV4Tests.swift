@@ -44,6 +44,31 @@ import Testing
     #expect(request.headers["x-amz-security-token"] == "C")
   }
 
+  /// A key is kept from request to request. Each thing that it is made of makes another one.
+  @Test func aKeyThatWasKeptSignsAsANewOneDoes() {
+    let kept = SigningKeys()
+    let days = [Timestamp(year: 2026, month: 1, day: 2), Timestamp(year: 2026, month: 1, day: 3)]
+    var signatures: Set<String> = []
+    for (secret, region, service, day) in [
+      ("B", "r", "s", 0), ("B", "r", "s", 0), ("C", "r", "s", 0), ("C", "q", "s", 0), ("C", "q", "t", 0),
+      ("C", "q", "t", 1), ("B", "r", "s", 0),
+    ] {
+      func signature(_ keys: SigningKeys) -> String {
+        var request = HTTPRequest(
+          method: "POST", url: URLParts(scheme: "https", host: "h"), headers: ["Host": "h"])
+        return SigV4(service: service, region: region).sign(
+          &request, with: Credentials(accessKeyID: "A", secretAccessKey: secret, source: "test"),
+          at: days[day],
+          keys: keys
+        ).signature
+      }
+      let found = signature(kept)
+      #expect(found == signature(SigningKeys()), "\(secret) \(region) \(service) \(day)")
+      signatures.insert(found)
+    }
+    #expect(signatures.count == 5)
+  }
+
   private let date = Timestamp(year: 2026, month: 1, day: 2)
   private let keys = Credentials(accessKeyID: "A", secretAccessKey: "B", source: "test")
 

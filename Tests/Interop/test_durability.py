@@ -5,15 +5,14 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import threading
 import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 from moongate import LocalGateway
+from stores import check_databases
 
 KILLS = int(os.environ.get("MOONGATE_KILLS", "10"))
-SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 def world(server):
@@ -28,18 +27,6 @@ def world(server):
         del gateway["LastSeenTime"]
     text = json.dumps(listing, sort_keys=True, default=str)
     return len(listing[2]["VirtualMachines"]), hashlib.sha256(text.encode()).hexdigest()
-
-
-def check_databases(folder, copy):
-    """SQLite's own check, on a copy: opening a database repairs it, and that is the gateway's business. A draft, which has
-    not got its name yet, is whole only then; the next start throws it away."""
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder, copy)
-    databases = [path for path in copy.iterdir() if path.suffix != ".new" and path.read_bytes()[:16] == SQLITE_MAGIC]
-    for path in databases:
-        database = sqlite3.connect(path)
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path
-        database.close()
 
 
 def test_kill_and_reopen(tmp_path):

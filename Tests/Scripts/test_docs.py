@@ -121,9 +121,9 @@ end
 """
 METHODS = {
     "listing:": (ROOT / "Sources/Host/Language/listings.lua", r"^function methods:(\w+)"),
-    "timestamp:": (ROOT / "Sources/Host/Time/time.lua", r"^function timestamp_methods\.(\w+)"),
+    "timestamp:": (ROOT / "Sources/Host/Time/timestamp_methods.lua", r"^function timestamp_methods\.(\w+)"),
     "task:": (ROOT / "Sources/Host/Tasks/tasks.lua", r"^function methods:(\w+)"),
-    "fleet:": (ROOT / "Sources/Host/Sessions/sessions.lua", r"^  (targets|errors) = function"),
+    "fleet:": (ROOT / "Sources/Host/Sessions/fleets.lua", r"^  (targets|errors) = function"),
 }
 
 

@@ -74,7 +74,7 @@ def check_tree(root):
             if path.suffix == ".c":
                 yield from check_c(name, text)
             doors += [name] * text.count("vm->call(")
-        elif re.search(r"#include\s*<l(ua|auxlib|ualib)\.h>", text):
+        elif re.search(r"#include\s*<(lua5\.4/)?l(ua|auxlib|ualib)\.h>", text):
             yield f"{name}: includes Lua; only CLuaVM may"
     if doors != ["CLuaVM/door.c"]:
         yield f"CLuaVM: Swift is entered in {doors}; there is one door, in door.c"

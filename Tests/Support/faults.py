@@ -1,6 +1,7 @@
 # Answers that are broken in one way, for CannedServer, and certificates and a proxy to go with them.
 import contextlib
 import os
+import re
 import select
 import socket
 import socketserver
@@ -13,6 +14,25 @@ from datetime import datetime, timedelta, timezone
 import trustme
 
 from canned_server import Wire
+from moongate import CREDENTIALS
+
+# The session token of the tests of faults, and exit codes.
+TOKEN = "FwoGZXIvYXdzEBYaDHRva2VuLW9mLXRlc3Q"
+CONFIGURATION, SERVICE, NETWORK = 253, 254, 255
+
+
+def checked(result):
+    """A result that is no crash and gives no secret away."""
+    assert result.code < 128 or result.code in (129, 130, 141, 143) or result.code >= 250, (
+        f"died with {result.code}: {result.stderr}"
+    )
+    for output in (result.stdout, result.stderr):
+        assert "Fatal error" not in output
+        assert CREDENTIALS["AWS_SECRET_ACCESS_KEY"] not in output
+        assert TOKEN not in output
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", output), f"control characters: {output!r}"
+    assert len(result.stderr) < 2000
+    return result
 
 
 def sends(data, reset=False):

@@ -25,7 +25,9 @@ CREDENTIALS = {
 
 # What a sanitizer's build of the product is told.
 SANITIZER = {
-    name: os.environ[name] for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "SWIFT_BACKTRACE") if name in os.environ
+    name: os.environ[name]
+    for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "SWIFT_BACKTRACE")
+    if name in os.environ
 }
 
 

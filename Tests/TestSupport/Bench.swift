@@ -9,7 +9,8 @@ public final class Bench {
   public let console: Console
   private var captured: LuaValue?
 
-  public init(memoryLimit: Int = 64 << 20, gate: PermissionGate) throws {
+  /// - Parameter options: what else the console is to have than sessions.
+  public init(options: Console.Options) throws {
     let loop = EventLoop(network: service)
     let endpoint = URLParts(scheme: "http", host: "127.0.0.1", port: 1)
     let settings = Settings(region: "us-east-1", endpoint: endpoint, source: "the test")
@@ -18,10 +19,14 @@ public final class Bench {
     // Delays between attempts are a part of nothing.
     let caller = ServiceCaller(settings: settings, transport: service, timers: loop, random: { 0 })
     let client = Client(settings: settings, caller: caller, credentials: CredentialChain([keys]))
+    console = try Console(session: Session(door: client), loop: loop, options: options)
+  }
+
+  public convenience init(memoryLimit: Int = 64 << 20, gate: PermissionGate) throws {
     var options = Console.Options()
     options.memoryLimit = memoryLimit
     options.gate = gate
-    console = try Console(session: Session(door: client), loop: loop, options: options)
+    try self.init(options: options)
   }
 
   /// A console whose sessions are those of a world's files and variables; every host is the fake service.

@@ -31,8 +31,9 @@ extension ServiceCaller {
         let event = ErrorClass.event(code: nil, status: response.status)
         // Whoever answered was not the service, which may have carried out a write all the same.
         let isLost = event == .transient && !call.request.isReading
+        let outcome = isLost ? " \(Self.outcomeUnknown)" : ""
         return settle(
-          id, call, isLost ? .permanent : event, network(foreignAnswer(call, response)),
+          id, call, isLost ? .permanent : event, network(foreignAnswer(call, response) + outcome),
           headers: response.headers)
       }
       judge(id, call, error, response.headers)

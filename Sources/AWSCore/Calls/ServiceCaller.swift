@@ -22,6 +22,7 @@ public final class ServiceCaller {
   private let random: () -> Double
   private let limits: TransferLimits
   private let userAgent: String
+  private let keys = SigningKeys()
   private var lastNumber: UInt64 = 0
   private var hasToldNotices = false
   /// Who waits for calls whose request is not there yet.
@@ -83,11 +84,13 @@ public final class ServiceCaller {
   ) {
     var request = request
     request.http.mayRepeat = request.isReading
-    request.http.headers["Host"] = request.http.url.hostHeader
+    let host = request.http.url.hostHeader
+    request.http.headers["Host"] = host
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
     let retry = Retry(maxAttempts: settings.maxAttempts.value, rules: settings.retryRules)
-    calls[id] = ServiceCall(request, retry, started: timers.monotonicSeconds, completion: completion)
+    calls[id] = ServiceCall(
+      request, to: host, retry, started: timers.monotonicSeconds, completion: completion)
     sign(id)
   }
 
@@ -151,7 +154,7 @@ public final class ServiceCaller {
       "\(call.name): attempt \(attempt) of \(settings.maxAttempts.value): \(request.method) \(request.url)")
     if let credentials, let signing = call.request.signing {
       let signature = SigV4(service: signing.service, region: signing.region)
-        .sign(&request, with: credentials, at: call.signedAt)
+        .sign(&request, with: credentials, at: call.signedAt, keys: keys)
       traceSignature(call, signature, credentials)
     }
     memory.traffic.requests += 1
@@ -238,6 +241,8 @@ public final class ServiceCaller {
 /// What is remembered of a call between its attempts.
 final class ServiceCall {
   let request: ServiceRequest
+  /// Its name, with its port where that is not the scheme's own.
+  let host: String
   let started: Double
   let completion: (Result<Response, CallError>) -> Void
   var retry: Retry
@@ -258,10 +263,11 @@ final class ServiceCall {
   var timer: TimerID?
 
   init(
-    _ request: ServiceRequest, _ retry: Retry, started: Double,
+    _ request: ServiceRequest, to host: String, _ retry: Retry, started: Double,
     completion: @escaping (Result<Response, CallError>) -> Void
   ) {
     self.request = request
+    self.host = host
     self.retry = retry
     self.started = started
     self.completion = completion
@@ -269,7 +275,6 @@ final class ServiceCall {
 
   /// For `--debug`: the operation, and whose call it is where there are several sessions.
   var name: String { request.origin.map { "\($0): \(request.operation)" } ?? request.operation }
-  var host: String { request.http.url.hostHeader }
 
   /// A text without the secrets of this call: a service's answer to a bad signature quotes the request, the session
   /// token included, and one to a bad identity the token of that.

@@ -33,21 +33,25 @@ public struct Environment: Sendable {
     self.writeFile = writeFile
   }
 
-  /// The environment of this process. The home directory is $HOME, then the password file's.
-  public static func process() -> Environment {
+  /// The environment of this process, as it was when it was first asked for. The home directory is $HOME, then the
+  /// password file's.
+  public static func process() -> Environment { ofProcess }
+
+  private static let ofProcess: Environment = {
     var variables: [String: String] = [:]
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
-      let pair = unsafe String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      if let equals = unsafe strchr(text, Int32(UInt8(ascii: "="))) {
+        // Bytes: a search for the character "=" would look for graphemes, at ten times the price.
+        let name = unsafe UnsafeRawBufferPointer(start: text, count: equals - text)
+        variables[unsafe String(decoding: name, as: UTF8.self)] = unsafe String(cString: equals + 1)
       }
       unsafe entry += 1
     }
     return Environment(
       variables: variables, homeDirectory: homeDirectory(variables, ofUser: homeOfUser()),
       readFile: contents(of:), writeFile: replace)
-  }
+  }()
 
   /// $HOME, then what the system says of the user.
   static func homeDirectory(_ variables: [String: String], ofUser home: @autoclosure () -> String?) -> String?
@@ -130,9 +134,9 @@ public struct Environment: Sendable {
     guard descriptor >= 0 else { throw failure() }
     do throws(FileError) {
       defer { close(descriptor) }
-      try write(bytes, to: descriptor)
+      let isWritten = (try? WholeWrite.all(bytes, to: descriptor)) != nil
       // Before the rename: a crash must not leave the new name with nothing in it.
-      guard fsync(descriptor) == 0 else { throw failure() }
+      guard isWritten, fsync(descriptor) == 0 else { throw failure() }
     } catch {
       unsafe unlink(temporary)
       throw error
@@ -141,16 +145,6 @@ public struct Environment: Sendable {
       let problem = failure()
       unsafe unlink(temporary)
       throw problem
-    }
-  }
-
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure() }
-      rest = rest.dropFirst(count)
     }
   }
 }

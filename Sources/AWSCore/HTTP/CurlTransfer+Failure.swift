@@ -60,7 +60,7 @@ extension CurlTransfer {
   private var proxyRefusal: TransportError? {
     guard let proxy, !isSending else { return nil }
     let name = "the proxy \(Proxy.masked(proxy))"
-    let status = number(CURLINFO_HTTP_CONNECTCODE)
+    let status = handle.number(CURLINFO_HTTP_CONNECTCODE)
     switch status {
     case ..<300: return nil
     case 407:
@@ -85,9 +85,9 @@ extension CurlTransfer {
   /// <openssl/x509_vfy.h>, X509_V_ERR_….
   private func refusedCertificate(_ code: CURLcode) -> String? {
     let isProxys =
-      proxy?.lowercased().hasPrefix("https:") == true && number(CURLINFO_HTTP_CONNECTCODE) == 0
+      proxy?.lowercased().hasPrefix("https:") == true && handle.number(CURLINFO_HTTP_CONNECTCODE) == 0
     let certificate = isProxys ? "the proxy's certificate" : "its certificate"
-    switch number(isProxys ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT) {
+    switch handle.number(isProxys ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT) {
     case 9: return "\(certificate) is not valid yet, or this computer's clock is wrong"
     case 10: return "\(certificate) has expired, or this computer's clock is wrong"
     case 18, 19, 20, 21:
@@ -110,8 +110,7 @@ extension CurlTransfer {
     ["SSL_connect:", "unexpected eof", "Connection reset"].contains { written.contains($0) }
   }
 
-  /// What libcurl wrote about this transfer.
-  private var written: String { unsafe String(cString: errorText) }
+  private var written: String { handle.written }
 
   /// The system's words for a failed connect, else libcurl's.
   private func detail(_ code: CURLcode) -> String {
@@ -124,7 +123,9 @@ extension CurlTransfer {
     case CURLE_OK: return "closed after the header of an answer, which gave no length"
     default: break
     }
-    if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: number(CURLINFO_OS_ERRNO)), number != 0 {
+    if code == CURLE_COULDNT_CONNECT, let number = Int32(exactly: handle.number(CURLINFO_OS_ERRNO)),
+      number != 0
+    {
       return unsafe String(cString: strerror(number))
     }
     return oneLine(written.isEmpty ? unsafe String(cString: ccurl_easy_strerror(code)) : written)

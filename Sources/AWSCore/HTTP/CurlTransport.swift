@@ -13,10 +13,20 @@ import Glibc
   private var refused: [TransferID: (Result<HTTPResponse, TransportError>) -> Void] = [:]
   private var lastNumber: UInt64 = 0
   /// Not begun, because as many as there may be are under way; `queue` has their order, from `head` on.
-  private var waiting: [TransferID: CurlTransfer] = [:]
+  private var waiting: [TransferID: Exchange] = [:]
   private var queue: [TransferID] = []
   private var head = 0
   private lazy var systemCertificates = Certificates.ofSystem()
+  /// Handles of exchanges that have ended well, for the next ones like them.
+  private var idle: [CurlHandle] = []
+  /// The way that requests of a URL go, for the last URL that was asked for.
+  private var route: (url: URLParts, proxy: String?)?
+
+  private struct Exchange {
+    var request: HTTPRequest
+    var options: CurlOptions
+    var completion: (Result<HTTPResponse, TransportError>) -> Void
+  }
 
   /// Transfers under way at once, each of which may take a connection, and connections kept open for the next request:
   /// four times the default width of `parallel`. What comes beyond waits here, where no time limit runs yet.
@@ -27,7 +37,7 @@ import Glibc
 
   deinit {
     guard let multi = unsafe multi else { return }
-    for transfer in transfers.values { unsafe _ = ccurl_multi_remove(multi, transfer.easy) }
+    for transfer in transfers.values { unsafe _ = ccurl_multi_remove(multi, transfer.handle.easy) }
     unsafe ccurl_multi_cleanup(multi)
   }
 
@@ -42,16 +52,16 @@ import Glibc
     let id = TransferID(lastNumber)
     do throws(TransportError) {
       _ = try unsafe openMulti()
-      let transfer = try CurlTransfer(
-        request, limits: limits,
-        proxy: limits.usesProxy ? Proxy.url(for: request.url, variables: environment.variables) : nil,
-        certificates: try certificates(for: request.url, limits), completion: completion)
-      guard transfers.count < Self.connections else {
-        waiting[id] = transfer
+      let options = CurlOptions(
+        request, limits: limits, proxy: limits.usesProxy ? proxy(for: request.url) : nil,
+        certificates: try certificates(for: request.url, limits))
+      let new = Exchange(request: request, options: options, completion: completion)
+      if transfers.count < Self.connections {
+        try begin(id, new)
+      } else {
+        waiting[id] = new
         queue.append(id)
-        return id
       }
-      try begin(id, transfer)
     } catch {
       refused[id] = completion
       finished.append((id, .failure(error)))
@@ -59,12 +69,34 @@ import Glibc
     return id
   }
 
-  private func begin(_ id: TransferID, _ transfer: CurlTransfer) throws(TransportError) {
+  /// A handle with these options: one that is idle, or a new one.
+  private func handle(_ options: CurlOptions) throws(TransportError) -> CurlHandle {
+    guard let index = idle.lastIndex(where: { $0.options == options }) else {
+      return try CurlHandle(options)
+    }
+    return idle.remove(at: index)
+  }
+
+  /// Keeps a handle. One that has been idle for long goes when there are too many.
+  private func keep(_ handle: CurlHandle) {
+    if idle.count == Self.connections { idle.removeFirst() }
+    idle.append(handle)
+  }
+
+  private func proxy(for url: URLParts) -> String? {
+    if let route, route.url == url { return route.proxy }
+    let proxy = Proxy.url(for: url, variables: environment.variables)
+    route = (url, proxy)
+    return proxy
+  }
+
+  private func begin(_ id: TransferID, _ new: Exchange) throws(TransportError) {
     let multi = try unsafe openMulti()
+    let transfer = try CurlTransfer(new.request, on: handle(new.options), completion: new.completion)
     // The id travels with the handle, to find the transfer when libcurl says it is done.
     _ = unsafe ccurl_set_pointer(
-      transfer.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
-    let code = unsafe ccurl_multi_add(multi, transfer.easy)
+      transfer.handle.easy, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(id.number)))
+    let code = unsafe ccurl_multi_add(multi, transfer.handle.easy)
     guard code == CURLM_OK else {
       throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)), beforeSending: true)
     }
@@ -76,11 +108,11 @@ import Glibc
     while transfers.count < Self.connections, head < queue.count {
       let id = queue[head]
       head += 1
-      guard let transfer = waiting.removeValue(forKey: id) else { continue }  // cancelled
+      guard let next = waiting.removeValue(forKey: id) else { continue }  // cancelled
       do throws(TransportError) {
-        try begin(id, transfer)
+        try begin(id, next)
       } catch {
-        refused[id] = transfer.completion
+        refused[id] = next.completion
         finished.append((id, .failure(error)))
       }
     }
@@ -94,7 +126,7 @@ import Glibc
     refused[id] = nil
     waiting[id] = nil
     guard let transfer = transfers.removeValue(forKey: id), let multi = unsafe multi else { return }
-    _ = unsafe ccurl_multi_remove(multi, transfer.easy)
+    _ = unsafe ccurl_multi_remove(multi, transfer.handle.easy)
   }
 
   /// Advances every transfer and calls the completions of those that have ended. When none has, waits until
@@ -126,11 +158,11 @@ import Glibc
 
   private func openMulti() throws(TransportError) -> UnsafeMutableRawPointer {
     if let multi = unsafe multi { return unsafe multi }
-    if let problem = unsafe ccurl_open() {
-      throw TransportError(
-        .other,
-        "libcurl cannot be opened (\(unsafe String(cString: problem))); Debian and Ubuntu have it in the "
-          + "package libcurl4", beforeSending: true)
+    if let problem = unsafe ccurl_open().map({ unsafe String(cString: $0) }) {
+      let advice =
+        problem.hasSuffix(unsafe String(cString: strerror(EMFILE)))
+        ? "raise the limit of open files with ulimit -n" : "Debian and Ubuntu have it in the package libcurl4"
+      throw TransportError(.other, "libcurl cannot be opened (\(problem)); \(advice)", beforeSending: true)
     }
     guard let opened = unsafe ccurl_multi_init() else {
       throw TransportError(.other, "libcurl has no memory for its transfers", beforeSending: true)
@@ -155,7 +187,9 @@ import Glibc
       unsafe ccurl_get_pointer(easy, CURLINFO_PRIVATE, &tag)
       let id = TransferID(UInt64(UInt(bitPattern: tag)))
       _ = unsafe ccurl_multi_remove(multi, easy)
-      if let transfer = transfers[id] { finished.append((id, transfer.outcome(code))) }
+      guard let transfer = transfers[id] else { continue }
+      finished.append((id, transfer.outcome(code)))
+      if code == CURLE_OK, transfer.leavesHandleGood { keep(transfer.handle) }
     }
   }
 

@@ -45,15 +45,27 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
   public subscript(name: String) -> String? {
-    get {
-      let wanted = name.lowercased()
-      return fields.first { $0.name.lowercased() == wanted }?.value
-    }
+    get { fields.first { Self.areSameName($0.name, name) }?.value }
     set {
-      let wanted = name.lowercased()
-      fields.removeAll { $0.name.lowercased() == wanted }
+      fields.removeAll { Self.areSameName($0.name, name) }
       if let newValue { fields.append((name: name, value: newValue)) }
     }
+  }
+
+  /// Every value of a field, in order.
+  public func values(_ name: String) -> [String] {
+    fields.filter { Self.areSameName($0.name, name) }.map(\.value)
+  }
+
+  /// Names are ASCII (RFC 9110 5.6.2). Their length tells most of them apart.
+  public static func areSameName(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && isName(a, beginningWith: b)
+  }
+
+  /// True for a name that begins so, in either case.
+  public static func isName(_ name: String, beginningWith start: String) -> Bool {
+    name.utf8.count >= start.utf8.count
+      && zip(name.utf8, start.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
   }
 }
 

@@ -20,7 +20,7 @@ public protocol Transport: AnyObject {
 }
 
 /// How long an exchange may take, how much it may bring, whom it may trust, and which way it may go.
-public struct TransferLimits: Sendable {
+public struct TransferLimits: Sendable, Equatable {
   /// Seconds to connect (AWS SDK for Rust's default).
   public var connect: Double = 3.1
   /// Seconds for the whole exchange.

@@ -8,6 +8,22 @@ public enum BoundedRead {
     case tooLarge
   }
 
+  /// So many bytes of a file from a place in it, fewer at its end; the descriptor stays open, and where it stood.
+  public static func part(of descriptor: Int32, from start: off_t, count: Int) throws(Failure) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = unsafe bytes.withUnsafeMutableBytes {
+        unsafe pread(descriptor, $0.baseAddress?.advanced(by: filled), count - filled, start + off_t(filled))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw .system(errno) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(bytes.prefix(filled))
+  }
+
   /// Reads to the end; the descriptor stays open.
   /// - Parameter most: bytes that it may be.
   public static func all(of descriptor: Int32, most: Int) throws(Failure) -> [UInt8] {

@@ -30,66 +30,93 @@ public struct SigV4: Sendable {
 
   /// A signature with the two texts it was made from, for tests and for `--debug`.
   public struct Signature: Sendable {
-    public var canonicalRequest: String
-    public var stringToSign: String
+    fileprivate var canonicalBytes: [UInt8]
+    fileprivate var bytesToSign: [UInt8]
     /// 64 hexadecimal digits.
     public var signature: String
     public var signedHeaders: [String]
     public var authorization: String
+
+    public var canonicalRequest: String { String(decoding: canonicalBytes, as: UTF8.self) }
+    public var stringToSign: String { String(decoding: bytesToSign, as: UTF8.self) }
   }
+
+  /// What proxies change, and what tells attempts apart.
+  private static let unsigned = [
+    "authorization", "user-agent", "x-amzn-trace-id", "expect", "transfer-encoding", "connection",
+    "amz-sdk-invocation-id", "amz-sdk-request",
+  ]
 
   /// Adds X-Amz-Date, X-Amz-Security-Token when there is one, and Authorization. Host must be among the headers.
   /// Every header present is signed but those that proxies change.
+  /// - Parameter keys: those of signatures before this one.
   @discardableResult
-  public func sign(_ request: inout HTTPRequest, with credentials: Credentials, at date: Timestamp)
-    -> Signature
-  {
-    request.headers["X-Amz-Date"] = date.basicFormat
+  public func sign(
+    _ request: inout HTTPRequest, with credentials: Credentials, at date: Timestamp,
+    keys: SigningKeys = SigningKeys()
+  ) -> Signature {
+    let date = date.basicFormat
+    request.headers["X-Amz-Date"] = date
     request.headers["X-Amz-Security-Token"] = credentials.sessionToken
-    let unsigned: Set = [
-      "authorization", "user-agent", "x-amzn-trace-id", "expect", "transfer-encoding", "connection",
-      "amz-sdk-invocation-id", "amz-sdk-request",
-    ]
-    let names = Set(request.headers.fields.map { $0.name.lowercased() }).subtracting(unsigned).sorted()
-    let signature = self.signature(of: request, signedHeaders: names, with: credentials, at: date.basicFormat)
+    var names: [String] = []
+    for field in request.headers.fields {
+      let name = field.name.lowercased()
+      if !Self.unsigned.contains(name), !names.contains(name) { names.append(name) }
+    }
+    names.sort()
+    let signature = self.signature(of: request, signedHeaders: names, with: credentials, at: date, keys: keys)
     request.headers["Authorization"] = signature.authorization
     return signature
   }
 
   /// The signature over exactly the named headers (lower case, sorted) at a date in basic format.
   public func signature(
-    of request: HTTPRequest, signedHeaders: [String], with credentials: Credentials, at date: String
+    of request: HTTPRequest, signedHeaders: [String], with credentials: Credentials, at date: String,
+    keys: SigningKeys = SigningKeys()
   ) -> Signature {
-    let canonical = canonicalRequest(request, signedHeaders: signedHeaders)
-    let day = String(date.prefix(8))
-    let scope = "\(day)/\(region)/\(service)/aws4_request"
-    let stringToSign =
-      "\(Self.algorithm)\n\(date)\n\(scope)\n\(Digest.hex(Digest.sha256(Array(canonical.utf8))))"
-    let key = Self.key(secret: credentials.secretAccessKey, day: day, region: region, service: service)
-    let signature = Digest.hex(Digest.hmac(key: key, Array(stringToSign.utf8)))
+    let names = signedHeaders.joined(separator: ";")
+    let canonical = canonicalRequest(request, signedHeaders: signedHeaders, joined: names)
+    let key = keys.key(
+      secret: credentials.secretAccessKey, day: String(date.prefix(8)), region: region, service: service)
+    var bytesToSign = Array(Self.algorithm.utf8)
+    bytesToSign.append(line: date)
+    bytesToSign.append(line: key.scope)
+    bytesToSign.append(line: Digest.hex(Digest.sha256(canonical)))
+    let signature = Digest.hex(key.hmac.code(of: bytesToSign))
     return Signature(
-      canonicalRequest: canonical, stringToSign: stringToSign, signature: signature,
-      signedHeaders: signedHeaders,
-      authorization: "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope), "
-        + "SignedHeaders=\(signedHeaders.joined(separator: ";")), Signature=\(signature)")
+      canonicalBytes: canonical, bytesToSign: bytesToSign, signature: signature, signedHeaders: signedHeaders,
+      authorization: "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(key.scope), "
+        + "SignedHeaders=\(names), Signature=\(signature)")
   }
 
-  func canonicalRequest(_ request: HTTPRequest, signedHeaders: [String]) -> String {
-    var text = "\(request.method)\n\(canonicalPath(request.url.path))\n\(canonicalQuery(request.url.query))\n"
+  private func canonicalRequest(
+    _ request: HTTPRequest, signedHeaders: [String], joined names: String
+  ) -> [UInt8] {
+    var text: [UInt8] = []
+    // One of this service has some 300 bytes.
+    text.reserveCapacity(512)
+    text += request.method.utf8
+    text.append(line: canonicalPath(request.url.path))
+    text.append(line: canonicalQuery(request.url.query))
     for name in signedHeaders {
-      let values = request.headers.fields.filter { $0.name.lowercased() == name }.map { folded($0.value) }
-      text += "\(name):\(values.joined(separator: ","))\n"
+      text.append(line: name)
+      var separator = UInt8(ascii: ":")
+      for field in request.headers.fields where HTTPHeaders.areSameName(field.name, name) {
+        text.append(separator)
+        text.append(folded: field.value)
+        separator = UInt8(ascii: ",")
+      }
+      // Signed, and not there.
+      if separator == UInt8(ascii: ":") { text.append(separator) }
     }
-    return text + "\n\(signedHeaders.joined(separator: ";"))\n\(Digest.hex(Digest.sha256(request.body)))"
-  }
-
-  static func key(secret: String, day: String, region: String, service: String) -> [UInt8] {
-    [day, region, service, "aws4_request"].reduce(Array("AWS4\(secret)".utf8)) { key, part in
-      Digest.hmac(key: key, Array(part.utf8))
-    }
+    text.append(line: "")
+    text.append(line: names)
+    text.append(line: Digest.hex(Digest.sha256(request.body)))
+    return text
   }
 
   private func canonicalPath(_ path: String) -> String {
+    guard path != "/" else { return path }
     let path = normalizesPath ? normalized(path) : path
     return encodesPathTwice ? uriEncoded(path, keepSlash: true) : path
   }
@@ -115,10 +142,28 @@ public struct SigV4: Sendable {
     }
     return pairs.sorted { $0 < $1 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
   }
+}
 
-  /// White space at both ends removed, and each run of it inside made one space.
-  private func folded(_ value: String) -> String {
-    value.utf8.split(whereSeparator: isWhiteSpace).map { String(Substring($0)) }.joined(separator: " ")
+extension [UInt8] {
+  /// A line break, then the text.
+  fileprivate mutating func append(line text: String) {
+    append(UInt8(ascii: "\n"))
+    self += text.utf8
+  }
+
+  /// The text without white space at both ends, and with each run of it inside made one space.
+  fileprivate mutating func append(folded text: String) {
+    let start = count
+    var isApart = false
+    for byte in text.utf8 {
+      if isWhiteSpace(byte) {
+        isApart = count > start
+      } else {
+        if isApart { append(UInt8(ascii: " ")) }
+        append(byte)
+        isApart = false
+      }
+    }
   }
 }
 

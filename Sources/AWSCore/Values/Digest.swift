@@ -4,11 +4,9 @@ import COpenSSL
 public enum Digest {
   /// SHA-256 (FIPS 180-4) of a message: 32 bytes.
   public static func sha256(_ message: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    unsafe message.withUnsafeBufferPointer { bytes in
-      _ = unsafe openSSL.SHA256(bytes.baseAddress, bytes.count, &digest)
-    }
-    return digest
+    var state = SHA256State()
+    state.update(message)
+    return state.finish()
   }
 
   /// SHA-512 (FIPS 180-4) of a message: 64 bytes.
@@ -31,11 +29,7 @@ public enum Digest {
 
   /// HMAC-SHA-256 (RFC 2104): 32 bytes.
   public static func hmac(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    var length: UInt32 = 0
-    _ = unsafe openSSL.HMAC(
-      openSSL.EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &length)
-    return digest
+    HMACState(key: key).code(of: message)
   }
 
   /// True when both hold the same bytes; takes the same time wherever they differ.
@@ -46,11 +40,18 @@ public enum Digest {
 
   /// Lower-case hexadecimal.
   public static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+      for (index, byte) in bytes.enumerated() {
+        unsafe text[2 * index] = hexDigit(byte >> 4)
+        unsafe text[2 * index + 1] = hexDigit(byte & 15)
+      }
+      return bytes.count * 2
+    }
+  }
+
+  /// The digit of a value below 16.
+  static func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
   /// The bytes of lower-case hexadecimal, so that one value has one spelling; nil for any other text.

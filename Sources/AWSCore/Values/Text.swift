@@ -2,15 +2,22 @@
 
 /// Without leading and trailing white space: C's, which is what AWS's tools and HTTP mean by it.
 public func trimmed(_ text: some StringProtocol) -> String {
-  var bytes = Substring(text).utf8
-  bytes = bytes.drop(while: isWhiteSpace)
-  while let last = bytes.last, isWhiteSpace(last) { bytes.removeLast() }
-  return String(Substring(bytes))
+  String(Substring(trimmed(Substring(text).utf8)))
+}
+
+/// The same of bytes.
+func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+  let first = bytes.firstIndex { !isWhiteSpace($0) } ?? bytes.endIndex
+  let last = bytes[first...].lastIndex { !isWhiteSpace($0) }
+  return last.map { bytes[first...$0] } ?? bytes[first..<first]
 }
 
 /// Words from outside (a library's, a server's) as a message may quote them: one line without control
 /// characters, of at most `limit` Unicode scalars.
 func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
+  // What AWS writes into identifiers is of this kind, and every answer has one.
+  let bytes = text.utf8
+  if bytes.count <= limit, bytes.allSatisfy({ (0x20...0x7E).contains($0) }) { return String(text) }
   var line = String.UnicodeScalarView()
   for (index, scalar) in text.unicodeScalars.enumerated() {
     guard index < limit else {
@@ -45,6 +52,9 @@ func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).co
 
 /// An ASCII letter of either case.
 func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+
+/// True for two ASCII letters that differ in case at most.
+func isSameLetter(_ a: UInt8, _ b: UInt8) -> Bool { a | 0x20 == b | 0x20 && isLetter(a) && isLetter(b) }
 
 extension String {
   /// Without any of `characters` at both ends.

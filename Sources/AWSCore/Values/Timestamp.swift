@@ -65,8 +65,22 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// `20220922T083000Z`, the form SigV4 signs.
   public var basicFormat: String {
     let t = utc
-    return "\(padded(t.year, 4))\(padded(t.month, 2))\(padded(t.day, 2))T"
-      + "\(padded(t.hour, 2))\(padded(t.minute, 2))\(padded(t.second, 2))Z"
+    var text: [UInt8] = []
+    text.reserveCapacity(16)
+    func append(_ number: Int, _ width: Int) {
+      let digits = String(number).utf8
+      text += repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count))
+      text += digits
+    }
+    append(t.year, 4)
+    append(t.month, 2)
+    append(t.day, 2)
+    text.append(UInt8(ascii: "T"))
+    append(t.hour, 2)
+    append(t.minute, 2)
+    append(t.second, 2)
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// `Thu, 22 Sep 2022 08:30:00 GMT`, the form of the Date header (RFC 9110 5.6.7).
@@ -83,7 +97,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   var epochText: String {
     let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     let sign = microseconds < 0 ? "-" : ""
-    return "\(sign)\(seconds.magnitude)\(Self.fraction(Int(fraction.magnitude)))"
+    return sign + String(seconds.magnitude) + Self.fraction(Int(fraction.magnitude))
   }
 
   /// 1970-01-01 was a Thursday.
@@ -98,9 +112,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// `.25`, or nothing for a whole second.
   private static func fraction(_ microsecond: Int) -> String {
     guard microsecond != 0 else { return "" }
-    var digits = padded(microsecond, 6)
-    while digits.last == "0" { digits.removeLast() }
-    return ".\(digits)"
+    var (digits, width) = (microsecond, 6)
+    while digits.isMultiple(of: 10) { (digits, width) = (digits / 10, width - 1) }
+    return "." + padded(digits, width)
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> (quotient: Int64, remainder: Int64) {
@@ -112,5 +126,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 /// A number with leading zeros.
 func padded(_ number: Int, _ width: Int) -> String {
   let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  let missing = width - digits.utf8.count
+  return missing > 0 ? String(repeating: "0", count: missing) + digits : digits
 }

@@ -21,6 +21,13 @@ public enum Value: Equatable, Sendable {
     /// Members whose names are known to differ.
     public init(members: [(name: String, value: Value)]) { self.members = members }
 
+    /// Those members that have a value; their names are known to differ.
+    public init(present members: [(name: String, value: Value?)]) {
+      self.members = []
+      self.members.reserveCapacity(members.count)
+      for (name, value) in members { if let value { append(name, value) } }
+    }
+
     public init(dictionaryLiteral elements: (String, Value)...) {
       members = elements.map { (name: $0.0, value: $0.1) }
     }
@@ -47,7 +54,10 @@ public enum Value: Equatable, Sendable {
       private let text: String
       init(_ text: String) { self.text = text }
 
-      static func == (a: Name, b: Name) -> Bool { a.text == b.text && a.text.utf8.elementsEqual(b.text.utf8) }
+      static func == (a: Name, b: Name) -> Bool {
+        // The count first: it settles nearly every comparison at once.
+        a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
+      }
       func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
     }
 

@@ -21,23 +21,25 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil unless the text is an ARN of one of this service's three kinds of resource.
   public init?(_ text: String) {
-    let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    guard parts.count == 6, parts[0] == "arn", Self.partitions.contains(String(parts[1])),
-      parts[2] == "backup-gateway", Self.isWord(parts[3]), Self.isWord(parts[4])
+    let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0].elementsEqual("arn".utf8), Self.partitions.contains(Self.text(parts[1])),
+      parts[2].elementsEqual(Service.name.utf8), Self.isWord(parts[3]), Self.isWord(parts[4])
     else { return nil }
-    let resource = parts[5].split(separator: "/", omittingEmptySubsequences: false)
-    guard resource.count == 2, let kind = ResourceKind(rawValue: String(resource[0])),
+    let resource = parts[5].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard resource.count == 2, let kind = ResourceKind(rawValue: Self.text(resource[0])),
       Self.isWord(resource[1])
     else { return nil }
     self.init(
-      partition: String(parts[1]), region: String(parts[3]), account: String(parts[4]), kind: kind,
-      id: String(resource[1]))
+      partition: Self.text(parts[1]), region: Self.text(parts[3]), account: Self.text(parts[4]), kind: kind,
+      id: Self.text(resource[1]))
   }
 
+  private static func text(_ part: Substring.UTF8View) -> String { String(Substring(part)) }
+
   /// The model's `[a-zA-Z-0-9]+`.
-  private static func isWord(_ text: Substring) -> Bool {
-    !text.isEmpty
-      && text.utf8.allSatisfy {
+  private static func isWord(_ part: Substring.UTF8View) -> Bool {
+    !part.isEmpty
+      && part.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
       }
   }

@@ -103,7 +103,9 @@ public enum Service {
     Operation.ofGateways + Operation.ofHypervisors + Operation.ofVirtualMachines + Operation.ofTags
 
   /// An operation by AWS's name.
-  public static func operation(_ name: String) -> Operation? { operations.first { $0.name == name } }
+  public static func operation(_ name: String) -> Operation? { byName[name] }
+
+  private static let byName = Dictionary(operations.map { ($0.name, $0) }) { first, _ in first }
 
   /// An operation as people name it: `GetGateway` or `get_gateway`.
   public static func operation(named name: String) -> Operation? {

@@ -14,6 +14,9 @@
 // until the next call.
 const char *_Nullable ccurl_open(void);
 
+// "libcurl/7.88.1 OpenSSL/3.0.19 zlib/1.2.13 …": its version and those of what it works with.
+const char *_Nonnull ccurl_version(void);
+
 // One transfer.
 CURL *_Nullable ccurl_easy_init(void);
 void ccurl_easy_cleanup(CURL *_Nonnull easy);
@@ -33,9 +36,10 @@ CURLcode ccurl_set_before_request(CURL *_Nonnull easy, curl_prereq_callback _Non
 CURLcode ccurl_get_long(CURL *_Nonnull easy, CURLINFO info, long *_Nonnull value);
 CURLcode ccurl_get_pointer(CURL *_Nonnull easy, CURLINFO info, void *_Nullable *_Nonnull value);
 
-// A list of header lines. Append returns NULL when memory is short and leaves the list as it was.
-struct curl_slist *_Nullable ccurl_list_append(struct curl_slist *_Nullable list, const char *_Nonnull line);
-void ccurl_list_free(struct curl_slist *_Nullable list);
+// A list of header lines, from so many texts that stand one after the other, each with a zero at its end. One piece of
+// memory; NULL when that is short.
+struct curl_slist *_Nullable ccurl_lines(const void *_Nullable text, size_t length, size_t count);
+void ccurl_lines_free(struct curl_slist *_Nullable lines);
 
 // All transfers together.
 CURLM *_Nullable ccurl_multi_init(void);

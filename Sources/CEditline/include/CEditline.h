@@ -12,6 +12,9 @@
 
 /* ---- The editor ---- */
 
+/// The version of libedit's interface that this was built for; libedit tells no other.
+const char *ce_libedit_version(void);
+
 /// One line editor on stdin, stdout and stderr.
 typedef struct ce_editor ce_editor;
 

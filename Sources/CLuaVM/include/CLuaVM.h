@@ -325,5 +325,8 @@ bool lvm_keys_begin(bool signals);
 // Gives the terminal back the modes it had before.
 void lvm_keys_end(void);
 
+// What the Lua that runs says of itself: "$LuaVersion: Lua 5.4.4  Copyright …".
+const char *lvm_lua_ident(void);
+
 #pragma clang assume_nonnull end
 #endif

@@ -5,7 +5,7 @@
 // headers give the types of. It is the library that libcurl brings along, by the same name: a process has one OpenSSL,
 // and what the system mends in it reaches this program.
 //
-//   unsafe openSSL.SHA256(bytes, count, &digest)      Swift, by AWSCore's OpenSSL.swift
+//   unsafe openSSL.SHA512(bytes, count, &digest)      Swift, by AWSCore's OpenSSL.swift
 #ifndef COPENSSL_H
 #define COPENSSL_H
 // SHA256_Init and its like are deprecated for going round the providers, which is what makes them fast; they stay in
@@ -14,7 +14,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
@@ -24,12 +23,10 @@
   X(ERR_clear_error)                                                                               \
   X(CRYPTO_memcmp)                                                                                 \
   X(SHA1)                                                                                          \
-  X(SHA256)                                                                                        \
   X(SHA256_Init)                                                                                   \
   X(SHA256_Update)                                                                                 \
   X(SHA256_Final)                                                                                  \
   X(SHA512)                                                                                        \
-  X(HMAC)                                                                                          \
   X(EVP_sha256)                                                                                    \
   X(EVP_sha384)                                                                                    \
   X(EVP_sha512)                                                                                    \

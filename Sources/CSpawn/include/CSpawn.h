@@ -22,9 +22,10 @@ int cspawn_child(
     const char *_Nonnull command, char *_Nullable const *_Nonnull environment, int input, int output,
     pid_t *_Nonnull child);
 
-// Runs `sh -c command` on this program's terminal and streams, with no other descriptor, and waits for its end. The
-// signals that end programs are the command's meanwhile. `status` becomes its exit code, or 128 and the number of
-// the signal that ended it. Returns 0 or an errno value.
+// Runs `sh -c command` on this program's terminal and streams, with no other descriptor, and waits for its end. Ctrl-C
+// is the command's meanwhile. SIGTERM and SIGHUP end the command, and wait for this program, which must have them blocked
+// while there is something to tidy up. `status` becomes its exit code, or 128 and the number of the signal that ended
+// it. Returns 0 or an errno value.
 int cspawn_program(const char *_Nonnull command, int *_Nonnull status);
 
 // Has SIGTERM and SIGHUP, where they end this program, kill a child's process group first; 0 for none. The latest child

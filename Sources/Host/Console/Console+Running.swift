@@ -155,7 +155,7 @@ extension Console {
   }
 
   /// - Parameter forgotten: the errors of tasks that nobody waited for: they are told, and the run has failed.
-  private func ending(_ outcome: Result<Int32, LuaError>, forgotten: [LuaError]) -> Ending {
+  private func ending(_ outcome: ScriptTask.Outcome, forgotten: [LuaError]) -> Ending {
     var reports = forgotten.map { error in
       var report = report(error)
       report.message = "a task that nobody waited for failed: \(report.message)"

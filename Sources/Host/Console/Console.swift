@@ -174,6 +174,9 @@ public final class Console {
     }
   }
 
+  /// The version of Lua, as `5.4.4`.
+  public static var luaVersion: String { LuaVM.luaVersion }
+
   /// Takes over SIGINT for this console.
   public func listenForSignals() {
     wakeDescriptor = vm.listenForSignals()
@@ -204,8 +207,11 @@ public final class Console {
         return .results(0)
       })
     guard vm.seal() else { throw report(.memory) }
-    // The trusted find Lua's own libraries, in which nothing is late.
-    if profile == .trusted { prelude.load { !$0.os.isEmpty || $0.api.contains("require") } }
+    // The trusted find Lua's own libraries, in which nothing is late, and can make what looks like a timestamp.
+    if profile == .trusted {
+      prelude.load { !$0.os.isEmpty || $0.api.contains("require") }
+      vm.provide(LuaVM.timestampPart)
+    }
     // It puts an `assert` in the place of Lua's.
     if testing != nil { prelude.load { $0.condition == .testing } }
   }

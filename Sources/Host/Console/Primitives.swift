@@ -57,6 +57,13 @@ extension Console {
             "the service sent the same NextToken twice; stopped, since this listing would never end",
           operation: name))
     }
+    define("bad_page") { call throws(LuaRaise) in
+      throw LuaRaise(
+        CallError(
+          .network, code: "Network",
+          message: "the answer is not what it should be: \(call.stack.text(at: 2) ?? "")",
+          operation: call.stack.string(at: 1)))
+    }
     define("sorted_names") { call throws(LuaRaise) in
       guard case .table(let table) = try call.stack.value(at: 1) else { return .results(0) }
       return call.returning(.table(LuaTable(items: table.fields.map(\.name).sorted().map(LuaValue.string))))

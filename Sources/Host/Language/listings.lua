@@ -38,6 +38,12 @@ local function pager(query)
     local page = await(handle)
     if not page then finished = true return nil end
     token = page.NextToken
+    if token ~= nil and type(token) ~= "string" then host.bad_page(query.operation, "NextToken is no text") end
+    -- An object in the place of the list has no first item, and would be taken for an empty list: all is well.
+    local items = page[query.items]
+    if items ~= nil and (type(items) ~= "table" or items[1] == nil and next(items) ~= nil) then
+      host.bad_page(query.operation, query.items .. " is no list")
+    end
     finished = token == nil
     if token then
       if seen[token] then host.repeated_token(query.operation) end

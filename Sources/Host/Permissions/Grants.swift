@@ -6,7 +6,7 @@
 import AWSCore
 import BackupGateway
 
-public struct Grants: Sendable {
+public struct Grants {
   /// Why a grant cannot be given, for people.
   public struct Problem: Error, Equatable {
     public let message: String

@@ -3,7 +3,7 @@
 import AWSCore
 import Glibc
 
-public struct ProtectedPlaces: Sendable {
+public struct ProtectedPlaces {
   /// Variables that carry credentials.
   static let secretVariables: Set = [
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
@@ -18,19 +18,32 @@ public struct ProtectedPlaces: Sendable {
   static let refusal = FileProblem.refused(
     "that file belongs to your credentials or to moongate, which code never opens")
 
+  private let found: Found
   /// Absolute, as they are named and without symbolic links.
-  private let paths: [String]
-  private let secrets: Set<String>
+  private var paths: [String] { found.paths }
+  private var secrets: Set<String> { found.secrets }
 
   /// Nothing but /proc: for tests.
-  public init() {
-    paths = ["/proc"]
-    secrets = []
+  public init() { found = Found(Environment(), audit: nil) }
+
+  public init(_ environment: Environment, audit: AuditLog?) { found = Found(environment, audit: audit) }
+
+  /// Looked for once, when the first file is to be opened: most runs open none.
+  private final class Found {
+    private let environment: Environment
+    private let audit: AuditLog?
+    private(set) lazy var paths = ProtectedPlaces.paths(environment, audit)
+    private(set) lazy var secrets = Set(ProtectedPlaces.secretVariables.compactMap(environment.variable))
+
+    init(_ environment: Environment, audit: AuditLog?) {
+      self.environment = environment
+      self.audit = audit
+    }
   }
 
-  public init(_ environment: Environment, audit: AuditLog?) {
+  private static func paths(_ environment: Environment, _ audit: AuditLog?) -> [String] {
     var named = ["/proc"]
-    named += Self.fileVariables.compactMap(environment.variable).map(environment.expanded)
+    named += fileVariables.compactMap(environment.variable).map(environment.expanded)
     if let home = environment.homeDirectory {
       // The two files by themselves too: they are known by what they are, not only by their folder.
       named += [
@@ -46,8 +59,7 @@ public struct ProtectedPlaces: Sendable {
     }
     if let audit { named.append(audit.path) }
     let absolute = named.map(FilePath.absolute)
-    paths = absolute + absolute.compactMap(GrantedFolder.realPath).filter { !absolute.contains($0) }
-    secrets = Set(Self.secretVariables.compactMap(environment.variable))
+    return absolute + absolute.compactMap(GrantedFolder.realPath).filter { !absolute.contains($0) }
   }
 
   /// True for a path that names a protected place, or lies in one. Absolute.

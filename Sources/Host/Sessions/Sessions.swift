@@ -52,7 +52,7 @@ public final class Sessions: SessionSource {
   }
 
   /// Whose keys: nil for the profile that nobody named. STS is asked in the partition.
-  private struct Identity: Hashable {
+  private struct Identity: Equatable {
     var profile: String?
     var role: String?
     var partition: String
@@ -66,7 +66,9 @@ public final class Sessions: SessionSource {
   private var tools: Tools
   private let memory = HostMemory()
   private let knowledge = CredentialKnowledge()
-  private var accesses: [Identity: Access] = [:]
+  /// A list: the first hash of a type of one's own has Swift's runtime search every conformance of the program, 0.2 million
+  /// instructions at every start, and there are as many rows as profiles in use.
+  private var accesses: [(identity: Identity, access: Access)] = []
   private var told: Set<String> = []
   private var hasFirst = false
 
@@ -101,7 +103,7 @@ public final class Sessions: SessionSource {
     get { tools.trace }
     set {
       tools.trace = newValue
-      for access in accesses.values { access.context.caller.trace = newValue }
+      for (_, access) in accesses { access.context.caller.trace = newValue }
     }
   }
 
@@ -233,7 +235,7 @@ public final class Sessions: SessionSource {
     let partition = Partition.of(region: settings.region?.value ?? "").name
     let identity = Identity(
       profile: wish.profile?.value, role: wish.role?.value, partition: partition)
-    if let known = accesses[identity] { return known }
+    if let known = accesses.first(where: { $0.identity == identity }) { return known.access }
     let access: Access
     if let role = wish.role {
       var own = wish
@@ -250,7 +252,7 @@ public final class Sessions: SessionSource {
         access = Access(context: context, credentials: CredentialChain([StaticCredentials(keys)]))
       }
     }
-    accesses[identity] = access
+    accesses.append((identity, access))
     return access
   }
 

@@ -36,10 +36,7 @@ public final class EventLoop: Timers {
   /// The time of day.
   public static var wallClock: Timestamp { Timestamp.systemNow() }
 
-  public var monotonicSeconds: Double {
-    let (seconds, attoseconds) = Duration.systemUptime().components
-    return Double(seconds) + Double(attoseconds) / 1e18
-  }
+  public var monotonicSeconds: Double { Duration.systemUptimeInSeconds() }
 
   /// True when nothing is under way and no timer is set: a turn would wait for a signal only.
   public var isIdle: Bool { isAwaitingNothing && sleepers.isEmpty }

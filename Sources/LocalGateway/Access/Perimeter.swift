@@ -10,29 +10,42 @@ struct Perimeter {
 
   /// What else than loopback clients may call this server: the names that it was given, and, when it listens
   /// beyond loopback, any address. Rebinding needs a name that somebody else owns.
-  var names: Set<String> = []
-  var takesAddresses = false
+  private let names: Set<String>
+  private let takesAddresses: Bool
+
+  /// The Host that was admitted last, which is the next one's too, so that few are parsed.
+  private var lastAdmitted: String?
+
+  init(names: Set<String> = [], takesAddresses: Bool = false) {
+    self.names = names
+    self.takesAddresses = takesAddresses
+  }
 
   /// The refusal of a request that did not come from a program that means this server; nil for all others.
-  func refusal(of request: HTTPRequest) -> HTTPResponse? {
-    let hosts = request.headers.fields.filter { $0.name.lowercased() == "host" }
-    guard hosts.count == 1, let host = hosts.first?.value else {
+  mutating func refusal(of request: HTTPRequest) -> HTTPResponse? {
+    let hosts = request.headers.values("Host")
+    guard hosts.count == 1, let host = hosts.first else {
       return .plain(400, "A request needs exactly one Host header.")
     }
-    guard let url = URLParts("http://\(host.lowercased())"), isOurs(url) else {
+    guard isOurs(host) else {
       let known = ["127.0.0.1", "localhost"] + names.sorted()
       return .plain(
         403,
         "The Host header must name this server: \(listed(known)). moongate serve --host NAME adds a name.")
     }
     let fromBrowser = request.headers.fields.contains { field in
-      let name = field.name.lowercased()
-      return name == "origin" || name.hasPrefix("sec-fetch-")
+      HTTPHeaders.areSameName(field.name, "Origin")
+        || HTTPHeaders.isName(field.name, beginningWith: "Sec-Fetch-")
     }
     return fromBrowser ? .plain(403, "Requests of web pages are refused (Origin, Sec-Fetch-*).") : nil
   }
 
-  private func isOurs(_ url: URLParts) -> Bool {
-    url.isLoopback || names.contains(url.host) || takesAddresses && IPAddress(url.host) != nil
+  private mutating func isOurs(_ host: String) -> Bool {
+    if host == lastAdmitted { return true }
+    guard let url = URLParts("http://\(host.lowercased())"),
+      url.isLoopback || names.contains(url.host) || takesAddresses && IPAddress(url.host) != nil
+    else { return false }
+    lastAdmitted = host
+    return true
   }
 }

@@ -13,7 +13,7 @@ final class Control: Answering {
   /// The world that is meant where a request names none.
   let home: World
   private let token: String
-  private let perimeter = Perimeter()
+  private var perimeter = Perimeter()
   private let routes: [ControlRoute]
 
   init(_ responder: Responder, home: World, token: String, routes: [ControlRoute] = ControlRoute.all) {

@@ -8,6 +8,8 @@ import BackupGateway
 
 struct AwsJson10: ServerProtocol {
   static let contentType = "application/x-amz-json-1.0"
+  /// What stands before the operation's name.
+  private static let prefix = Service.targetPrefix + "."
 
   func claims(_ request: HTTPRequest) -> Bool { request.url.path == "/" }
 
@@ -16,13 +18,12 @@ struct AwsJson10: ServerProtocol {
       throw Rules.unrouted("Content-Type must be \(Self.contentType) at this path.")
     }
     guard let target = request.headers["X-Amz-Target"] else {
-      throw Rules.unrouted("X-Amz-Target is missing; it must be \(Service.targetPrefix).OPERATION.")
+      throw Rules.unrouted("X-Amz-Target is missing; it must be \(Self.prefix)OPERATION.")
     }
-    let prefix = Service.targetPrefix + "."
-    guard target.hasPrefix(prefix) else {
-      throw Rules.unrouted("X-Amz-Target must be \(prefix)OPERATION, got '\(target.prefix(200))'.")
+    guard target.utf8.starts(with: Self.prefix.utf8) else {
+      throw Rules.unrouted("X-Amz-Target must be \(Self.prefix)OPERATION, got '\(target.prefix(200))'.")
     }
-    return String(target.dropFirst(prefix.count))
+    return String(Substring(target.utf8.dropFirst(Self.prefix.utf8.count)))
   }
 
   func document(of request: HTTPRequest) throws(Fault) -> Value {

@@ -49,7 +49,8 @@ enum ServerProtocols {
 extension HTTPRequest {
   /// The media type of the body in lower case, without parameters such as charset; nil when none is named.
   var mediaType: String? {
-    headers["Content-Type"]?.split(separator: ";", omittingEmptySubsequences: false).first
-      .map { trimmed($0).lowercased() }
+    headers["Content-Type"].map {
+      trimmed(Substring($0.utf8.prefix { $0 != UInt8(ascii: ";") })).lowercased()
+    }
   }
 }

@@ -23,12 +23,11 @@ struct VirtualMachineRecord: Record {
   var discoveredPath: String?
 
   func summary(at now: Timestamp) -> Value.Object {
-    var members: Value.Object = ["ResourceArn": .string(arn), "Name": .string(name)]
-    members["HostName"] = hostName.map(Value.string)
-    members["HypervisorId"] = .string(hypervisorID)
-    members["Path"] = path.map(Value.string)
-    members["LastBackupDate"] = lastBackup.map(Value.timestamp)
-    return members
+    Value.Object(present: [
+      ("ResourceArn", .string(arn)), ("Name", .string(name)), ("HostName", hostName.map(Value.string)),
+      ("HypervisorId", .string(hypervisorID)), ("Path", path.map(Value.string)),
+      ("LastBackupDate", lastBackup.map(Value.timestamp)),
+    ])
   }
 
   func details(at now: Timestamp) -> Value.Object {

@@ -87,7 +87,9 @@ enum Rules {
 
   /// The headers that must be under the signature when they are present: what decides where a request goes
   /// and what it means. Content-Type is left to the client.
-  static func mustBeSigned(_ header: String) -> Bool { header == "host" || header.hasPrefix("x-amz-") }
+  static func mustBeSigned(_ header: String) -> Bool {
+    HTTPHeaders.areSameName(header, "Host") || HTTPHeaders.isName(header, beginningWith: "X-Amz-")
+  }
 
   /// How far a request's date may be from the server's clock, in seconds: 15 minutes either way, as AWS's own
   /// messages say.

@@ -38,13 +38,16 @@ struct Exchange {
 
   /// Up to 64 letters, digits, hyphens and underscores; what else there was shows as `?`.
   private static func harmless(_ text: String) -> String {
-    let bytes = text.utf8.prefix(64).map { byte -> UInt8 in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): byte
-      default: UInt8(ascii: "?")
-      }
-    }
+    if text.utf8.count <= 64, text.utf8.allSatisfy(isHarmless) { return text }
+    let bytes = text.utf8.prefix(64).map { isHarmless($0) ? $0 : UInt8(ascii: "?") }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func isHarmless(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    default: false
+    }
   }
 }
 

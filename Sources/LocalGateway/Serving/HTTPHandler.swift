@@ -26,7 +26,7 @@ final class HTTPHandler: ChannelInboundHandler {
 
   private var state = State.idle
   private var body: [UInt8] = []
-  private var deadline: Scheduled<Void>?
+  private let deadline = Deadline()
   /// Its first request is told so, and there is no second.
   private var isTooMany = false
   private let connections: Connections
@@ -35,16 +35,16 @@ final class HTTPHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     switch connections.add(context.channel, self) {
-    case .welcome: setDeadline(connections.patience, context)
+    case .welcome: deadline.set(connections.patience, for: context.channel)
     case .tooMany:
       isTooMany = true
-      setDeadline(Self.linger, context)
+      deadline.set(Self.linger, for: context.channel)
     case .farTooMany: context.close(promise: nil)
     }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    deadline?.cancel()
+    deadline.cancel()
     connections.remove(context.channel)
   }
 
@@ -57,7 +57,7 @@ final class HTTPHandler: ChannelInboundHandler {
     case (.receiving(let head), .end):
       state = .answering
       // From here on it is the server that takes its time.
-      deadline?.cancel()
+      deadline.lift()
       let request = HTTPRequest(head, body: body)
       body = []
       take(connections.answering.begin(request), head, context)
@@ -84,11 +84,7 @@ final class HTTPHandler: ChannelInboundHandler {
   func drain(_ channel: any Channel) {
     switch state {
     case .idle: channel.close(promise: nil)
-    case .receiving:
-      deadline?.cancel()
-      deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Self.linger)) {
-        channel.close(promise: nil)
-      }
+    case .receiving: deadline.set(Self.linger, for: channel)
     case .answering, .closing: break
     }
   }
@@ -136,7 +132,7 @@ final class HTTPHandler: ChannelInboundHandler {
     // Before the end is written: writing that makes NIO deliver the next pipelined request at once.
     state = keepAlive ? .idle : .closing
     body = []
-    setDeadline(connections.patience, context)
+    deadline.set(connections.patience, for: context.channel)
     let response = reply.response
     var fields = NIOHTTP1.HTTPHeaders(response.headers.fields)
     fields.add(name: "Content-Length", value: String(response.body.count))
@@ -169,31 +165,25 @@ final class HTTPHandler: ChannelInboundHandler {
     _ result: Result<Void, any Error>, _ keepAlive: Bool, _ context: ChannelHandlerContext
   ) {
     guard case .success = result else { return context.close(promise: nil) }
-    guard !keepAlive else { return setDeadline(connections.patience, context) }
+    guard !keepAlive else { return deadline.set(connections.patience, for: context.channel) }
     context.close(mode: .output, promise: nil)
-    setDeadline(Self.linger, context)
-  }
-
-  /// Ends the connection after so many seconds, unless set anew before.
-  private func setDeadline(_ seconds: Int64, _ context: ChannelHandlerContext) {
-    deadline?.cancel()
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) {
-      context.close(promise: nil)
-    }
+    deadline.set(Self.linger, for: context.channel)
   }
 }
 
 extension HTTPRequest {
   /// A request as NIO read it. Its target is kept as sent; one that is not a path leads nowhere.
   init(_ head: HTTPRequestHead, body: [UInt8]) {
-    let target = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let target = head.uri.utf8.split(
+      separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false
+    ).map { String(Substring($0)) }
     var headers = AWSCore.HTTPHeaders()
     for (name, value) in head.headers { headers.append(name, value) }
     self.init(
       method: head.method.rawValue,
       url: URLParts(
-        scheme: "http", host: headers["Host"] ?? "", path: target.first.map(String.init) ?? "",
-        query: target.count > 1 ? String(target[1]) : nil),
+        scheme: "http", host: headers["Host"] ?? "", path: target.first ?? "",
+        query: target.count > 1 ? target[1] : nil),
       headers: headers, body: body)
   }
 }

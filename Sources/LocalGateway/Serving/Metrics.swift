@@ -9,11 +9,19 @@ final class Metrics {
     var errors: [String: Int] = [:]
     var took = Duration.zero
     var longest = Duration.zero
+
+    mutating func add(_ outcome: Outcome) {
+      calls += 1
+      took += outcome.took
+      longest = max(longest, outcome.took)
+      if let error = outcome.exchange.error { errors[error, default: 0] += 1 }
+    }
   }
 
   private let started: Duration
   private var requests = 0
-  private var statuses: [String: Int] = [:]
+  /// Nil: connections that were reset instead.
+  private var statuses: [Int?: Int] = [:]
   private var operations: [String: Row] = [:]
   private var faults: [String: Int] = [:]
   private var received = 0
@@ -33,27 +41,24 @@ final class Metrics {
     requests += 1
     received += exchange.bytesReceived
     sent += outcome.bytesSent
-    statuses[outcome.status.map(String.init) ?? "none", default: 0] += 1
+    statuses[outcome.status, default: 0] += 1
     for kind in exchange.faults { faults[kind, default: 0] += 1 }
     guard let name = exchange.operation else { return }
     // Only the service's own names: clients cannot make this grow.
     let operation = Service.operation(name) == nil ? "unknown" : name
-    var row = operations[operation] ?? Row()
-    row.calls += 1
-    row.took += outcome.took
-    row.longest = max(row.longest, outcome.took)
-    if let error = exchange.error { row.errors[error, default: 0] += 1 }
-    operations[operation] = row
+    operations[operation, default: Row()].add(outcome)
   }
 
   /// Everything as one object; names in order.
   func report(now: Duration) -> Value.Object {
-    [
+    let byName = Dictionary(
+      uniqueKeysWithValues: statuses.map { ($0.key.map(String.init) ?? "none", $0.value) })
+    return [
       "uptime_seconds": .number((now - started).inSeconds), "requests": .integer(Int64(requests)),
       "under_way": .integer(Int64(underWay)), "connections_open": .integer(Int64(connectionsOpen)),
       "connections_turned_away": .integer(Int64(connectionsTurnedAway)),
       "bytes_received": .integer(Int64(received)),
-      "bytes_sent": .integer(Int64(sent)), "statuses": counts(statuses), "faults": counts(faults),
+      "bytes_sent": .integer(Int64(sent)), "statuses": counts(byName), "faults": counts(faults),
       "operations": object(operations) { row in
         [
           "calls": .integer(Int64(row.calls)), "errors": self.counts(row.errors),

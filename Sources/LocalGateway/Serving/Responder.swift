@@ -10,9 +10,10 @@ final class Responder: Answering {
   let metrics: Metrics
   private let pageToken: PageToken
   private let authentication: Authentication
-  private let perimeter: Perimeter
+  private var perimeter: Perimeter
   private let log: AccessLog?
   private let operations: [String: Operations.Body]
+  private var latestDate: (second: Int64, text: String) = (.min, "")
 
   /// Throws a DatabaseError when the store cannot be read.
   init(
@@ -143,12 +144,19 @@ final class Responder: Answering {
   private func finish(_ exchange: Exchange, _ reply: Reply) -> Reply {
     var reply = reply
     reply.response.headers.append("x-amzn-RequestId", exchange.requestID)
-    reply.response.headers.append("Date", clock.machine.advanced(by: exchange.shift).httpDate)
+    reply.response.headers.append("Date", date(clock.machine.advanced(by: exchange.shift)))
     reply.response.headers.append("Server", "Moongate local gateway (emulator)")
     let outcome = Outcome(exchange, reply, took: clock.monotonic - exchange.began)
     metrics.end(outcome)
     log?.tell(outcome)
     return reply
+  }
+
+  /// A second has one text, whatever number of answers is given in it.
+  private func date(_ time: Timestamp) -> String {
+    let second = time.microseconds / 1_000_000
+    if latestDate.second != second { latestDate = (second, time.httpDate) }
+    return latestDate.text
   }
 }
 

@@ -79,6 +79,7 @@ struct Server {
     _ responder: sending Responder, at address: IPAddress = .loopback, port: Int,
     control: (token: String, home: World)? = nil, patience: Int64 = 30
   ) throws(LocalGatewayError) {
+    try Self.checkDescriptors()
     let group = Self.withoutSignals { MultiThreadedEventLoopGroup(numberOfThreads: 1) }
     self.group = group
     let controlled = control.map {
@@ -103,6 +104,20 @@ struct Server {
     self.listeners = listeners
     self.port = listeners[0].localAddress?.port ?? port
     controlPort = listeners.count > 1 ? listeners[1].localAddress?.port : nil
+  }
+
+  /// Listeners, event loop, store and journal, with a few connections. swift-nio takes it for a mistake of the program
+  /// when it cannot have its own, and ends the process.
+  private static let fewestDescriptors: rlim_t = 32
+
+  private static func checkDescriptors() throws(LocalGatewayError) {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+      limit.rlim_cur < fewestDescriptors
+    else { return }
+    throw LocalGatewayError(
+      "The local gateway needs \(fewestDescriptors) open files at least, and this process may have "
+        + "\(limit.rlim_cur): raise the limit with ulimit -n.")
   }
 
   /// Runs `body` with all signals blocked: the threads that it starts never take one away from the thread that

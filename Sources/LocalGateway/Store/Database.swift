@@ -31,8 +31,12 @@ enum SQLValue {
 
 /// An open database. Not safe to share: one thread at a time.
 @safe final class Database {
+  /// The version of SQLite, as `3.40.1`.
+  static var version: String { unsafe String(cString: sqlite3_libversion()) }
+
   private let handle: OpaquePointer
-  private var statements: [String: Statement] = [:]
+  /// By their text, as they were prepared.
+  private(set) var statements: [String: Statement] = [:]
 
   /// Opens a file, or a database in memory when `path` is nil. Only with `create` may the file be new.
   init(path: String?, create: Bool = false) throws(DatabaseError) {
@@ -99,7 +103,7 @@ enum SQLValue {
 
 /// A prepared statement; while it steps, the current row.
 @safe final class Statement {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   private let database: OpaquePointer
   private let sql: String
 

@@ -6,13 +6,14 @@ extension Store {
   /// A sync that is due has no outcome yet.
   private static let due = "sync_outcome IS NULL AND sync_started <= ?"
 
-  func isSomethingDue(at now: Timestamp) throws(DatabaseError) -> Bool {
-    let latestStart = now.advanced(bySeconds: -Rules.syncDuration)
-    return try database.rows(
-      "SELECT EXISTS (SELECT 1 FROM hypervisor WHERE \(Self.due)) "
-        + "OR EXISTS (SELECT 1 FROM undiscovered_machine WHERE appears <= ?)",
-      [.integer(latestStart.microseconds), .integer(now.microseconds)]
-    ) { $0.flag(0) }.first ?? false
+  /// When time brings something about next; nil for never.
+  func nextDueTime() throws(DatabaseError) -> Timestamp? {
+    func first(_ query: String) throws(DatabaseError) -> Timestamp? {
+      try database.rows(query) { $0.timestamp(0) }.first ?? nil
+    }
+    let sync = try first("SELECT min(sync_started) FROM hypervisor WHERE sync_outcome IS NULL")
+    let discovery = try first("SELECT min(appears) FROM undiscovered_machine")
+    return [sync?.advanced(bySeconds: Rules.syncDuration), discovery].compactMap(\.self).min()
   }
 
   /// Writes what has happened until now. Call it inside a transaction.

@@ -39,20 +39,31 @@ final class Store {
 
   // MARK: Transactions
 
+  /// When time brings something about next, so that reading need not look each time. Nil after a change, when nobody
+  /// has looked yet; nobody else writes to the database.
+  private var nextDue: Timestamp?
+
   /// What reads: what time has brought about until now is written first, the rest is a query.
   func reading<T>(at now: Timestamp, _ body: () throws -> T) throws -> T {
-    if try isSomethingDue(at: now) { try database.transaction { try catchUp(to: now) } }
+    let due = try nextDue ?? nextDueTime() ?? .distantFuture
+    nextDue = due
+    if due <= now { try change { try catchUp(to: now) } }
     return try body()
   }
 
   /// What writes: all of it or nothing, with what time has brought about before and what follows from it after.
   func writing<T>(at now: Timestamp, _ body: () throws -> T) throws -> T {
-    try database.transaction {
+    try change {
       try catchUp(to: now)
       let result = try body()
       try planDiscovery(at: now)
       return result
     }
+  }
+
+  private func change<T>(_ body: () throws -> T) throws -> T {
+    nextDue = nil
+    return try database.transaction(body)
   }
 
   // MARK: Pages

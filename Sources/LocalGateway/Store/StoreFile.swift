@@ -130,9 +130,11 @@ enum StoreFile {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw LocalGatewayError("Cannot open \(path): \(errorText()).") }
     defer { close(descriptor) }
-    var header = [UInt8](repeating: 0, count: 100)
-    let count = unsafe pread(descriptor, &header, header.count, 0)
-    guard count == header.count else { throw refusal(path, "is damaged: it is shorter than any database") }
+    let size = 100
+    guard let header = try? BoundedRead.part(of: descriptor, from: 0, count: size) else {
+      throw LocalGatewayError("Cannot read \(path): \(errorText()).")
+    }
+    guard header.count == size else { throw refusal(path, "is damaged: it is shorter than any database") }
     guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
       throw refusal(path, "is not a SQLite database")
     }

@@ -48,7 +48,7 @@ enum Vault {
     let draft = path + ".new"
     unsafe unlink(draft)
     let descriptor = unsafe Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    let isWritten = unsafe descriptor >= 0 && write(descriptor, text, text.count) == text.count
+    let isWritten = descriptor >= 0 && (try? WholeWrite.all(text, to: descriptor)) != nil
     if descriptor >= 0 { close(descriptor) }
     guard isWritten, StoreFile.sync(draft), unsafe rename(draft, path) == 0, StoreFile.sync(folder),
       let key = AES256GCM(key: bytes)

@@ -75,6 +75,9 @@ final class ServerClock {
 }
 
 extension Timestamp {
+  /// Later than any clock shows.
+  static let distantFuture = Timestamp(microseconds: .max)
+
   func advanced(bySeconds seconds: Int64) -> Timestamp {
     Timestamp(microseconds: microseconds + seconds * 1_000_000)
   }

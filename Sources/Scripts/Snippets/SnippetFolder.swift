@@ -144,19 +144,9 @@ import Host
     let file = unsafe openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard file >= 0 else { throw Self.report("\(place(name)) cannot be written") }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        let problem = Self.report("\(place(name)) cannot be written")
-        unsafe unlinkat(folder, temporary, 0)
-        throw problem
-      }
-      rest = rest.dropFirst(count)
-    }
+    let isWritten = (try? WholeWrite.all(bytes, to: file)) != nil
     // Before the rename: a crash must not leave the new name with nothing in it.
-    guard fsync(file) == 0, unsafe renameat(folder, temporary, folder, last) == 0 else {
+    guard isWritten, fsync(file) == 0, unsafe renameat(folder, temporary, folder, last) == 0 else {
       let problem = Self.report("\(place(name)) cannot be written")
       unsafe unlinkat(folder, temporary, 0)
       throw problem

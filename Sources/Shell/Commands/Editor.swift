@@ -90,9 +90,8 @@ struct Editor {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw Problem(description: "\(path) cannot be made: \(reason(errno))") }
     defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    guard unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-      throw Problem(description: "\(path) cannot be written: \(reason(errno))")
+    do throws(WholeWrite.Failure) { try WholeWrite.all(Array(text.utf8), to: descriptor) } catch {
+      throw Problem(description: "\(path) cannot be written: \(reason(error.number))")
     }
   }
 
@@ -102,19 +101,16 @@ struct Editor {
       throw Problem(description: "the edited text cannot be read: \(reason(errno))")
     }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: longest + 1)
-    var filled = 0
-    while filled < bytes.count {
-      let count = unsafe bytes.withUnsafeMutableBytes {
-        unsafe Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+    do throws(BoundedRead.Failure) {
+      return String(decoding: try BoundedRead.all(of: descriptor, most: longest), as: UTF8.self)
+    } catch {
+      switch error {
+      case .system(let number):
+        throw Problem(description: "the edited text cannot be read: \(reason(number))")
+      case .tooLarge:
+        throw Problem(description: "the edited text is longer than \(longest >> 20) MiB; run it from a file")
       }
-      guard count > 0 else { break }
-      filled += count
     }
-    guard filled <= longest else {
-      throw Problem(description: "the edited text is longer than \(longest >> 20) MiB; run it from a file")
-    }
-    return String(decoding: bytes.prefix(filled), as: UTF8.self)
   }
 
   private static func reason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

@@ -12,6 +12,9 @@ protocol EditlineDelegate: AnyObject {
 /// One line editor on the standard streams. For the main thread; the text may be touched only while `read`
 /// runs.
 @safe final class Editline {
+  /// The version of libedit's interface, as `2.11`.
+  static var version: String { unsafe String(cString: ce_libedit_version()) }
+
   enum Key: Equatable {
     case scalar(Unicode.Scalar)
     /// Gives the line up.

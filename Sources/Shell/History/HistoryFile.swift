@@ -45,13 +45,13 @@ struct HistoryFile {
     return texts.reversed()
   }
 
-  /// Every entry, oldest first, those of other sessions too.
+  /// Every entry, oldest first, those of other sessions too; of a file that others have made huge, the last ones.
   func entries() throws(Problem) -> [HistoryEntry] {
-    let bytes = try bytes(last: .max)
+    let bytes = try bytes(last: 2 * bound)
     return Self.lines(of: bytes).compactMap { HistoryEntry(line: bytes[$0]) }
   }
 
-  /// Adds an entry with one write.
+  /// Adds an entry, with one write where the system does not interrupt it.
   func append(_ entry: HistoryEntry) throws(Problem) {
     let descriptor = try openLocked()
     defer { close(descriptor) }
@@ -60,12 +60,10 @@ struct HistoryFile {
     // The rest of a line that another program left unfinished must not swallow this one.
     let last = size > 0 ? try read(descriptor, from: size - 1, count: 1) : []
     if let last = last.first, last != UInt8(ascii: "\n") { bytes.insert(UInt8(ascii: "\n"), at: 0) }
-    let written = unsafe write(descriptor, bytes, bytes.count)
-    guard written == bytes.count else {
-      let cause = written < 0 ? errno : ENOSPC
+    do throws(WholeWrite.Failure) { try WholeWrite.all(bytes, to: descriptor) } catch {
       // Half an entry helps nobody.
       _ = ftruncate(descriptor, size)
-      throw problem("cannot be written", cause)
+      throw problem("cannot be written", error.number)
     }
     if size > bound { try dropOlderHalf(descriptor, size + off_t(bytes.count)) }
   }
@@ -99,18 +97,29 @@ struct HistoryFile {
   private func openLocked() throws(Problem) -> Int32 {
     while true {
       let descriptor = try open()
-      while flock(descriptor, LOCK_EX) != 0 {
-        guard errno == EINTR else {
-          let cause = errno
-          close(descriptor)
-          throw problem("cannot be locked", cause)
-        }
+      do { try lock(descriptor) } catch {
+        close(descriptor)
+        throw error
       }
       var status = stat()
       if unsafe fstat(descriptor, &status) != 0 || status.st_nlink > 0 { return descriptor }
       close(descriptor)
     }
   }
+
+  /// Other sessions hold the lock for one write. What holds it longer, as a session that was stopped meanwhile or another
+  /// program, must not keep the operator from the prompt.
+  private func lock(_ descriptor: Int32) throws(Problem) {
+    for _ in 0..<Self.lockTries {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw problem("cannot be locked") }
+      usleep(10_000)
+    }
+    throw problem("is locked by another program", nil)
+  }
+
+  /// A hundredth of a second apart.
+  private static let lockTries = 200
 
   /// Puts the newer half into the place of the file, at once or not at all. The lock is held.
   private func dropOlderHalf(_ descriptor: Int32, _ size: off_t) throws(Problem) {
@@ -120,14 +129,15 @@ struct HistoryFile {
     let target = unsafe Glibc.open(copy, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard target >= 0 else { throw problem("cannot be shortened") }
     defer { close(target) }
-    let bytes = Array(kept)
-    // A short write, as on a full disk, leaves the file as it is.
-    guard unsafe write(target, bytes, bytes.count) == bytes.count, fsync(target) == 0,
-      unsafe rename(copy, path) == 0
-    else {
-      let cause = errno
+    do throws(WholeWrite.Failure) {
+      try WholeWrite.all(Array(kept), to: target)
+      guard fsync(target) == 0, unsafe rename(copy, path) == 0 else {
+        throw WholeWrite.Failure(number: errno)
+      }
+    } catch {
+      // As on a full disk: the file is as it was.
       _ = unsafe unlink(copy)
-      throw problem("cannot be shortened", cause)
+      throw problem("cannot be shortened", error.number)
     }
   }
 
@@ -164,19 +174,10 @@ struct HistoryFile {
   }
 
   private func read(_ descriptor: Int32, from start: off_t, count: Int) throws(Problem) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe pread(
-          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, start + off_t(filled))
-      }
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw problem("cannot be read") }
-      if got == 0 { break }
-      filled += got
+    guard let bytes = try? BoundedRead.part(of: descriptor, from: start, count: count) else {
+      throw problem("cannot be read")
     }
-    return Array(bytes.prefix(filled))
+    return bytes
   }
 
   private func problem(_ what: String, _ cause: Int32? = errno) -> Problem {

@@ -60,6 +60,7 @@ struct Arguments {
   /// Typed at the prompt, where `moongate snippet` is `.snippet`.
   var isAtPrompt = false
   var wantsVersion = false
+  var isVerbose = false
   // moongate check
   var checkForm: CheckReport.Form?
   /// A script is shared code though its header has no name.

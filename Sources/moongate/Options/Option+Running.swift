@@ -56,21 +56,27 @@ extension Option {
       (arguments, _) throws(UsageError) in arguments.isDebug = true
     },
     Option(
-      name: "norc", section: .running, verbs: Set(Verb.allCases),
+      name: "norc", section: .running, verbs: Verb.allCases,
       help: "read neither ~/.config/moongate/config nor, at the prompt, init.lua beside it and ~/.editrc"
     ) {
       (arguments, _) throws(UsageError) in arguments.isPlain = true
     },
-    Option(name: "no-color", section: .running, verbs: Set(Verb.allCases), help: "no colours") {
+    Option(name: "no-color", section: .running, verbs: Verb.allCases, help: "no colours") {
       (_, _) throws(UsageError) in
       // The convention of no-color.org, which everything that colours looks at.
       _ = unsafe setenv("NO_COLOR", "1", 1)
     },
-    Option(name: "help", letter: "h", section: .running, verbs: Set(Verb.allCases), help: "show this text") {
+    Option(name: "help", letter: "h", section: .running, verbs: Verb.allCases, help: "show this text") {
       (arguments, _) throws(UsageError) in arguments.wantsHelp = true
     },
-    Option(name: "version", section: .running, verbs: Set(Verb.allCases), help: "show the version") {
+    Option(name: "version", section: .running, verbs: Verb.allCases, help: "show the version") {
       (arguments, _) throws(UsageError) in arguments.wantsVersion = true
+    },
+    Option(
+      name: "verbose", section: .running, verbs: [],
+      help: "with --version: the commit, and every library with its version and how it is linked"
+    ) {
+      (arguments, _) throws(UsageError) in arguments.isVerbose = true
     },
   ]
 }

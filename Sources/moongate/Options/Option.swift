@@ -31,10 +31,27 @@ struct Option: Sendable {
   /// What its argument is called; nil when it takes none.
   var argument: String?
   var section: Section
-  /// The commands that it does something in; nil for those of its section.
-  var verbs: Set<Verb>?
-  var help: String
+  /// The commands that it does something in; nil for those of its section, none for what belongs to --version.
+  var verbs: [Verb]?
+  private let helpText: @Sendable () -> String
   var apply: @Sendable (inout Arguments, String) throws(UsageError) -> Void
+
+  var help: String { helpText() }
+
+  /// - Parameter help: put together when somebody asks: most starts only look for a name in the table.
+  init(
+    name: String, letter: Character? = nil, argument: String? = nil, section: Section, verbs: [Verb]? = nil,
+    help: @escaping @autoclosure @Sendable () -> String,
+    apply: @escaping @Sendable (inout Arguments, String) throws(UsageError) -> Void
+  ) {
+    self.name = name
+    self.letter = letter
+    self.argument = argument
+    self.section = section
+    self.verbs = verbs
+    helpText = help
+    self.apply = apply
+  }
 
   static let all =
     ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
@@ -44,6 +61,7 @@ struct Option: Sendable {
 
   /// Reads `words` into `arguments` up to the first that is no option, and returns the others.
   static func read(_ words: [String], into arguments: inout Arguments) throws(UsageError) -> [String] {
+    guard words.first?.utf8.first == UInt8(ascii: "-") else { return words }
     // getopt_long reports an option by its `val`: its place in the table, above every character.
     let base: Int32 = 256
     var argv = unsafe (["moongate"] + words).map { unsafe strdup($0) } + [nil]

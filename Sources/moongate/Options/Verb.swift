@@ -36,7 +36,7 @@ enum Verb: String, Sendable, CaseIterable {
 
 extension Option.Section {
   /// Whose options these are, where a row does not say otherwise.
-  fileprivate var verbs: Set<Verb> {
+  fileprivate var verbs: [Verb] {
     switch self {
     case .running, .permissions: [.run]
     case .session, .limits, .world: [.run, .test]
@@ -61,14 +61,15 @@ extension Option {
       }
       throw UsageError(
         message: "--\(name) does nothing in \(verb == .run ? "a run" : "moongate \(verb.rawValue)"); "
-          + "it belongs to \(listed(owners))")
+          + "it belongs to \(owners.isEmpty ? "--version" : listed(owners))")
     }
   }
 
   /// The same for what describes a local world, in a run without one.
   static func refuse(_ names: [String], withoutWorld isLocal: Bool) throws(UsageError) {
+    guard !isLocal, !names.isEmpty else { return }
     let worldly = all.filter { $0.section == .world || $0.name.hasPrefix("fault") }.map(\.name)
-    guard !isLocal, let name = names.first(where: { worldly.contains($0) }) else { return }
+    guard let name = names.first(where: { worldly.contains($0) }) else { return }
     throw UsageError(message: "--\(name) belongs to --local, or to moongate serve")
   }
 }
