@@ -1,162 +1,287 @@
 #!/usr/bin/env python3
-# Measures whole processes, as a person or a cron job starts them: a start that does nothing, the first call, and a
-# listing of 10,000 virtual machines, against one local gateway; and with --load that gateway. It prints; it never judges.
+# Measures whole processes, as a person or a cron job starts them, and what people use today beside them, in turn: A B C,
+# A B C. It prints tables that docs/performance.md has as they are; it never judges. What does not depend on what else the
+# machine does is counted by bench/costs.py.
 import argparse
 import datetime
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests/Support"))
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "Tests/Support"))
 
-LUA_LIST = """
-local cutoff, n = timestamp("{cutoff}"), 0
-for vm in list_virtual_machines{{ MaxResults = 1000 }} do
+from typist import Typist
+
+STALE = """local n, cutoff = 0, timestamp("{cutoff}")
+for vm in list_virtual_machines{{ MaxResults = {size} }} do
   local last = vm.LastBackupDate
   if not last or last < cutoff then n = n + 1 end
 end
-print(n)
-"""
-
-# What a person would write with boto3. Imports are part of it: they are what a start costs.
-BOTO3_CLIENT = """
-import boto3, datetime
-client = boto3.client("backup-gateway", endpoint_url="{endpoint}")
-"""
-BOTO3_GET = BOTO3_CLIENT + 'print(client.get_gateway(GatewayArn="{arn}")["Gateway"]["GatewayDisplayName"])'
-BOTO3_LIST = (
-    BOTO3_CLIENT
-    + """
-cutoff = datetime.datetime.fromisoformat("{cutoff}".replace("Z", "+00:00"))
-pages = client.get_paginator("list_virtual_machines").paginate(PaginationConfig={{"PageSize": 1000}})
-machines = (vm for page in pages for vm in page["VirtualMachines"])
-print(sum(1 for vm in machines if "LastBackupDate" not in vm or vm["LastBackupDate"] < cutoff))
-"""
-)
+print(n)"""
+SEQUENCE = 'local n = 0 for i = 1, {count} do if get_virtual_machine("{vm}").Name then n = n + 1 end end print(n)'
+PARALLEL = """local work = {{}} for i = 1, {count} do work[i] = i end
+local found = parallel(work, function() return get_virtual_machine("{vm}").Name end, {{ limit = 64 }})
+print(#found)"""
+# The same for a program that knows bgw.call, bgw.vms and bgw.map (see --floor).
+FLOOR_GET = 'print(bgw.call("GetGateway", {{ GatewayArn = "{gateway}" }}).Gateway.GatewayDisplayName)'
+FLOOR_STALE = """local n = 0
+for vm in bgw.vms{{ MaxResults = {size} }} do
+  local last = vm.LastBackupDate
+  if not last or last < {epoch} then n = n + 1 end
+end
+print(n)"""
+FLOOR_ONE = 'if bgw.call("GetVirtualMachine", {{ ResourceArn = "{vm}" }}).VirtualMachine.Name then n = n + 1 end'
+FLOOR_SEQUENCE = f"local n = 0 for i = 1, {{count}} do {FLOOR_ONE} end print(n)"
+FLOOR_PARALLEL = f"local n = 0 bgw.map({{count}}, 64, function() {FLOOR_ONE} end) print(n)"
 
 
-def run(command, environment):
-    """One run: wall seconds, user and system seconds of the process and its children, output."""
-    with tempfile.TemporaryFile() as output:
-        descriptor = output.fileno()
-        began = time.perf_counter()
-        pid = os.posix_spawnp(
-            command[0], command, environment,
-            file_actions=[(os.POSIX_SPAWN_DUP2, descriptor, 1), (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)],
-        )  # fmt: skip
-        _, status, usage = os.wait4(pid, 0)
-        wall = time.perf_counter() - began
-        output.seek(0)
-        text = output.read().decode()
-    if status != 0:
-        sys.exit(f"bench: {' '.join(command)} failed (status {os.waitstatus_to_exitcode(status)})")
-    return wall, usage.ru_utime + usage.ru_stime, text
+@dataclass
+class Bench:
+    """The programs, and the words that their texts are filled with."""
+
+    binary: str
+    runs: int
+    has_peers: bool
+    floor: str
+    folder: str
+    measure: str
+    words: dict = field(default_factory=dict)
+    environment: dict = field(default_factory=dict)
+
+    def moongate(self, code, *options):
+        return [self.binary, "--endpoint", self.words["endpoint"], *options, "-e", code.format(**self.words)]
+
+    def boto3(self, work, *names):
+        return [sys.executable, HERE / "peers.py", work, self.words["endpoint"], *(str(self.words[name]) for name in names)]
+
+    def aws(self, *words):
+        return [Path(sys.executable).with_name("aws"), "--endpoint-url", self.words["endpoint"], "backup-gateway",
+                *(word.format(**self.words) for word in words)]
+
+    def floored(self, code, how="easy"):
+        path = Path(self.folder, f"floor-{abs(hash(code))}.lua")
+        path.write_text(code.format(**self.words))
+        return [self.floor, "--port", self.words["endpoint"].rpartition(":")[2], "--http", how, path]
 
 
-def instructions(command, environment):
-    """Instructions of one run by callgrind, or None where valgrind is not there or cannot run it."""
-    if not shutil.which("valgrind"):
-        return None
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+@dataclass
+class Work:
+    """A piece of work: who does it, against which gateway."""
+
+    title: str
+    programs: object  # of a Bench: commands by the name of who does it, Moongate first
+    gateway: list = None
+    words: dict = field(default_factory=dict)
+    is_pinned: bool = False
+    note: str = ""
+
+
+def peers(moongate, *, boto3=None, aws=None, floor=None, how="easy", **others):
+    """Moongate's Lua, and who else does the same."""
+
+    def programs(bench):
+        found = {"Moongate": bench.moongate(moongate)}
+        if bench.has_peers and boto3:
+            found["boto3"] = bench.boto3(*boto3)
+        if bench.has_peers and aws:
+            found["AWS CLI v1"] = bench.aws(*aws)
+        if bench.floor and floor:
+            found["floor"] = bench.floored(floor, how)
+        return found
+
+    return programs
+
+
+def start(bench):
+    found = {"Moongate": [bench.binary, "-e", ""], "lua5.4": ["lua5.4", "-e", ""]}
+    if bench.has_peers:
+        found["import boto3"] = [sys.executable, "-c", "import boto3"]
+        found["aws --version"] = [Path(sys.executable).with_name("aws"), "--version"]
+    return found
+
+
+def shared(bench):
+    script = Path(bench.folder, "empty.lua")
+    script.write_text("")
+    return {"plain run": [bench.binary, script], "--untrusted": [bench.binary, "--untrusted", script]}
+
+
+def lua(name):
+    return lambda bench: {"Moongate": [bench.binary, HERE / f"lua/{name}.lua"], "lua5.4": ["lua5.4", HERE / f"lua/{name}.lua"]}
+
+
+def prompt(bench):
+    return {"Moongate": [bench.binary, "--region", "us-east-1"], "lua5.4": ["lua5.4", "-i"]}
+
+
+SMALL, LARGE = ["--vms", "10000"], ["--vms", "100000"]
+SLOW = ["--fault", "latency=20ms"]
+STALE_BY_ALL = {"boto3": ("stale", "size", "cutoff"), "floor": FLOOR_STALE}
+GETS = {"count": 2000}
+WORKS = {
+    "start": Work("a start that does nothing", start),
+    "prompt": Work("from exec to the prompt, on a terminal", prompt),
+    "shared": Work("an empty script: a plain run, and --untrusted until its process is reaped", shared),
+    "get": Work(
+        "the first get_gateway", peers(
+            'print(get_gateway("{gateway}").GatewayDisplayName)', boto3=("get", "gateway"), floor=FLOOR_GET,
+            aws=("get-gateway", "--gateway-arn", "{gateway}", "--query", "Gateway.GatewayDisplayName", "--output", "text")),
+        SMALL),
+    "list-10k": Work("10,000 machines listed and filtered, pages of 1,000", peers(STALE, **STALE_BY_ALL), SMALL, {"size": 1000}),
+    "list-10k-p100": Work("the same in pages of 100", peers(STALE, **STALE_BY_ALL), SMALL, {"size": 100}),
+    "list-100k": Work("100,000 machines, pages of 1,000", peers(STALE, **STALE_BY_ALL), LARGE, {"size": 1000}),
+    "list-100k-p100": Work("the same in pages of 100", peers(STALE, **STALE_BY_ALL), LARGE, {"size": 100}),
+    "pages-20ms": Work(
+        "100 pages that take 20 ms each", peers(STALE, **STALE_BY_ALL), LARGE + SLOW, {"size": 1000},
+        note="2,000 ms is what nobody can be faster than who asks for one page after the other."),
+    "sequence": Work(
+        "2,000 get_virtual_machine in turn, pinned to one processor",
+        peers(SEQUENCE, boto3=("sequence", "count", "vm"), floor=FLOOR_SEQUENCE), SMALL, GETS, is_pinned=True),
+    "parallel": Work(
+        "the same, 64 at a time", peers(PARALLEL, boto3=("parallel", "count", "vm"), floor=FLOOR_PARALLEL, how="multi"),
+        SMALL, GETS),
+    "parallel-20ms": Work(
+        "the same, 20 ms each", peers(PARALLEL, boto3=("parallel", "count", "vm"), floor=FLOOR_PARALLEL, how="multi"),
+        SMALL + SLOW, GETS, note="640 ms is ideal: 32 rounds of 64."),
+    **{f"lua-{name}": Work(f"pure Lua: {name}", lua(name)) for name in ("fibonacci", "sieve", "trees", "spectral", "words")},
+}  # fmt: skip
+
+
+def run(bench, command, is_pinned):
+    """One run: wall milliseconds, processor milliseconds, peak MiB; and what it printed."""
+    pin = ["taskset", "-c", "0"] if is_pinned else []
+    reading, writing = os.pipe()
+    words = ["/bin/sh", "-c", f'exec 3>&{writing}; exec "$@"', "sh", *pin, bench.measure, *map(str, command)]
     done = subprocess.run(
-        valgrind + command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    found = re.search(r"Collected : (\d+)", done.stderr)
-    return int(found[1]) if done.returncode == 0 and found else None
+        words, env=bench.environment, cwd=bench.folder, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=[writing])
+    os.close(writing)
+    with open(reading) as file:
+        told = file.read().split()
+    if done.returncode or len(told) != 3:
+        sys.exit(f"bench: {' '.join(words[7:])} failed (status {done.returncode}): {done.stderr.decode()[-1000:]}")
+    wall, cpu, peak = map(float, told)
+    return (wall * 1e3, cpu * 1e3, peak / 1024), done.stdout.decode()
 
 
-def compare(title, peers, environment, runs):
-    """Runs the peers in turn (A B A B …) and prints medians; ratios are taken round by round, against the first."""
-    results = {name: [] for name in peers}
-    for round in range(runs + 1):  # the first round warms the caches and is not counted
+def run_on_terminal(bench, command):
+    typist = Typist(list(map(str, command)), bench.environment, bench.folder)
+    wall = typist.wait(b"> ")
+    _, _, usage = typist.leave()
+    return (wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3, None), ""
+
+
+def compare(bench, name, work):
+    """Runs who is there in turn and prints medians; ratios are taken round by round."""
+    programs = work.programs(bench)
+    results = {who: [] for who in programs}
+    for number in range(bench.runs + 1):  # the first round warms the caches and is not counted
         answers = set()
-        for name, command in peers.items():
-            *numbers, answer = run(command, environment)
+        for who, command in programs.items():
+            numbers, answer = run_on_terminal(bench, command) if name == "prompt" else run(bench, command, work.is_pinned)
             answers.add(answer)
-            if round:
-                results[name].append(numbers)
-        if len(answers) != 1:
-            sys.exit(f"bench: the peers disagree about '{title}': {answers}")
-    print(f"\n{title} ({runs} rounds; answer {answers.pop().strip() or 'empty'})")
-    titles = ("wall ms", "(min)", "cpu ms", "wall ×", "cpu ×")
-    print(f"  {'':14}" + "".join(f"{title:>10}" for title in titles) + f"{'instructions':>16}")
-    first = next(iter(results.values()))
-    for name, rounds in results.items():
-        wall, cpu = (list(column) for column in zip(*rounds))
-        ratios = ["", ""]
-        if rounds is not first:
-            for column in (0, 1):
-                pairs = [mine[column] / base[column] for mine, base in zip(rounds, first) if base[column]]
-                ratios[column] = f"{statistics.median(pairs):.2f}" if pairs else ""
-        count = instructions(peers[name], environment) if name in ("moongate", "lua5.4") else None
-        milliseconds = (statistics.median(wall), min(wall), statistics.median(cpu))
-        cells = [f"{seconds * 1e3:.2f}" for seconds in milliseconds] + ratios
-        print(
-            f"  {name:14}" + "".join(f"{cell:>10}" for cell in cells) + f"{f'{count:,}' if count else '':>16}"
-        )
+            if number:
+                results[who].append(numbers)
+        if len(answers) != 1 and name != "start":
+            sys.exit(f"bench: they disagree about {name}: {answers}")
+    print(f"\n**{name}**: {work.title}. {work.note}".rstrip())
+    print("\n| | wall ms | CPU ms | peak MiB | wall | CPU |\n|---|---:|---:|---:|---:|---:|")
+    first, *_ = results.values()
+    for who, rounds in results.items():
+        cells = [median(column) for column in zip(*rounds)]
+        ratios = ["", ""] if rounds is first else [ratio(first, rounds, column) for column in (0, 1)]
+        print(f"| {who} | {' | '.join(cells + ratios)} |", flush=True)
+
+
+def median(column):
+    return "" if None in column else f"{statistics.median(column):,.1f}"
+
+
+def ratio(mine, others, column):
+    """How Moongate stands to somebody else: so many times as fast, or so many times as much."""
+    times = statistics.median(other[column] / max(own[column], 1e-3) for own, other in zip(mine, others))
+    return f"{times:.1f} × faster" if times >= 1 else f"{1 / times:.2f} × as much"
+
+
+def prepare(bench, gateway):
+    """What the texts name, of a gateway that runs."""
+    client = dict(env=bench.environment | gateway.environment, capture_output=True, text=True, check=True)
+    code = "print(list_gateways():first().GatewayArn, list_virtual_machines{ MaxResults = 1 }:first().ResourceArn)"
+    done = subprocess.run([bench.binary, "--endpoint", gateway.endpoint, "-e", code], **client)
+    cutoff = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(days=7)
+    bench.words = dict(
+        zip(("gateway", "vm"), done.stdout.split()), endpoint=gateway.endpoint,
+        cutoff=cutoff.strftime("%Y-%m-%dT%H:%M:%SZ"), epoch=int(cutoff.timestamp()))
+    bench.environment |= gateway.environment
+
+
+def measurer(folder):
+    """bench/measure.c, compiled."""
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not compiler:
+        sys.exit("bench: there is no C compiler for bench/measure.c; Swift brings clang")
+    program = os.path.join(folder, "measure")
+    subprocess.run([compiler, "-O2", "-o", program, HERE / "measure.c"], check=True)
+    return program
 
 
 def main():
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description="Measures Moongate: start, first call, a listing of 10,000 virtual machines, size. Times are"
-        " medians; × is the median of the ratios round by round; instructions are callgrind's and do not depend on"
-        " what else the machine does. --binary is set by scripts/bench.",
+        description="Measures whole processes: medians of wall time, processor time and peak memory, and the median of the"
+        " ratios round by round, as tables of Markdown. Instructions are counted by bench/costs.py. --binary is set by"
+        " scripts/bench.",
     )
     parser.add_argument("--binary", default=".build-release/release/moongate", help=argparse.SUPPRESS)
-    parser.add_argument("--peers", action="store_true", help="lua5.4 and boto3 doing the same beside it")
-    parser.add_argument("--load", action="store_true", help="instead, the local gateway under load (bench/load.py)")
+    parser.add_argument("--list", action="store_true", help="what is measured")
+    parser.add_argument("--only", action="append", choices=WORKS, metavar="NAME", help="only this; may be repeated")
+    parser.add_argument("--peers", action="store_true", help="boto3 and the AWS CLI doing the same beside it")
     parser.add_argument(
-        "--sizes", default="250,10000,1000000", metavar="N,…", help="of its fleets (default 250,10000,1000000)"
-    )
+        "--floor", metavar="PROGRAM", help="another program beside it, run as PROGRAM --port N --http easy|multi SCRIPT:"
+        " its Lua has bgw.call(OPERATION, PARAMETERS), bgw.vms(PARAMETERS) and bgw.map(N, AT_ONCE, FUNCTION)")
+    parser.add_argument("--load", action="store_true", help="instead, the local gateway under load (bench/load.py)")
+    parser.add_argument("--sizes", default="250,10000,1000000", metavar="N,…", help="of its fleets (default 250,10000,1000000)")
     parser.add_argument("--runs", type=int, default=11, metavar="N", help="rounds of each measurement (default 11)")
-    parser.add_argument("--vms", type=int, default=10000, metavar="N", help="virtual machines (default 10000)")
     options = parser.parse_args()
-    if options.runs < 1 or options.vms < 1:
-        parser.error("--runs and --vms must be at least 1")
+    if options.list:
+        return print("\n".join(f"{name:16}{work.title}" for name, work in WORKS.items()))
+    if options.runs < 1:
+        parser.error("--runs must be at least 1")
     binary = os.path.abspath(options.binary)
     os.environ["MOONGATE_BINARY"] = binary
     from moongate import LocalGateway
 
+    print(f"{os.path.getsize(binary):,} bytes; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors; "
+          f"medians of {options.runs} rounds; {time.strftime('%F')}")
     if options.load:
         import load
 
-        print(f"{binary}; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
-        load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
-        return
-    cutoff = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=7)
-    print(f"{binary}: {os.path.getsize(binary):,} bytes; load {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
-    with LocalGateway("--ephemeral", "--vms", options.vms) as gateway, tempfile.TemporaryDirectory() as home:
-        environment = {"PATH": os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8", **gateway.environment}
-        moongate = [binary, "--endpoint", gateway.endpoint, "-e"]
-        listing = run(moongate + ["print(list_gateways():first().GatewayArn)"], environment)
-        words = dict(
-            endpoint=gateway.endpoint, arn=listing[-1].strip(), cutoff=cutoff.strftime("%Y-%m-%dT%H:%M:%SZ")
-        )
-
-        def python(code):
-            return [sys.executable, "-c", code.format(**words)]
-
-        start = {"moongate": [binary, "-e", ""]}
-        script = Path(home, "empty.lua")
-        script.write_text("")
-        shared = {"a plain run": [binary, str(script)], "--untrusted": [binary, "--untrusted", str(script)]}
-        get = {"moongate": moongate + ['print(get_gateway("{arn}").GatewayDisplayName)'.format(**words)]}
-        many = {"moongate": moongate + [LUA_LIST.format(**words)]}
-        if options.peers:
-            start |= {"lua5.4": ["lua5.4", "-e", ""], "import boto3": [sys.executable, "-c", "import boto3"]}
-            get |= {"boto3": python(BOTO3_GET)}
-            many |= {"boto3": python(BOTO3_LIST)}
-        compare("a start that does nothing", start, environment, options.runs)
-        compare("an empty script: a plain run, and --untrusted until its process is reaped", shared, environment, options.runs)
-        compare("the first get_gateway", get, environment, options.runs)
-        compare(f"{options.vms:,} virtual machines listed and filtered", many, environment, options.runs)
+        return load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
+    with tempfile.TemporaryDirectory() as folder:
+        floor = options.floor and os.path.abspath(options.floor)
+        bench = Bench(binary, options.runs, options.peers, floor, folder, measurer(folder))
+        chosen = [name for name in WORKS if name in (options.only or WORKS)]
+        # One gateway after the other, each for all that needs it.
+        for kind in dict.fromkeys(tuple(WORKS[name].gateway or ()) for name in chosen):
+            bench.environment = {
+                "PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+            with ExitStack() as stack:
+                if kind:
+                    # What asks for it waits: preparing is not measured.
+                    prepare(bench, stack.enter_context(LocalGateway("--ephemeral", *kind)))
+                for name in chosen:
+                    if tuple(WORKS[name].gateway or ()) == kind:
+                        words = dict(bench.words)
+                        bench.words |= WORKS[name].words
+                        compare(bench, name, WORKS[name])
+                        bench.words = words
 
 
 if __name__ == "__main__":

@@ -297,3 +297,11 @@ def test_a_listing_that_never_ends_is_stopped(moongate, canned, trap, code, text
     )  # fmt: skip
     assert done == code and text in stdout + stderr, stdout + stderr
     assert len(server.requests) <= 500
+
+
+@here
+def test_every_attack_is_here_by_name():
+    """Both kinds of code run each file; and no row waits for a file that has another name by now."""
+    names = {path.stem for path in scripts()}
+    assert len(names) == len(list(ATTACKS.iterdir())) >= 55
+    assert set(OWN_OUTCOMES) | set(OUTCOMES) | set(BEFORE) | set(AFTER) | set(SHORTER) <= names

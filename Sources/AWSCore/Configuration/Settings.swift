@@ -55,6 +55,8 @@ public struct Settings: Sendable {
   private let service: AWSService
   /// Nil under settings that no file or variable has a part in.
   private let lookup: Lookup?
+  /// The shared files, as they were read for these settings.
+  var sharedConfig: SharedConfig? { lookup?.config }
 
   /// Settings that no file or variable has a part in, as `--local` wants them.
   public init(

@@ -7,7 +7,7 @@ extension Settings {
   public func configuredAccount(_ environment: Environment) -> String? {
     let hasKeys = environment.variable("AWS_ACCESS_KEY_ID") != nil
     if hasKeys, !profileIsExplicit { return environment.variable("AWS_ACCOUNT_ID") }
-    guard let config = try? SharedConfig(environment: environment),
+    guard let config = sharedConfig,
       let plan = (try? ProfilePlan.resolve(profile.value, in: config)).flatMap({ $0 })
     else { return nil }
     if let role = plan.roles.last { return STS.account(of: role.arn) }

@@ -98,7 +98,7 @@ extension PreludeChunk {
 /// The prelude of one universe.
 final class Prelude {
   private unowned let vm: LuaVM
-  private let conditions: Set<PreludeChunk.Condition>
+  private let conditions: [PreludeChunk.Condition]
   /// The table behind the globals, and that of primitives.
   let api: LuaReference
   let host: LuaReference
@@ -115,27 +115,27 @@ final class Prelude {
 
   /// Puts the late names behind the globals, and into Lua's libraries.
   /// - Parameter results: what stands behind all names.
-  init(_ vm: LuaVM, conditions: Set<PreludeChunk.Condition>, behind results: LuaReference) {
+  init(_ vm: LuaVM, conditions: [PreludeChunk.Condition], behind results: LuaReference) {
     self.vm = vm
     self.conditions = conditions
     isLoaded = Array(repeating: false, count: PreludeChunk.all.count)
     let main = vm.main
-    func pushParts(of names: KeyPath<PreludeChunk, [String]>) {
+    func pushParts(_ names: (PreludeChunk) -> [String]) {
       main.pushTable()
       for (part, chunk) in PreludeChunk.all.enumerated() where conditions.contains(chunk.condition) {
-        for name in chunk[keyPath: names] {
+        for name in names(chunk) {
           main.push(.integer(Int64(part)))
           main.setField(name)
         }
       }
     }
     main.pushTable()
-    pushParts(of: \.host)
+    pushParts { $0.host }
     main.push(.nil)
     main.setLate()
     host = vm.keep(main)
     main.pushTable()
-    pushParts(of: \.api)
+    pushParts { $0.api }
     for operation in Self.operations {
       main.push(.integer(Int64(Self.operationPart)))
       main.setField(operation.luaName)
@@ -145,9 +145,9 @@ final class Prelude {
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()
-    pushParts(of: \.os)
+    pushParts { $0.os }
     main.setLateLibrary("os")
-    pushParts(of: \.io)
+    pushParts { $0.io }
     main.setLateLibrary("io")
     vm.providePart = { [unowned self] in provide($0, on: $1) }
   }

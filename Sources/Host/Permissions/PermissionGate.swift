@@ -50,7 +50,8 @@ public final class PermissionGate {
   /// As the command line has them.
   let initial: Permissions
   let audit: AuditLog?
-  private let run = UUID.random()
+  /// Made when the first line is written: it asks the system for random bytes 16 times.
+  private lazy var run = UUID.random()
   private var rehearsal = Rehearsal()
   private var lastNumber = 0
   private(set) var sent = 0

@@ -29,6 +29,9 @@ enum StoreFile {
       try create(path, in: folder, Vault.open(in: folder, mayMake: true), fill)
     } else if status.st_mode & S_IFMT != S_IFREG {
       throw refusal(path, "is not a regular file")
+    } else if status.st_mode & 0o077 != 0 {
+      // As it was made: copied by hand, it would go on open to others, with the key of the tokens in it.
+      _ = unsafe chmod(path, 0o600)
     }
     let version = try version(of: path)
     return try open(path, from: version, Vault.open(in: folder, mayMake: version < Schema.firstWithLogins))
