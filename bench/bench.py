@@ -242,7 +242,7 @@ def main():
     parser.add_argument("--binary", default=".build-release/release/moongate", help=argparse.SUPPRESS)
     parser.add_argument("--list", action="store_true", help="what is measured")
     parser.add_argument("--only", action="append", choices=WORKS, metavar="NAME", help="only this; may be repeated")
-    parser.add_argument("--peers", action="store_true", help="boto3 and the AWS CLI doing the same beside it")
+    parser.add_argument("--peers", action="store_true", help="boto3 and the AWS CLI doing the same beside it; with --load moto's server")
     parser.add_argument(
         "--floor", metavar="PROGRAM", help="another program beside it, run as PROGRAM --port N --http easy|multi SCRIPT:"
         " its Lua has bgw.call(OPERATION, PARAMETERS), bgw.vms(PARAMETERS) and bgw.map(N, AT_ONCE, FUNCTION)")
@@ -263,7 +263,12 @@ def main():
     if options.load:
         import load
 
-        return load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
+        load.run(LocalGateway, [int(size) for size in options.sizes.split(",")])
+        if options.peers:
+            import gateway
+
+            gateway.run(LocalGateway, 10_000)
+        return
     with tempfile.TemporaryDirectory() as folder:
         floor = options.floor and os.path.abspath(options.floor)
         bench = Bench(binary, options.runs, options.peers, floor, folder, measurer(folder))

@@ -147,7 +147,7 @@ static int body_collectgarbage(lua_State *L) {
   switch (luaL_checkoption(L, 1, "collect", options)) {
     case 0:
       lua_gc(L, LUA_GCCOLLECT);
-      // glibc keeps what many small blocks leave: 131 MiB after a table had run into a limit of 128.
+      // glibc keeps up to 64 MiB at the end of its heap, the more, the larger what was freed last.
       malloc_trim(0);
       lua_pushinteger(L, 0);
       break;

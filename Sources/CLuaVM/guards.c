@@ -157,6 +157,10 @@ static void body_push_late_names(lua_State *L, const char *name, int library) {
   }
   lua_replace(L, library + 2);
   lua_settop(L, library + 2);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->environment_key);
+  body_copy_table(L, library);
+  lua_setfield(L, -2, name);
+  lua_settop(L, library + 2);
   for (lua_pushnil(L); lua_next(L, library + 2); lua_settop(L, library + 3)) {
     lua_pushvalue(L, -2);
     lua_pushnil(L);

@@ -67,7 +67,7 @@ struct lvm {
   bool in_host;
   volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
   lua_State *loader;                   // the coroutine on which parts are made
-  bool has_timestamps;                 // their metatable was asked for
+  bool has_timestamps, has_names;      // LVM_TIMESTAMPS, LVM_NAMES were asked for
   long fail_from, allocations;         // the sweep test's
   lua_State *volatile running;         // the coroutine whose code runs; the signal handler hooks this one
   volatile sig_atomic_t executing;     // between lvm_run_begin and lvm_run_end
@@ -169,6 +169,7 @@ void body_check_memory(lua_State *L);
 // late.c: what finds late names; and keeps a copy of the globals on top, which it leaves there, for chunks of the prelude.
 int body_late_index(lua_State *L);
 void body_keep_environment(lua_State *L);
+void body_copy_table(lua_State *L, int from);
 
 // Leaves the host section for the call of Lua code between these two, and lets the collector do what is due.
 static inline void leave_host(lvm *vm) {

@@ -61,6 +61,10 @@ enum { LATE_TABLE = 1, LATE_PARTS, LATE_BEHIND };
 
 int body_late_index(lua_State *L) {
   lvm *vm = vm_of(L);
+  if (!vm->has_names) {
+    vm->has_names = true;
+    lvm_provide(vm, LVM_NAMES);
+  }
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, lua_upvalueindex(LATE_PARTS)) != LUA_TNIL) {
@@ -112,8 +116,9 @@ void lvm_push_behind(lua_State *L, int index) {
 
 // MARK: The globals of chunks
 
-static void body_copy_table(lua_State *L, int from) {
-  lua_newtable(L);
+void body_copy_table(lua_State *L, int from) {
+  from = lua_absindex(L, from);
+  lua_createtable(L, 0, 32);
   int copy = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, from);) {
     lua_pushvalue(L, -2);
@@ -126,7 +131,9 @@ void body_keep_environment(lua_State *L) {
   int globals = lua_gettop(L);
   body_copy_table(L, globals);
   int environment = lua_gettop(L);
-  for (lua_pushnil(L); lua_next(L, globals);) {
+  // Elsewhere libraries are guarded; body_push_late_names copies those that it takes something out of.
+  bool is_trusted = vm_of(L)->profile == LVM_TRUSTED;
+  for (lua_pushnil(L); is_trusted && lua_next(L, globals);) {
     int value = lua_gettop(L);
     if (lua_istable(L, value) && !lua_rawequal(L, value, globals)) {
       lua_pushvalue(L, value - 1);
@@ -135,6 +142,7 @@ void body_keep_environment(lua_State *L) {
     }
     lua_settop(L, value - 1);
   }
+  lua_settop(L, environment);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &vm_of(L)->environment_key);
   vm_of(L)->loader = lua_newthread(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, vm_of(L)->loader);

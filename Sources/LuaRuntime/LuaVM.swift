@@ -51,6 +51,8 @@ import CLuaVM
   public static let timestampPart = Int(LVM_TIMESTAMPS)
   public static let secretPart = Int(LVM_SECRETS)
   public static let firstPart = Int(LVM_PARTS)
+  /// The part that sets the parts' numbers by name, before the first name is looked for.
+  public static let namePart = Int(LVM_NAMES)
 
   private var universe: OpaquePointer?
   private var functions: [HostFunction] = []
@@ -222,7 +224,7 @@ import CLuaVM
           return Int32(LVM_UNWIND)
         }
         return answer(try operation.finish(call), call)
-      case LVM_PROVIDE: return providePart(Int(id), call.stack)
+      case LVM_PROVIDE: return providePart(Int(truncatingIfNeeded: id), call.stack)
       default:
         guard let operation = parked[id] else { return 0 }
         do throws(LuaRaise) {

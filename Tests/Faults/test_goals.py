@@ -39,7 +39,7 @@ def test_writes_a_second(moongate, tmp_path, figure):
             env=gateway.environment,
         )  # fmt: skip
     assert result.code == 0, result
-    assert float(result.stdout) > 20
+    assert float(result.stdout) > 1
     figure("G15", f"{float(result.stdout):.0f} writes a second")
 
 

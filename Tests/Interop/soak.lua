@@ -45,6 +45,7 @@ function Worker:create()
   })
   if outcome == "done" then self.kept[made.GatewayArn] = { name = name } end
   if outcome == "unknown" then self.perhaps[name] = true end
+  if outcome == "failed" then self.refused[name] = made.message end
 end
 
 --- Changes a member of a gateway: the new value, or, until somebody looks, the one or the other.
@@ -115,11 +116,11 @@ function Worker:look()
   end
   for arn, name in pairs(found) do
     if not self.kept[arn] then
-      assert(self.perhaps[name], "nobody made " .. name)
+      assert(self.perhaps[name], ("nobody made %s (%s)"):format(name, self.refused[name] or "nor was it refused lately"))
       self.kept[arn] = { name = name }
     end
   end
-  self.perhaps, self.mustLook = {}, false
+  self.perhaps, self.refused, self.mustLook = {}, {}, false
   count.looks = count.looks + 1
   return true
 end
@@ -166,7 +167,7 @@ end
 
 local workers = {}
 for i = 1, args.workers do
-  workers[i] = setmetatable({ prefix = ("w%d-"):format(i), serial = 0, kept = {}, perhaps = {} }, Worker)
+  workers[i] = setmetatable({ prefix = ("w%d-"):format(i), serial = 0, kept = {}, perhaps = {}, refused = {} }, Worker)
 end
 
 parallel(workers, function(worker)

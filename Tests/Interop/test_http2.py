@@ -39,11 +39,13 @@ def test_many_requests_share_one_connection(moongate, http2):
 
 
 def test_an_answer_without_a_body_is_whole_when_its_stream_ends(moongate, http2):
-    """In HTTP/1.1 a success without length and body is a cut connection; here the stream says where it ends."""
+    """In HTTP/1.1 a success without length and body is a cut connection; here the stream says where it ends. This
+    operation is the one that answers nothing."""
     http2.body = b""
-    code = f"print(next(tag_resource('{VM}', {{ Tags = {{ {{ Key = 'team', Value = 'db' }} }} }})))"
+    gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0123456789ABCDEF0"
+    code = f"print(next(test_hypervisor_configuration{{ GatewayArn = '{gateway}', Host = 'vc.example' }}))"
     result = moongate(
-        "--allow", "TagResource", "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
+        "--allow", "TestHypervisorConfiguration", "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
         env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
     )  # fmt: skip
     assert (result.code, result.stdout, result.stderr) == (0, "nil\n", "")

@@ -38,8 +38,9 @@ enum {
   LVM_UNWIND = -3, // unwind the task: no pcall catches it, <close> variables run
 };
 
-// Parts that are asked for by what they give a metatable: by the first error, timestamp or secret. Others follow.
-enum { LVM_ERRORS, LVM_TIMESTAMPS, LVM_SECRETS, LVM_PARTS };
+// Parts that are asked for by what they give a metatable, by the first error, timestamp or secret; and what sets the parts'
+// numbers by name, before the first name is looked for. Others follow.
+enum { LVM_NAMES = -1, LVM_ERRORS, LVM_TIMESTAMPS, LVM_SECRETS, LVM_PARTS };
 
 typedef int (*lvm_host_call)(lua_State *L, void *host, lvm_phase phase, uint64_t id);
 

@@ -155,13 +155,13 @@ public final class Console {
     output = OutputState(form: options.output, loop: loop)
     let missing = LateBound()
     results = Results(vm)
-    var conditions: [PreludeChunk.Condition] = [.always]
+    var conditions: PreludeChunk.Condition = .always
     // Shared code has the session that its operator gave it.
-    if sessions?.canConnect == true { conditions.append(.connecting) }
+    if sessions?.canConnect == true { conditions.insert(.connecting) }
     // Shared code has no files, and --trust brings Lua's own.
-    if options.profile == .own { conditions.append(.own) }
-    if options.lab != nil { conditions.append(.lab) }
-    if options.testing != nil { conditions.append(.testing) }
+    if options.profile == .own { conditions.insert(.own) }
+    if options.lab != nil { conditions.insert(.lab) }
+    if options.testing != nil { conditions.insert(.testing) }
     prelude = Prelude(vm, conditions: conditions, behind: results.table)
     records = Records(vm, missing: vm.register { call throws(LuaRaise) in try missing.body(call) })
     missing.body = { [records] call throws(LuaRaise) in try records.refuse(call) }

@@ -10,8 +10,15 @@ import LuaRuntime
 
 /// A chunk of the prelude, and the names that it gives.
 struct PreludeChunk: Sendable {
-  /// Where a chunk is there at all.
-  enum Condition: Sendable { case always, own, connecting, lab, testing }
+  /// Where a chunk is there at all; all that hold in a universe. A Set would cost a start 0.2 million instructions.
+  struct Condition: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let always = Condition(rawValue: 1)
+    static let own = Condition(rawValue: 2)
+    static let connecting = Condition(rawValue: 4)
+    static let lab = Condition(rawValue: 8)
+    static let testing = Condition(rawValue: 16)
+  }
 
   let text: @Sendable () -> [UInt8]
   var condition = Condition.always
@@ -24,14 +31,27 @@ struct PreludeChunk: Sendable {
 }
 
 extension PreludeChunk {
-  /// All chunks, by the number of their part.
-  static let all: [PreludeChunk] = [
-    // The first three are asked for by number: LuaVM.errorPart, timestampPart, secretPart.
-    PreludeChunk(text: { PackageResources.errors_lua }),
+  /// All chunks, each at the number of its part. Only what loads one pays for this table, and for the model's.
+  static let all: [PreludeChunk] =
+    [
+      // LuaVM.errorPart, timestampPart and secretPart.
+      PreludeChunk(text: { PackageResources.errors_lua }),
+      PreludeChunk(
+        text: { PackageResources.timestamps_lua },
+        host: ["is_timestamp", "to_seconds", "shifted", "comparable"]),
+      PreludeChunk(text: { PackageResources.secrets_lua }, api: ["secret"]),
+    ] + ofLibraries + others
+
+  /// What is in Lua's own libraries, from LuaVM.firstPart on.
+  static let ofLibraries = [
+    PreludeChunk(text: { PackageResources.dates_lua }, os: ["date", "time"]),
     PreludeChunk(
-      text: { PackageResources.timestamps_lua },
-      host: ["is_timestamp", "to_seconds", "shifted", "comparable"]),
-    PreludeChunk(text: { PackageResources.secrets_lua }, api: ["secret"]),
+      text: { PackageResources.files_lua }, condition: .own,
+      os: ["execute", "remove", "rename", "tmpname", "getenv"],
+      io: ["open", "lines", "read", "write", "input", "output", "close", "popen"]),
+  ]
+
+  private static let others = [
     PreludeChunk(
       text: { PackageResources.base_lua },
       host: [
@@ -49,15 +69,10 @@ extension PreludeChunk {
     PreludeChunk(
       text: { PackageResources.connecting_lua }, condition: .connecting, api: ["use", "connect"],
       host: ["act", "switch"]),
-    PreludeChunk(text: { PackageResources.dates_lua }, os: ["date", "time"]),
     PreludeChunk(text: { PackageResources.display_lua }, host: ["displayed", "each_function"]),
     PreludeChunk(
       text: { PackageResources.durations_lua }, api: ["duration"], host: ["seconds", "duration_text"]),
     PreludeChunk(text: { PackageResources.ending_lua }, api: ["exit", "usage", "call"]),
-    PreludeChunk(
-      text: { PackageResources.files_lua }, condition: .own,
-      os: ["execute", "remove", "rename", "tmpname", "getenv"],
-      io: ["open", "lines", "read", "write", "input", "output", "close", "popen"]),
     PreludeChunk(text: { PackageResources.fleets_lua }, api: ["fleet"], host: ["of_fleets"]),
     PreludeChunk(text: { PackageResources.help_lua }, api: ["help"]),
     PreludeChunk(text: { PackageResources.json_lua }, api: ["json"]),
@@ -98,11 +113,15 @@ extension PreludeChunk {
 /// The prelude of one universe.
 final class Prelude {
   private unowned let vm: LuaVM
-  private let conditions: [PreludeChunk.Condition]
+  private let conditions: PreludeChunk.Condition
   /// The table behind the globals, and that of primitives.
   let api: LuaReference
   let host: LuaReference
-  private var isLoaded: [Bool]
+  /// Tables of the parts' numbers by these names, which are filled before the first name is looked for.
+  private let apiParts: LuaReference
+  private let hostParts: LuaReference
+  /// By part, once one is asked for.
+  private var isLoaded: [Bool] = []
   private var hasPrimitives = false
   /// Sets the primitives in the table on top.
   var definePrimitives: (LuaStack) -> Void = { _ in }
@@ -115,39 +134,32 @@ final class Prelude {
 
   /// Puts the late names behind the globals, and into Lua's libraries.
   /// - Parameter results: what stands behind all names.
-  init(_ vm: LuaVM, conditions: [PreludeChunk.Condition], behind results: LuaReference) {
+  init(_ vm: LuaVM, conditions: PreludeChunk.Condition, behind results: LuaReference) {
     self.vm = vm
     self.conditions = conditions
-    isLoaded = Array(repeating: false, count: PreludeChunk.all.count)
     let main = vm.main
-    func pushParts(_ names: (PreludeChunk) -> [String]) {
+    func pushTable() -> LuaReference {
       main.pushTable()
-      for (part, chunk) in PreludeChunk.all.enumerated() where conditions.contains(chunk.condition) {
-        for name in names(chunk) {
-          main.push(.integer(Int64(part)))
-          main.setField(name)
-        }
-      }
+      main.pushCopy(of: -1)
+      return vm.keep(main)
     }
     main.pushTable()
-    pushParts { $0.host }
+    hostParts = pushTable()
     main.push(.nil)
     main.setLate()
     host = vm.keep(main)
     main.pushTable()
-    pushParts { $0.api }
-    for operation in Self.operations {
-      main.push(.integer(Int64(Self.operationPart)))
-      main.setField(operation.luaName)
-    }
+    apiParts = pushTable()
     main.push(results)
     main.setLate()
     main.pushCopy(of: -1)
     api = vm.keep(main)
     main.setGlobalFallback()
-    pushParts { $0.os }
+    main.pushTable()
+    setParts(of: PreludeChunk.ofLibraries, from: LuaVM.firstPart, on: main) { $0.os }
     main.setLateLibrary("os")
-    pushParts { $0.io }
+    main.pushTable()
+    setParts(of: PreludeChunk.ofLibraries, from: LuaVM.firstPart, on: main) { $0.io }
     main.setLateLibrary("io")
     vm.providePart = { [unowned self] in provide($0, on: $1) }
   }
@@ -195,6 +207,10 @@ final class Prelude {
 
   /// What Lua asks for; see `LuaVM.providePart`.
   private func provide(_ part: Int, on stack: LuaStack) -> Int32 {
+    if part == LuaVM.namePart {
+      setParts(on: stack)
+      return 0
+    }
     if part == Self.operationPart {
       guard let operation = stack.string(at: 2).flatMap(Service.operation(luaNamed:)) else { return 0 }
       stack.push(api)
@@ -202,7 +218,8 @@ final class Prelude {
       stack.pop()
       return 0
     }
-    guard PreludeChunk.all.indices.contains(part), !isLoaded[part] else { return 0 }
+    if isLoaded.isEmpty { isLoaded = Array(repeating: false, count: PreludeChunk.all.count) }
+    guard isLoaded.indices.contains(part), !isLoaded[part] else { return 0 }
     isLoaded[part] = true
     if !hasPrimitives {
       hasPrimitives = true
@@ -214,6 +231,31 @@ final class Prelude {
     stack.push(host)
     stack.push(api)
     return 3
+  }
+
+  /// Sets the parts' numbers by name.
+  private func setParts(on stack: LuaStack) {
+    stack.push(hostParts)
+    setParts(of: PreludeChunk.all, from: 0, on: stack) { $0.host }
+    stack.push(apiParts)
+    setParts(of: PreludeChunk.all, from: 0, on: stack) { $0.api }
+    for operation in Self.operations {
+      stack.push(.integer(Int64(Self.operationPart)))
+      stack.setField(operation.luaName)
+    }
+    stack.pop(2)
+  }
+
+  /// Sets them in the table on top.
+  private func setParts(
+    of chunks: [PreludeChunk], from first: Int, on stack: LuaStack, _ names: (PreludeChunk) -> [String]
+  ) {
+    for (part, chunk) in chunks.enumerated() where conditions.contains(chunk.condition) {
+      for name in names(chunk) {
+        stack.push(.integer(Int64(first + part)))
+        stack.setField(name)
+      }
+    }
   }
 
   /// Sets an operation in the table on top, unless it is there.

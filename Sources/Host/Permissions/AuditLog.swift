@@ -26,9 +26,9 @@ public final class AuditLog {
     let descriptor = try open()
     defer { close(descriptor) }
     let bytes = JSON.encode(.object(line)) + [UInt8(ascii: "\n")]
-    var written: Int
-    repeat { written = unsafe write(descriptor, bytes, bytes.count) } while written < 0 && errno == EINTR
-    guard written == bytes.count else { throw problem(written < 0 ? errno : ENOSPC) }
+    do throws(WholeWrite.Failure) { try WholeWrite.all(bytes, to: descriptor) } catch {
+      throw problem(error.number)
+    }
   }
 
   private func makeFolders() {

@@ -29,9 +29,8 @@ enum Vault {
     guard status.st_mode & 0o077 == 0 else {
       throw LocalGatewayError("\(path) can be read by others than its owner. Run: chmod 600 \(path)")
     }
-    var text = [UInt8](repeating: 0, count: AES256GCM.keyLength * 2 + 2)
-    let count = unsafe read(descriptor, &text, text.count)
-    guard let bytes = Digest.bytes(hex: trimmed(String(decoding: text.prefix(max(0, count)), as: UTF8.self))),
+    let text = try? BoundedRead.part(of: descriptor, from: 0, count: AES256GCM.keyLength * 2 + 2)
+    guard let bytes = Digest.bytes(hex: trimmed(String(decoding: text ?? [], as: UTF8.self))),
       let key = AES256GCM(key: bytes)
     else {
       throw LocalGatewayError(
