@@ -61,7 +61,9 @@ struct lvm {
   lvm_profile profile;
   struct heap heap;
   size_t used, limit;
-  size_t collected;                    // what was in use when the collector last took its step
+  size_t entered_with;                 // what was in use when the host section was entered
+  size_t owed;                         // what host sections took, as far as the collector has not worked for it
+  size_t due;                          // the collector rests until so much is in use
   bool in_host;
   volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
   lua_State *loader;                   // the coroutine on which parts are made
@@ -100,6 +102,9 @@ static inline bool has_mark(lua_State *L, uintptr_t mark) { return (*extra(L) & 
 // memory.c: the allocator, and its end, when nothing of it is in use any more.
 void *allocate(void *context, void *block, size_t old, size_t new);
 void free_chunks(lvm *vm);
+// Host section. Lets the universe know of each end of a cycle of its collector.
+void watch_collector(lvm *vm);
+void pay_collector(lvm *vm);
 
 // interrupt.c: hooks the running coroutine so that its next instruction raises.
 void arm(lua_State *L);
@@ -166,20 +171,15 @@ int body_late_index(lua_State *L);
 void body_keep_environment(lua_State *L);
 void body_copy_table(lua_State *L, int from);
 
-// Leaves the host section for the call of Lua code between these two. A restart makes the collector take a step at the
-// next allocation: 50,000 units of work for every host call, which took 98 % of a loop over 100,000 rows. So it is given
-// back the rest of the 8 KB that it lets be allocated between two steps.
+// Leaves the host section for the call of Lua code between these two, and lets the collector do what is due.
 static inline void leave_host(lvm *vm) {
-  if (vm->is_loading) return;
-  enum { STEP = 8 };  // KB, as Lua's own LUAI_GCSTEPSIZE
   vm->in_host = false;
   lua_gc(vm->main, LUA_GCRESTART);
-  size_t grown = vm->used > vm->collected ? (vm->used - vm->collected) / 1024 : 0;
-  if (vm->used >= vm->collected && grown < STEP) lua_gc(vm->main, LUA_GCSTEP, (int)grown - STEP);
-  else vm->collected = vm->used;
+  pay_collector(vm);
 }
 static inline void enter_host(lvm *vm) {
   lua_gc(vm->main, LUA_GCSTOP);
+  if (!vm->in_host) vm->entered_with = vm->used;
   vm->in_host = true;
 }
 

@@ -1,4 +1,4 @@
-// Timestamps: a moment as a value of Lua, and what is asked of it in loops over rows. The rest is time.lua's, also the
+// Timestamps: a moment as a value of Lua, and what is asked of it in loops over rows. The rest is timestamps.lua's, also the
 // words for what cannot be compared.
 #include "internal.h"
 

@@ -35,6 +35,7 @@ lvm *lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit)
   }
   vm->limit = limit;
   enter_host(vm);
+  watch_collector(vm);
   // What top level needs at once is a few values; copies of deep tables ask for their own.
   lua_checkstack(vm->main, LUA_MINSTACK * 5);
   return vm;
