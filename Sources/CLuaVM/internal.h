@@ -173,6 +173,8 @@ void body_copy_table(lua_State *L, int from);
 
 // Leaves the host section for the call of Lua code between these two, and lets the collector do what is due.
 static inline void leave_host(lvm *vm) {
+  // A part that is being made stays in it: half of a chunk would be there otherwise when memory ends (late.c).
+  if (vm->is_loading) return;
   vm->in_host = false;
   lua_gc(vm->main, LUA_GCRESTART);
   pay_collector(vm);
