@@ -126,7 +126,7 @@ public final class Client {
   }
 
   private func place(in region: String) throws(CallError) -> Place {
-    if let place { return place }
+    if let place, place.signing.region == region { return place }
     let found = Place(
       endpoint: try settings.endpointURL(of: .backupGateway),
       signing: Signing(service: Service.name, region: region, credentials: credentials),

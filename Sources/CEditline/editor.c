@@ -157,6 +157,8 @@ bool ce_set_prompt(ce_editor *editor, const char *prompt) {
 
 const uint32_t *ce_read(ce_editor *editor, int32_t *count) {
   int length = 0;
+  // vi's undo would bring back the spaces that grow() takes away; el_wgets forgets what can be undone when it begins.
+  if (ce_is_vi(editor)) grow(editor);
   const wchar_t *text = el_wgets(editor->line, &length);
   if (text && length > 0 && text[length - 1] == L'\n') length--;
   *count = length;

@@ -148,6 +148,7 @@ static int body_collectgarbage(lua_State *L) {
     case 0:
       lua_gc(L, LUA_GCCOLLECT);
       // glibc keeps up to 64 MiB at the end of its heap, the more, the larger what was freed last.
+      trim_heap(&vm_of(L)->heap);
       malloc_trim(0);
       lua_pushinteger(L, 0);
       break;

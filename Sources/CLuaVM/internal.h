@@ -46,12 +46,13 @@ struct clocks {
   int pauses;
 };
 
-// memory.c's: lists of free blocks by their size, and what is left of the chunk that new ones are cut from.
+// memory.c's: lists of free blocks by their size, and what is left of the chunk that new ones are cut from, the first.
 enum { GRAIN = 16, SMALL = 1024 };
 struct heap {
   struct block *free[SMALL / GRAIN + 1];
-  struct block *chunks;
+  struct chunk *chunks;
   char *next, *end;
+  size_t held, trim_at;  // bytes of all chunks, and with how many trim_heap looks again
 };
 
 struct lvm {
@@ -61,8 +62,8 @@ struct lvm {
   lvm_profile profile;
   struct heap heap;
   size_t used, limit;
-  size_t entered_with;                 // what was in use when the host section was entered
-  size_t owed;                         // what host sections took, as far as the collector has not worked for it
+  size_t paid_at;                      // what was in use when the collector last got its due
+  size_t owed;                         // what was taken, as far as the collector has not worked for it
   size_t due;                          // the collector rests until so much is in use
   bool in_host;
   volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
@@ -102,6 +103,8 @@ static inline bool has_mark(lua_State *L, uintptr_t mark) { return (*extra(L) & 
 // memory.c: the allocator, and its end, when nothing of it is in use any more.
 void *allocate(void *context, void *block, size_t old, size_t new);
 void free_chunks(lvm *vm);
+// Gives back the chunks of which every block is free.
+void trim_heap(struct heap *heap);
 // Host section. Lets the universe know of each end of a cycle of its collector.
 void watch_collector(lvm *vm);
 void pay_collector(lvm *vm);
@@ -181,7 +184,6 @@ static inline void leave_host(lvm *vm) {
 }
 static inline void enter_host(lvm *vm) {
   lua_gc(vm->main, LUA_GCSTOP);
-  if (!vm->in_host) vm->entered_with = vm->used;
   vm->in_host = true;
 }
 

@@ -60,7 +60,8 @@ void lvm_unwind_now(lvm *vm, lvm_unwind reason) {
 
 void lvm_interrupt(lvm *vm) {
   if (vm->unwinding == LVM_RUNNING) return lvm_unwind_now(vm, LVM_INTERRUPTED);
-  vm->merciless = vm->stop = 1;
+  vm->merciless = 1;
+  look_whether_to_stop(vm);
   lua_State *running = vm->running;
   if (running) arm(running);
 }

@@ -1,14 +1,20 @@
 // The memory of a universe: counted, limited, and in small blocks from lists of its own.
 //
 // Lua asks for millions of blocks of a few sizes, and gives each back with its size; a list for each size finds one in a
-// handful of instructions, where malloc took a sixth of a listing. Chunks are given back when the universe closes.
+// handful of instructions, where malloc took a sixth of a listing. Blocks are cut from chunks. A chunk of which every block
+// is free is given back when a script collects its garbage, and before the heap grows by half of what it was.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 
-enum { CHUNK = 64 * 1024 };
+enum {
+  CHUNK = 32 * 1024,    // and at a multiple of it, so that a block finds its chunk
+  HEAD = 2 * GRAIN,     // of a chunk
+  ROOM = CHUNK - GRAIN, // malloc's own head of the next chunk takes the rest: chunks lie side by side
+  FEW = 4 << 20,        // a heap of less is not worth looking through
+};
 
 // The sanitizer is to see each block by itself.
 #if defined(__has_feature)
@@ -24,8 +30,60 @@ struct block {
   struct block *next;
 };
 
+struct chunk {
+  struct chunk *next;
+  size_t cut, idle;  // bytes in blocks, and in free ones as trim_heap counts them
+};
+
 static bool is_small(size_t size) { return HAS_LISTS && size <= SMALL; }
 static size_t list_of(size_t size) { return (size + GRAIN - 1) / GRAIN; }
+
+static struct chunk *chunk_of(struct block *block) {
+  return (struct chunk *)((uintptr_t)block & ~(uintptr_t)(CHUNK - 1));
+}
+
+// The first chunk is the one that blocks are cut from.
+static bool is_idle(const struct heap *heap, const struct chunk *chunk) {
+  return chunk != heap->chunks && chunk->idle == chunk->cut;
+}
+
+// Looks at each free block twice.
+void trim_heap(struct heap *heap) {
+  enum { LISTS = SMALL / GRAIN + 1 };
+  if (!heap->chunks) return;
+  for (struct chunk *chunk = heap->chunks; chunk; chunk = chunk->next) chunk->idle = 0;
+  for (size_t list = 0; list < LISTS; list++)
+    for (struct block *block = heap->free[list]; block; block = block->next) chunk_of(block)->idle += list * GRAIN;
+  for (size_t list = 0; list < LISTS; list++)
+    for (struct block **at = &heap->free[list]; *at;) {
+      if (is_idle(heap, chunk_of(*at))) *at = (*at)->next;
+      else at = &(*at)->next;
+    }
+  for (struct chunk **at = &heap->chunks->next; *at;) {
+    struct chunk *chunk = *at;
+    if (is_idle(heap, chunk)) {
+      *at = chunk->next;
+      heap->held -= CHUNK;
+      free(chunk);
+    } else {
+      at = &chunk->next;
+    }
+  }
+  heap->trim_at = heap->held + heap->held / 2 + FEW;
+}
+
+static bool begin_chunk(struct heap *heap) {
+  void *place = NULL;
+  if (posix_memalign(&place, CHUNK, ROOM) != 0) return false;
+  struct chunk *chunk = place;
+  if (heap->chunks) heap->chunks->cut = (size_t)(heap->next - (char *)heap->chunks) - HEAD;
+  chunk->next = heap->chunks;
+  heap->chunks = chunk;
+  heap->held += CHUNK;
+  heap->next = (char *)chunk + HEAD;
+  heap->end = (char *)chunk + ROOM;
+  return true;
+}
 
 static void *take(struct heap *heap, size_t size) {
   if (!is_small(size)) return malloc(size);
@@ -37,13 +95,8 @@ static void *take(struct heap *heap, size_t size) {
   }
   size = list * GRAIN;
   if ((size_t)(heap->end - heap->next) < size) {
-    // What is left of the old chunk is less than one block; its head links it to the others.
-    struct block *chunk = malloc(CHUNK);
-    if (!chunk) return NULL;
-    chunk->next = heap->chunks;
-    heap->chunks = chunk;
-    heap->next = (char *)chunk + GRAIN;
-    heap->end = (char *)chunk + CHUNK;
+    if (heap->held >= heap->trim_at) trim_heap(heap);
+    if (!begin_chunk(heap)) return NULL;
   }
   char *taken = heap->next;
   heap->next += size;
@@ -94,7 +147,7 @@ void *allocate(void *context, void *block, size_t old, size_t new) {
 }
 
 void free_chunks(lvm *vm) {
-  for (struct block *chunk = vm->heap.chunks, *next; chunk; chunk = next) {
+  for (struct chunk *chunk = vm->heap.chunks, *next; chunk; chunk = next) {
     next = chunk->next;
     free(chunk);
   }
@@ -102,14 +155,16 @@ void free_chunks(lvm *vm) {
 
 // MARK: The collector's pace
 
-// To stop the collector, as every host section does, makes Lua forget how much it owes: it would neither work for what the
-// host took (200 pages of 1,000 rows came to 94 MB where one is in use at a time) nor rest between two cycles (a step of
+// To stop the collector, as every host section does, makes Lua forget how much it owes: it would neither work for what was
+// taken (200 pages of 1,000 rows came to 94 MB where one is in use at a time) nor rest between two cycles (a step of
 // 50,000 units of work for every host call took 98 % of a loop over 100,000 rows). So both are kept here: it rests until
-// twice as much is in use as after the last cycle, which is Lua's own pause, and then does its work for what was taken.
+// twice as much is in use as after the last cycle, which is Lua's own pause, and then does its work for what was taken,
+// by the host and by the script before it called: a loop that took less than a step's worth a call came to the limit.
+// LUA_GCRESTART has made the debt 0, which the negative steps count from.
 void pay_collector(lvm *vm) {
   enum { STEP = 8 };  // KB, as Lua's own LUAI_GCSTEPSIZE
   static const size_t most = 1 << 20;  // KB, so that it fits
-  if (vm->used > vm->entered_with) vm->owed += vm->used - vm->entered_with;
+  if (vm->used > vm->paid_at) vm->owed += vm->used - vm->paid_at;
   size_t owed = vm->owed / 1024;
   if (vm->used + 1024 < vm->due) {
     size_t left = (vm->due - vm->used) / 1024;
@@ -121,6 +176,7 @@ void pay_collector(lvm *vm) {
     vm->owed = 0;
     lua_gc(vm->main, LUA_GCSTEP, (int)(owed < most ? owed : most));
   }
+  vm->paid_at = vm->used;
 }
 
 // The finalizer of an object that nobody has, which Lua calls at the end of a cycle. It comes back to life for the next.
@@ -141,4 +197,5 @@ void watch_collector(lvm *vm) {
   lvm_set_field(L, -2, "__gc", 4);
   lua_setmetatable(L, -2);
   lua_settop(L, lua_gettop(L) - 1);
+  vm->paid_at = vm->used;
 }

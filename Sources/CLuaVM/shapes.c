@@ -197,7 +197,9 @@ static void begin(struct builder *b, bool object, int wanted) {
   const struct shape *shape = shape_of(b, wanted);
   bool fits = shape && shape->kind == (object ? LVM_SHAPE_RECORD : LVM_SHAPE_LIST);
   int place = object && fits ? pin(b, wanted) : 0;
-  lua_createtable(b->L, object || !fits ? 0 : shape->usual, object && fits ? shape->count : 0);
+  // The lists of a script's own document share one shape, and nest: what one of them had says nothing of the next.
+  int items = object || !fits || b->is_own ? 0 : shape->usual;
+  lua_createtable(b->L, items, object && fits ? shape->count : 0);
   if (fits) {
     if (place) lua_pushvalue(b->L, place);
     else lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);

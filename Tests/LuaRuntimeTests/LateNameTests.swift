@@ -128,6 +128,7 @@ import Testing
       late.harness.vm.interrupt()
     }
     #expect(throws: LuaError.self) { try late.run("pcall(function() return greet end) while true do end") }
+    late.midway = {}
     #expect(try late.run("return count") == "125250")
   }
 

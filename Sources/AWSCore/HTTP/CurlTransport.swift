@@ -126,6 +126,8 @@ import Glibc
     refused[id] = nil
     waiting[id] = nil
     guard let transfer = transfers.removeValue(forKey: id), let multi = unsafe multi else { return }
+    // Ended and not yet delivered: its handle may be another transfer's by now.
+    guard !finished.contains(where: { $0.id == id }) else { return }
     _ = unsafe ccurl_multi_remove(multi, transfer.handle.easy)
   }
 
@@ -189,7 +191,10 @@ import Glibc
       _ = unsafe ccurl_multi_remove(multi, easy)
       guard let transfer = transfers[id] else { continue }
       finished.append((id, transfer.outcome(code)))
-      if code == CURLE_OK, transfer.leavesHandleGood { keep(transfer.handle) }
+      // Not a write's, whose body may hold a password, and which had a connection of its own.
+      if code == CURLE_OK, transfer.leavesHandleGood, transfer.handle.options.mayRepeat {
+        keep(transfer.handle)
+      }
     }
   }
 

@@ -50,7 +50,7 @@ public final class PermissionGate {
   /// As the command line has them.
   let initial: Permissions
   let audit: AuditLog?
-  /// Made when the first line is written: it asks the system for random bytes 16 times.
+  /// Made when the first line is written.
   private lazy var run = UUID.random()
   private var rehearsal = Rehearsal()
   private var lastNumber = 0
