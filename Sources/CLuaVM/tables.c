@@ -85,13 +85,13 @@ static int body_concat(lua_State *L) {
   last = luaL_optinteger(L, 4, last);
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
-  while (i <= last) {
+  for (; i <= last; i++) {
     body_look_up(L);
     lua_geti(L, 1, i);
     if (!lua_isstring(L, -1))
       return luaL_error(L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)i);
     luaL_addvalue(&buffer);
-    if (i++ == last) break;  // the last may be the largest integer there is
+    if (i == last) break;  // it may be the largest integer there is
     luaL_addlstring(&buffer, separator, length);
   }
   luaL_pushresult(&buffer);
