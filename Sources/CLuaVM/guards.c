@@ -108,14 +108,6 @@ static int body_add_to_library(lua_State *L) {
   return 0;
 }
 
-static void body_copy_into(lua_State *L, int from, int to) {
-  for (lua_pushnil(L); lua_next(L, from);) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, to);
-  }
-}
-
 static int body_library_pairs(lua_State *L) {
   lua_settop(L, 0);
   // Whoever goes through a library sees all of it.

@@ -173,6 +173,7 @@ void body_check_memory(lua_State *L);
 int body_late_index(lua_State *L);
 void body_keep_environment(lua_State *L);
 void body_copy_table(lua_State *L, int from);
+void body_copy_into(lua_State *L, int from, int to);
 
 // Leaves the host section for the call of Lua code between these two, and lets the collector do what is due.
 static inline void leave_host(lvm *vm) {

@@ -116,15 +116,18 @@ void lvm_push_behind(lua_State *L, int index) {
 
 // MARK: The globals of chunks
 
-void body_copy_table(lua_State *L, int from) {
-  from = lua_absindex(L, from);
-  lua_createtable(L, 0, 32);
-  int copy = lua_gettop(L);
+void body_copy_into(lua_State *L, int from, int to) {
   for (lua_pushnil(L); lua_next(L, from);) {
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
-    lua_rawset(L, copy);
+    lua_rawset(L, to);
   }
+}
+
+void body_copy_table(lua_State *L, int from) {
+  from = lua_absindex(L, from);
+  lua_createtable(L, 0, 32);
+  body_copy_into(L, from, lua_gettop(L));
 }
 
 void body_keep_environment(lua_State *L) {
