@@ -31,7 +31,7 @@ def test_the_version_is_one_line_with_the_commit_where_the_build_knows_it(moonga
 
 
 # The one place where the version is written is Sources/AWSCore/Calls/Version.swift.
-def test_the_newest_version_of_the_changelog_is_this_one(moongate):
+def test_the_changelog_and_the_manual_page_tell_this_version(moongate):
     number = moongate("--version").stdout.split()[1]
     sections = re.findall(r"^## \[(.+?)\](.*)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert sections[0] == ("Unreleased", "")
@@ -40,6 +40,8 @@ def test_the_newest_version_of_the_changelog_is_this_one(moongate):
     assert versions == sorted(versions, reverse=True)
     for name, date in sections[1:]:
         assert re.fullmatch(r" - \d{4}-\d\d-\d\d", date), f"[{name}] wants its date, as in 2026-11-27"
+    date = sections[1][1].removeprefix(" - ")
+    assert f'"{date}" "Moongate {number}"' in moongate("doc", "--man").stdout
 
 
 def test_every_library_is_listed_with_its_version(moongate):
