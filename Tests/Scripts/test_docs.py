@@ -16,7 +16,8 @@ import pytest
 
 from moongate import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# docs/lua-api.md has the examples of help(), which run below, and is held to be what the program says by test_reference.py.
+PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - {ROOT / "docs/lua-api.md"})]
 WRITES = [
     "AssociateGatewayToServer", "CreateGateway", "DeleteGateway", "DeleteHypervisor", "DisassociateGatewayFromServer",
     "ImportHypervisorConfiguration", "PutBandwidthRateLimitSchedule", "PutHypervisorPropertyMappings",
