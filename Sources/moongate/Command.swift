@@ -69,7 +69,7 @@ enum Command {
   private static func inform(_ arguments: Arguments, _ verb: Verb? = nil) -> Int32 {
     let help = verb.map { Option.help(of: $0) } ?? Option.help
     print(
-      arguments.wantsHelp ? help : arguments.isVerbose ? BuildReport.text : "moongate \(Version.current)\n",
+      arguments.wantsHelp ? help : arguments.isVerbose ? BuildReport.text : "\(BuildReport.line)\n",
       terminator: "")
     return ExitCode.ok
   }
