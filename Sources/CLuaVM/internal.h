@@ -64,7 +64,8 @@ struct lvm {
   size_t used, limit;
   size_t paid_at;                      // what was in use when the collector last got its due
   size_t owed;                         // what was taken, as far as the collector has not worked for it
-  size_t due;                          // the collector rests until so much is in use
+  size_t due;                          // between two cycles the collector rests until so much is in use
+  bool rests;                          // it does: no cycle is under way
   bool in_host;
   volatile sig_atomic_t is_loading;    // a part is being made (late.c): nothing interrupts that
   lua_State *loader;                   // the coroutine on which parts are made

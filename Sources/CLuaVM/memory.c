@@ -160,13 +160,16 @@ void free_chunks(lvm *vm) {
 // 50,000 units of work for every host call took 98 % of a loop over 100,000 rows). So both are kept here: it rests until
 // twice as much is in use as after the last cycle, which is Lua's own pause, and then does its work for what was taken,
 // by the host and by the script before it called: a loop that took less than a step's worth a call came to the limit.
+// It never rests within a cycle: where the sweep had just brought the memory below `due` the cycle stood still until as
+// much garbage was new, ended with as much in use as it began with, and each cycle doubled what the next waited for.
 // LUA_GCRESTART has made the debt 0, which the negative steps count from.
 void pay_collector(lvm *vm) {
   enum { STEP = 8 };  // KB, as Lua's own LUAI_GCSTEPSIZE
   static const size_t most = 1 << 20;  // KB, so that it fits
   if (vm->used > vm->paid_at) vm->owed += vm->used - vm->paid_at;
   size_t owed = vm->owed / 1024;
-  if (vm->used + 1024 < vm->due) {
+  vm->rests = vm->rests && vm->used + 1024 < vm->due;
+  if (vm->rests) {
     size_t left = (vm->due - vm->used) / 1024;
     lua_gc(vm->main, LUA_GCSTEP, -(int)(left < most ? left : most));
     vm->owed = 0;
@@ -183,6 +186,7 @@ void pay_collector(lvm *vm) {
 static int body_end_cycle(lua_State *L) {
   lvm *vm = vm_of(L);
   vm->due = 2 * vm->used;
+  vm->rests = true;
   lua_getmetatable(L, 1);
   lua_setmetatable(L, 1);
   return 0;

@@ -66,6 +66,9 @@ struct Arguments {
   /// A script is shared code though its header has no name.
   var isSnippet = false
   var wantsRules = false
+  // moongate doc
+  /// What else it prints than a page of help.
+  var docForm: DocCommand.Form?
   // moongate serve
   var port = 0
   var isEphemeral = false

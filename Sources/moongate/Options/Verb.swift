@@ -26,12 +26,12 @@ enum Verb: String, Sendable, CaseIterable {
     case .doc: [("moongate doc [NAME]", "what help() says")]
     case .completions:
       [("moongate completions bash|zsh|fish", "what completes command lines in a shell")]
-    case .help: [("moongate help [COMMAND]", "this text, or what a command takes")]
+    case .help: [("moongate help [COMMAND]", "commands and options, or those of one")]
     }
   }
 
   /// Its options may stand behind its words too.
-  var mixesOptionsAndWords: Bool { [.test, .check, .stubs].contains(self) }
+  var mixesOptionsAndWords: Bool { [.test, .check, .stubs, .doc].contains(self) }
 }
 
 extension Option.Section {
@@ -44,8 +44,12 @@ extension Option.Section {
     case .check: [.check]
     case .serve: [.serve]
     case .test: [.test]
+    case .doc: [.doc]
     }
   }
+
+  /// The one command that it is of, where there is one.
+  var command: Verb? { verbs.count == 1 && verbs != [.run] ? verbs[0] : nil }
 }
 
 extension Option {
