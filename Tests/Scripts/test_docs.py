@@ -10,6 +10,7 @@
 #   ```console norun  is only shown; a session at the prompt is held against the shell by Tests/Terminal
 #   ```console story  belongs to the story of its page: all such blocks in turn, in one home, any command of theirs, and
 #                     each file where the story has come to when the page shows it
+#   <!-- sh: CODE --> unseen by readers, is done before the story
 #   ```crontab        is part of the story: its commands are run as cron runs them, and print what ```text mail shows
 import re
 
@@ -61,6 +62,8 @@ def test_a_command_prints_what_is_shown(moongate, page, text):
 )
 def test_a_story_goes_as_it_is_told(moongate, page):
     reader, mail = Reader(moongate), ""
+    for command in re.findall(r"^<!-- sh: (.*) -->$", page.read_text(), re.M):
+        reader.run(command)
     for _, words, text in blocks(page):
         provide_block(moongate, words, text, reader.folder)
         if words[:1] == ["crontab"]:
