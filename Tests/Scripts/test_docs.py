@@ -7,7 +7,9 @@
 #   <!-- lua: CODE --> before a block, unseen by readers, gives it what it speaks of
 #   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
 #   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
-#   ```console norun  is only shown; a session at the prompt is held against the shell by Tests/Terminal
+#   ```console norun  is only shown
+#   ```console prompt is a session at the prompt, which Tests/Terminal holds against the shell, as it does those that begin
+#                     with `moongate --local`
 #   ```console story  belongs to the story of its page: all such blocks in turn, in one home, any command of theirs, and
 #                     each file where the story has come to when the page shows it
 #   <!-- sh: CODE --> unseen by readers, is done before the story
@@ -33,7 +35,7 @@ def cases(kind):
         pytest.param(page, text, id=f"{page.name}:{line}")
         for page in PAGES
         for line, words, text in blocks(page)
-        if words[:1] == [kind] and not {"norun", "story"} & set(words)
+        if words[:1] == [kind] and not {"norun", "story", "prompt"} & set(words)
     ]
 
 
