@@ -84,6 +84,18 @@ def test_every_command_that_is_shown_is_run_or_marked():
                 assert words[:1] == ["console"], f"{page.name}:{line}: write ```console, or ```console norun"
 
 
+def test_the_index_has_every_page():
+    index = (ROOT / "docs/README.md").read_text()
+    listed = re.findall(r"^\| .* \| \[([\w-]+\.md)\]\(\1\) \|$", index, re.M)
+    assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
+
+
+def test_a_page_opens_with_what_it_is_for():
+    for page in PAGES[1:]:
+        opening = re.match(r"# [A-Z].*\n\s*(?:<!--.*-->\s*)*(.*)\n", page.read_text())
+        assert opening and re.match(r"[A-Z`]", opening[1]), page.name
+
+
 # Help
 
 
