@@ -1,5 +1,6 @@
 # The pages that the program makes, docs/moongate.1 and docs/lua-api.md: they are what it says today, man reads the one without
 # complaint, what it says of variables and commands is so, and every operation and helper is in the other.
+import json
 import re
 import shutil
 import signal
@@ -7,10 +8,12 @@ import subprocess
 
 import pytest
 
+import test_docs
 from moongate import BINARY, PATIENCE, ROOT
 
-PAGES = {"docs/moongate.1": "--man"}
+PAGES = {"docs/moongate.1": "--man", "docs/lua-api.md": "--markdown"}
 MANUAL = (ROOT / "docs/moongate.1").read_text()
+REFERENCE = (ROOT / "docs/lua-api.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -20,15 +23,16 @@ def test_a_page_is_what_the_program_says(moongate, page):
     assert made.stdout == (ROOT / page).read_text(), f"{page} is stale: scripts/docs writes it anew"
 
 
-def test_one_command_writes_them_anew():
-    before = {page: (ROOT / page).stat().st_mtime_ns for page in PAGES}
-    done = subprocess.run([ROOT / "scripts/docs", "--binary", BINARY], capture_output=True, text=True, timeout=PATIENCE)
+def test_one_command_writes_them_anew(tmp_path):
+    command = [ROOT / "scripts/docs", "--binary", BINARY, "--output", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert all((ROOT / page).stat().st_mtime_ns > before[page] for page in PAGES)
-    assert not list((ROOT / "docs").glob("*.new"))
+    assert {f"docs/{path.name}": path.read_text() for path in tmp_path.iterdir()} == {
+        page: (ROOT / page).read_text() for page in PAGES
+    }
 
 
-@pytest.mark.parametrize("words", [["--man", "now"], ["now", "ago"]])
+@pytest.mark.parametrize("words", [["--man", "now"], ["--markdown", "now"], ["now", "ago"]])
 def test_doc_takes_a_name_or_a_form(moongate, words):
     result = moongate("doc", *words)
     assert (result.code, result.stdout) == (252, "")
@@ -107,3 +111,74 @@ def test_its_examples_run(moongate, line):
         result = moongate.shell(local)
         # A snippet of the library ends with 2 where there is something to report.
         assert result.code in (0, 2) and "moongate: " not in result.stderr, result.stderr
+
+
+# The reference of the Lua API
+
+
+def entries():
+    """Each entry by its name."""
+    return dict(re.findall(r"^#{3,4} (\S+)\n(.*?)(?=^#{2,4} |\Z)", REFERENCE, re.M | re.S))
+
+
+def test_every_name_that_scripts_find_has_an_entry_with_an_example(moongate):
+    names = test_docs.names(moongate)
+    assert len(names) > 90
+    told = entries()
+    assert [name for name in names if "```lua\n" not in told.get(name, "")] == []
+
+
+def test_every_operation_tells_what_it_takes_gives_and_wants(moongate):
+    told = entries()
+    operations = re.findall(r"^\| \[`(\w+)`\]\(#\w+\) \| (?:Read|Write|Tagging, Write) ", REFERENCE, re.M)
+    assert len(operations) == 25
+    for name in operations:
+        page = moongate("doc", name).stdout
+        access = re.search(r"^IAM action  (backup-gateway:\w+) \((.+)\)$", page, re.M)
+        entry = told[name]
+        assert f"`{access[1]}`, access level {access[2]}" in entry, name
+        assert [code for code in re.findall(r"\w+Exception", page) if f"`{code}`" not in entry] == [], name
+        parameters = re.search(r"^Parameters\n((?:  .*\n)+)", page, re.M)
+        for member in re.findall(r"^  ([A-Z]\w+) ", parameters[1] if parameters else "", re.M):
+            assert f"| `{member}` |" in entry, f"{name}: {member}"
+        assert ("--allow" in entry) == (access[2] != "Read"), name
+
+
+def test_every_structure_has_a_section_that_says_who_takes_and_gives_it():
+    records = re.search(r"^## Records\n(.*?)^## ", REFERENCE, re.M | re.S)[1]
+    sections = re.findall(r"^### (\w+)\n(.*?)(?=^### |\Z)", records, re.M | re.S)
+    assert len(sections) >= 10
+    for name, text in sections:
+        assert re.search(r"^(Taken|Given) by \[`\w+`\]\(#\w+\)", text, re.M), name
+        assert f"](#{name.lower()})" in REFERENCE, name
+
+
+# What raises an error with a code that an entry names, and the options that it takes.
+DELETION = 'local todo = changes("x") todo.delete_gateway(list_gateways():first()) todo:run()'
+ID = 'wait(parse_arn, "arn:aws:s:r:a:k/e", { field = "id", is = 1, %s })'
+RAISED = [
+    ("changes:run", "NotAllowed", DELETION, []),
+    ("changes:run", "ReadOnly", DELETION, ["--read-only"]),
+    ("changes:run", "Limit", DELETION, ["--allow", "DeleteGateway", "--max-writes", "0"]),
+    ("chart:svg", "NotAllowed", 'chart.spark{ 1, 2 }:svg("picture.svg")', []),
+    ("connect", "NotAllowed", 'connect{ endpoint = "https://example.com" }', []),
+    ("connect", "Configuration", 'connect{ profile = "nowhere" }', []),
+    ("secret", "NotAllowed", 'secret("password")', ["--untrusted"]),
+    ("session.whoami", "NotAllowed", "session.whoami()", []),
+    ("wait", "WaitTimeout", ID % "every = 0.01, timeout = 0.02", []),
+    ("wait", "WaitFailed", ID % 'never = "e"', []),
+    ("wait_until", "WaitTimeout", "wait_until(function() end, { every = 0.01, timeout = 0.02 })", []),
+    *(
+        (f"output.{form}", "NotAllowed", f'output.{form}({{}}, nil, {{ to = "rows" }})', [])
+        for form in ("table", "json", "jsonl", "csv", "yaml", "lua")
+    ),
+]
+
+
+@pytest.mark.parametrize("name, code, script, options", RAISED)
+def test_a_helper_raises_what_its_entry_says(moongate, name, code, script, options):
+    assert f"`{code}`" in entries()[name].partition("[Errors]")[2].partition("\n")[0]
+    moongate.write("raise.lua", f"local _, e = pcall(function() {script} end) print(json.encode(e.code))")
+    result = moongate("--local", *options, "raise.lua")
+    assert result.code == 0, result.stderr
+    assert json.loads(result.stdout) == code

@@ -6,7 +6,7 @@ import Scripts
 enum DocCommand {
   /// What else it prints than a page of help.
   enum Form: Sendable {
-    case manual
+    case markdown, manual
   }
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
@@ -14,7 +14,7 @@ enum DocCommand {
     guard arguments.rest.count <= 1 else { throw UsageError(message: "doc takes one name") }
     if let form = arguments.docForm {
       guard name == nil else {
-        throw UsageError(message: "doc takes no name with --man: it tells all")
+        throw UsageError(message: "doc takes no name with --markdown or --man: they tell all")
       }
       print(text(form), terminator: "")
       return ExitCode.ok
@@ -28,6 +28,7 @@ enum DocCommand {
 
   private static func text(_ form: Form) -> String {
     switch form {
+    case .markdown: Reference.markdown(lab: ControlAccess.operations)
     case .manual: Manual.text
     }
   }
