@@ -7,7 +7,9 @@
 #   <!-- lua: CODE --> before a block, unseen by readers, gives it what it speaks of
 #   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
 #   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
-#   ```console norun  is only shown; a session at the prompt is held against the shell by Tests/Terminal
+#   ```console norun  is only shown
+#   ```console prompt is a session at the prompt, which Tests/Terminal holds against the shell, as it does those that begin
+#                     with `moongate --local`
 #   ```console story  belongs to the story of its page: all such blocks in turn, in one home, any command of theirs, and
 #                     each file where the story has come to when the page shows it
 #   <!-- sh: CODE --> unseen by readers, is done before the story
@@ -33,7 +35,7 @@ def cases(kind):
         pytest.param(page, text, id=f"{page.name}:{line}")
         for page in PAGES
         for line, words, text in blocks(page)
-        if words[:1] == [kind] and not {"norun", "story"} & set(words)
+        if words[:1] == [kind] and not {"norun", "story", "prompt"} & set(words)
     ]
 
 
@@ -80,6 +82,18 @@ def test_every_command_that_is_shown_is_run_or_marked():
         for line, words, text in blocks(page):
             if re.search(r"^\$ .*\bmoongate\b", text, re.M):
                 assert words[:1] == ["console"], f"{page.name}:{line}: write ```console, or ```console norun"
+
+
+def test_the_index_has_every_page():
+    index = (ROOT / "docs/README.md").read_text()
+    listed = re.findall(r"^\| .* \| \[([\w-]+\.md)\]\(\1\) \|$", index, re.M)
+    assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
+
+
+def test_a_page_opens_with_what_it_is_for():
+    for page in PAGES[1:]:
+        opening = re.match(r"# [A-Z].*\n\s*(?:<!--.*-->\s*)*(.*)\n", page.read_text())
+        assert opening and re.match(r"[A-Z`]", opening[1]), page.name
 
 
 # Help
