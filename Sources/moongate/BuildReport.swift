@@ -1,5 +1,6 @@
-// BuildReport: what `--version --verbose` prints: the commit, and every library with its version and how it came in. What
-// a library says of itself is asked now; the package that an archive was taken from is what the build wrote down.
+// BuildReport: what `--version` prints, a line with the commit, and with `--verbose` every library with its version and how
+// it came in. What a library says of itself is asked now; the commit, and the package that an archive was taken from, are
+// what the build wrote down.
 import AWSCore
 import CBuild
 import Host
@@ -18,9 +19,14 @@ enum BuildReport {
     var package: String
   }
 
+  /// `moongate 0.1.0 (commit 0123456789ab)`: as many digits as no two commits of a project share.
+  static var line: String {
+    "moongate \(Version.current)" + (notes["commit"].map { " (commit \($0.prefix(12)))" } ?? "")
+  }
+
   static var text: String {
     let notes = notes
-    var lines = ["moongate \(Version.current)", "commit \(notes["commit"] ?? "not known to this build")"]
+    var lines = [line, "commit \(notes["commit"] ?? "not known to this build")"]
     var rows = libraries.map { row(of: $0, notes) }
     rows.append(
       opened("OpenSSL", "the first signature") { () throws(Libraries.Problem) in

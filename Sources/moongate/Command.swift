@@ -63,19 +63,14 @@ enum Command {
       return run([name, "--help"])
     },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
-    "doc": { arguments throws(UsageError) in
-      guard let text = Help.text(for: arguments.rest.first, lab: ControlAccess.operations) else {
-        throw UsageError(message: "there is no help for '\(arguments.rest[0])'")
-      }
-      print(text, terminator: "")
-      return ExitCode.ok
-    },
+    "doctor": { arguments throws(UsageError) in try DoctorCommand.run(arguments) },
+    "doc": { arguments throws(UsageError) in try DocCommand.run(arguments) },
   ]
 
   private static func inform(_ arguments: Arguments, _ verb: Verb? = nil) -> Int32 {
     let help = verb.map { Option.help(of: $0) } ?? Option.help
     print(
-      arguments.wantsHelp ? help : arguments.isVerbose ? BuildReport.text : "moongate \(Version.current)\n",
+      arguments.wantsHelp ? help : arguments.isVerbose ? BuildReport.text : "\(BuildReport.line)\n",
       terminator: "")
     return ExitCode.ok
   }

@@ -1,4 +1,5 @@
-# What moongate says of itself: one line, and with --verbose a list of everything that is in it.
+# What moongate says of itself: one line, and with --verbose a list of everything that is in it; and that all who tell a
+# version tell the same.
 import re
 import subprocess
 
@@ -21,8 +22,26 @@ def rows(moongate, **options):
     return [own, commit], {name: (version, origin) for name, version, origin in table}
 
 
-def test_the_version_is_one_line(moongate):
-    assert re.fullmatch(r"moongate \d+\.\d+\.\d+\n", moongate("--version").stdout)
+def test_the_version_is_one_line_with_the_commit_where_the_build_knows_it(moongate):
+    line = moongate("--version").stdout
+    told = re.fullmatch(r"moongate \d+\.\d+\.\d+( \(commit (\w{12})\))?\n", line)
+    assert told, line
+    commit = moongate("--version", "--verbose").stdout.splitlines()[1]
+    assert commit.startswith(f"commit {told[2]}" if told[2] else "commit not known"), commit
+
+
+# The one place where the version is written is Sources/AWSCore/Calls/Version.swift.
+def test_the_changelog_and_the_manual_page_tell_this_version(moongate):
+    number = moongate("--version").stdout.split()[1]
+    sections = re.findall(r"^## \[(.+?)\](.*)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert sections[0] == ("Unreleased", "")
+    assert sections[1][0] == number
+    versions = [tuple(map(int, name.split("."))) for name, _ in sections[1:]]
+    assert versions == sorted(versions, reverse=True)
+    for name, date in sections[1:]:
+        assert re.fullmatch(r" - \d{4}-\d\d-\d\d", date), f"[{name}] wants its date, as in 2026-11-27"
+    date = sections[1][1].removeprefix(" - ")
+    assert f'"{date}" "Moongate {number}"' in moongate("doc", "--man").stdout
 
 
 def test_every_library_is_listed_with_its_version(moongate):

@@ -3,6 +3,8 @@
 public enum Version {
   /// Semantic version (semver.org) of the program.
   public static let current = "0.1.0"
+  /// The day of that version (ISO 8601), which the manual page shows.
+  public static let date = "2026-11-27"
 
   /// The User-Agent header: never a profile, an account or anything else of the operator's but the name they chose
   /// for it (AWS SDKs' `app/ID`, characters outside RFC 9110's token replaced).

@@ -46,6 +46,15 @@ public enum ExitCode {
   /// Nobody reads stdout any more.
   public static let readerGone: Int32 = 141
 
+  /// All of them, with those that scripts choose and those of signals, as help and the manual tell them.
+  public static let table: [(code: String, meaning: String)] = [
+    ("\(ok)", "ok"), ("\(script)", "script error"), ("2-125", "the script's own"), ("\(limit)", "a limit"),
+    ("\(refused)", "refused here"), ("\(usage)", "usage or parameters"),
+    ("\(configuration)", "configuration or credentials"), ("\(service)", "the service's error"),
+    ("\(network)", "network and the rest"), ("129", "ended by SIGHUP"), ("\(interrupted)", "by Ctrl-C"),
+    ("\(readerGone)", "nobody reads stdout any more"), ("143", "ended by SIGTERM"),
+  ]
+
   static func of(_ category: CallError.Category) -> Int32 {
     switch category {
     case .parameters: usage

@@ -251,7 +251,9 @@ public enum Help {
 
   private static func page(_ entry: Entry, _ lab: [Operation], _ width: Int?) -> String {
     var text = entry.signature + "\n\n"
-    text += paragraph(entry.summary, width) + "\nExample\n\(indented(entry.example))\n"
+    text += paragraph(entry.summary, width)
+    if let errors = errors[entry.name] { text += row("Errors", errors.joined(separator: ", "), width) }
+    text += "\nExample\n\(indented(entry.example))\n"
     if entry.name == "gateway_lab", !lab.isEmpty {
       text += "\nFunctions\n" + columns(lab.map { ($0.luaName, $0.summary) }, width: width)
     }
@@ -289,18 +291,22 @@ public enum Help {
     return text + footer + "\nExample\n\(indented(operation.example))\n"
   }
 
+  private static func row(_ title: String, _ text: String, _ width: Int?) -> String {
+    let lines = Wrapping.lines(text, width: width, first: 12, indent: 12)
+    return "\n" + Terminal.padded(title, to: 12) + lines.joined(separator: "\n") + "\n"
+  }
+
   /// Who may call it, and what the service may answer.
   private static func footer(of operation: Operation, _ width: Int?) -> String {
     let errors = (Service.commonErrors + operation.errors).joined(separator: ", ")
-    var text = "\nErrors      "
-    text += Wrapping.lines(errors, width: width, first: 12, indent: 12).joined(separator: "\n") + "\n"
+    var text = row("Errors", errors, width)
     text += "IAM action  \(Service.name):\(operation.name) (\(operation.access.rawValue))\n"
     if !operation.isReading { text += "Writes      a script needs --allow \(operation.name)\n" }
     return text
   }
 
   /// A helper, or a member of one as `listing:first` or `tags.get`, by exactly that name.
-  static func helper(named name: String) -> Entry? { (entries + members).first { $0.name == name } }
+  public static func helper(named name: String) -> Entry? { (entries + members).first { $0.name == name } }
 
   /// The arguments of a helper in its brackets, `(` or `{`, as its signature writes them; nil for what has none.
   static func arguments(ofHelper name: String, in bracket: String) -> [String]? {
@@ -330,7 +336,7 @@ public enum Help {
   }
 
   /// How an operation's arguments are written.
-  static func signature(_ operation: Operation) -> String {
+  public static func signature(_ operation: Operation) -> String {
     guard let resource = operation.resource else { return "{…}" }
     let kinds = resource.shape.resources.map { $0 == .virtualMachine ? "vm" : $0.rawValue }
     let noun = kinds.joined(separator: " or ")
@@ -379,7 +385,8 @@ public enum Help {
     }
   }
 
-  static func type(_ shape: Shape) -> String {
+  /// A shape's type without its limits.
+  public static func type(_ shape: Shape) -> String {
     if !shape.values.isEmpty { return "one of \(shape.values.joined(separator: ", "))" }
     return switch shape.kind {
     case .string: "string"

@@ -102,19 +102,27 @@ extension Help {
   ]
 
   /// Names by what they are for, in the overview's order; what is named nowhere comes last.
-  private static let groups: [(title: String, names: [String])] = [
+  public static let groups: [(title: String, names: [String])] = [
     (
       "Work with listings",
       ["listing", "items", "shard", "parallel", "progress", "fleet"]
     ),
     ("Compare and look up", ["same", "diff", "parse_arn", "hypervisor_arn", "tags", "missing_ok"]),
     ("Time", ["now", "ago", "timestamp", "duration", "older_than"]),
-    ("Wait", ["wait", "wait_until", "sleep", "spawn"]),
+    ("Tasks and waiting", ["wait", "wait_until", "sleep", "spawn"]),
     ("Print and draw", ["show", "output", "chart", "json"]),
     ("Change in bulk, safely", ["changes", "secret"]),
-    ("Session", ["session", "connect", "use", "call", "gateway_lab"]),
+    ("Sessions", ["session", "connect", "use", "call", "gateway_lab"]),
     ("Script", ["args", "require", "exit", "usage", "moongate", "help"]),
   ]
+
+  /// The operations by what they are about, reading ones first.
+  public static let kinds: [(title: String, operations: [Operation])] = [
+    ("Gateways", Operation.ofGateways), ("Hypervisors", Operation.ofHypervisors),
+    ("Virtual machines", Operation.ofVirtualMachines), ("Tags of all three", Operation.ofTags),
+  ].map { title, operations in
+    (title, operations.sorted { ($0.isReading ? 0 : 1, $0.luaName) < ($1.isReading ? 0 : 1, $1.luaName) })
+  }
 
   /// All names on a screen or so.
   /// - Parameter width: columns of the screen; nil for no bound, which is 100.
@@ -124,16 +132,7 @@ extension Help {
       let lines = Wrapping.lines(names.joined(separator: ", "), width: width, first: 2, indent: 2)
       return "\(title)\n  \(lines.joined(separator: "\n"))\n"
     }
-    let kinds: [(String, [Operation])] = [
-      ("Gateways", Operation.ofGateways), ("Hypervisors", Operation.ofHypervisors),
-      ("Virtual machines", Operation.ofVirtualMachines), ("Tags of all three", Operation.ofTags),
-    ]
-    var text = kinds.map { title, operations in
-      group(
-        title,
-        operations.sorted { ($0.isReading ? 0 : 1, $0.luaName) < ($1.isReading ? 0 : 1, $1.luaName) }.map(
-          \.luaName))
-    }.joined()
+    var text = kinds.map { group($0.title, $0.operations.map(\.luaName)) }.joined()
     text += groups.map { group($0.title, $0.names) }.joined()
     let told = Set(groups.flatMap(\.names))
     let rest = entries.map(\.name).filter { !told.contains($0) }

@@ -11,6 +11,7 @@ public enum ErrorCodes {
     "NoCredentials": "no credentials were found",
     "NoRegion": "no region is set",
     "NotAllowed": "a permission was not given",
+    "NotRecorded": "a cassette has no answer to the call",
     "ParamValidation": "parameters were wrong; nothing was sent",
     "ReadOnly": "the session is read-only",
     "RepeatedToken": "the service sent the same page token twice",

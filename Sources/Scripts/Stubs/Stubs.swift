@@ -144,6 +144,14 @@ public enum Stubs {
     Declaration(types[page.name] ?? "...: any -> any")
   }
 
+  /// Parameters and results of a helper; nil for what is none, as a field or a library.
+  static func declaration(ofHelper name: String) -> Declaration? {
+    if name.hasPrefix("listing:") {
+      return listingTypes[String(name.dropFirst("listing:".count))].map(Declaration.init)
+    }
+    return types[name].map(Declaration.init)
+  }
+
   private static let durationTable = """
     --- Seconds of a text like "36h" or "7d12h" (s, m, h, d, w), and back.
     ---@class moongate.DurationTable
@@ -170,17 +178,14 @@ public enum Stubs {
   // MARK: Classes
 
   private static let aliases: String = {
-    func choice(_ words: [String]) -> String { words.map { "\"\($0)\"" }.joined(separator: "|") }
-    return """
-      --- Seconds, or a text like "90s", "7d12h", "2w".
-      ---@alias moongate.Duration string|number
-      --- Paths like "MaintenanceStartTime.HourOfDay", or { title, path or function(row), align = }.
-      ---@alias moongate.Columns table
-      ---@alias moongate.OperationName \(choice(Service.operations.map(\.name).sorted()))|string
-      ---@alias moongate.ErrorCode \(choice(ErrorCodes.all.sorted()))|string
-
-
-      """
+    func choice(_ words: Set<String>) -> String { words.sorted().map { "\"\($0)\"" }.joined(separator: "|") }
+    let known = [
+      "OperationName": choice(Set(Service.operations.map(\.name))), "ErrorCode": choice(ErrorCodes.all),
+    ]
+    return values.map { value in
+      let type = (known[value.name].map { "\($0)|" } ?? "") + value.type
+      return comment(value.summary) + "---@alias moongate.\(value.name) \(type)\n"
+    }.joined() + "\n"
   }()
 
   /// Of the functions with options.
@@ -199,7 +204,8 @@ public enum Stubs {
     }.joined()
   }()
 
-  private static func type(_ kind: Vocabulary.OptionKind) -> String {
+  /// The type of an option.
+  static func type(_ kind: Vocabulary.OptionKind) -> String {
     switch kind {
     case .text: "string"
     case .number: "number"
@@ -211,52 +217,14 @@ public enum Stubs {
     }
   }
 
-  private static let plainClasses = """
-    --- What pcall gives second when a call failed.
-    ---@class moongate.Error
-    ---@field code moongate.ErrorCode
-    ---@field message string
-    ---@field operation string|nil
-    ---@field request_id string|nil
-    ---@field http_status integer|nil
-    ---@field attempts integer|nil
-    ---@field retryable boolean
-    ---@field where string|nil
-    ---@field traceback string|nil
-    ---@field name string|nil
-
-    ---@class moongate.CallMetadata
-    ---@field operation string
-    ---@field request_id string
-    ---@field http_status integer
-    ---@field attempts integer
-    ---@field seconds number
-
-    ---@class moongate.Difference
-    ---@field at string
-    ---@field from any
-    ---@field to any
-
-    ---@class moongate.ArnParts
-    ---@field partition string
-    ---@field service string
-    ---@field region string|nil
-    ---@field account string|nil
-    ---@field kind string|nil
-    ---@field id string
-    ---@field resource string
-
-    ---@class moongate.ScriptResult
-    ---@field code integer
-    ---@field stdout string
-    ---@field stderr string
-    ---@field files table<string, string>
-
-    --- Kept from everything but the parameters that are secret.
-    ---@class moongate.Secret
-
-
-    """
+  private static let plainClasses: String = {
+    let classes = tables.map { table in
+      comment(table.summary) + "---@class moongate.\(table.name)\n"
+        + table.fields.map { field($0.name, $0.type, $0.summary) }.joined() + "\n"
+    }
+    return classes.joined()
+      + "--- Kept from everything but the parameters that are secret.\n---@class moongate.Secret\n\n"
+  }()
 
   /// The objects with methods: timestamps, tasks, charts, changes, sessions, fleets, listings.
   private static let objects: String = {

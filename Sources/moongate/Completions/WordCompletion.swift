@@ -71,7 +71,9 @@ private struct CommandLineReader {
     case "snippet": return snippet()
     case "completions": return choose(["bash", "zsh", "fish"].map { .init(text: $0) })
     case "help": return choose(Verb.allCases.map { .init(text: $0.rawValue) })
-    case "doc": return choose(Help.names.map { .init(text: $0) })
+    case "doc":
+      if let found = skipOptions(amongWords: true) { return found }
+      return typed.hasPrefix("-") ? optionNames() : choose(Help.names.map { .init(text: $0) })
     case "check", "test":
       if let found = skipOptions(amongWords: true) { return found }
       return typed.hasPrefix("-") ? optionNames() : files()

@@ -66,6 +66,13 @@ struct Arguments {
   /// A script is shared code though its header has no name.
   var isSnippet = false
   var wantsRules = false
+  // moongate doc
+  /// What else it prints than a page of help.
+  var docForm: DocCommand.Form?
+  // moongate doctor
+  /// It sends nothing, or what a run sends too.
+  var isOffline = false
+  var isSigned = false
   // moongate serve
   var port = 0
   var isEphemeral = false

@@ -14,10 +14,7 @@ extension Option {
       \(usage(of: Verb.allCases))
       \(sections { _ in true })
       \(faults)
-      Exit codes: 0 ok, 1 script error, 2-125 the script's own, 250 a limit,
-      251 refused here, 252 usage or parameters, 253 configuration or credentials,
-      254 the service's error, 255 network and the rest; by signal 129 (SIGHUP),
-      130 (Ctrl-C), 143 (SIGTERM), and 141 when nobody reads stdout any more.
+      \(exitCodes)
 
       """
   }
@@ -47,6 +44,13 @@ extension Option {
     WHEN is 5%, next:2 or always
 
     """ + FaultKind.all.map { row("  \($0.name)=\($0.placeholder)", $0.help) }.joined()
+  }
+
+  private static var exitCodes: String {
+    // No line ends between a code and what it means.
+    let codes = ExitCode.table.map { "\($0.code)\u{A0}\($0.meaning)" }.joined(separator: ", ")
+    return Wrapping.lines("Exit codes: \(codes).", width: width).joined(separator: "\n").replacing(
+      "\u{A0}", with: " ")
   }
 
   private var row: String {

@@ -24,6 +24,8 @@ struct Option: Sendable {
     case check = "Options of check"
     case serve = "Options of serve"
     case test = "Options of test"
+    case doc = "Options of doc"
+    case doctor = "Options of doctor"
   }
 
   var name: String
@@ -55,6 +57,7 @@ struct Option: Sendable {
 
   static let all =
     ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
+    + ofDoc + ofDoctor
 
   /// With their dashes, as they are written.
   static var names: [String] { all.map { "--\($0.name)" } }

@@ -5,7 +5,7 @@ import AWSCore
 enum Verb: String, Sendable, CaseIterable {
   /// The console and every script, whether the word `run` stands before it or not.
   case run
-  case test, snippet, check, stubs, serve, doc, completions, help
+  case test, snippet, check, stubs, serve, doc, doctor, completions, help
 
   /// How command lines are written, and what they are for.
   var usages: [(line: String, summary: String)] {
@@ -24,14 +24,15 @@ enum Verb: String, Sendable, CaseIterable {
     case .stubs: [("moongate stubs [DIR]", "definition files for editors")]
     case .serve: [("moongate serve [options]", "a local gateway for any AWS client")]
     case .doc: [("moongate doc [NAME]", "what help() says")]
+    case .doctor: [("moongate doctor [options]", "what a run needs, and what is wrong with it")]
     case .completions:
       [("moongate completions bash|zsh|fish", "what completes command lines in a shell")]
-    case .help: [("moongate help [COMMAND]", "this text, or what a command takes")]
+    case .help: [("moongate help [COMMAND]", "commands and options, or those of one")]
     }
   }
 
   /// Its options may stand behind its words too.
-  var mixesOptionsAndWords: Bool { [.test, .check, .stubs].contains(self) }
+  var mixesOptionsAndWords: Bool { [.test, .check, .stubs, .doc].contains(self) }
 }
 
 extension Option.Section {
@@ -44,8 +45,13 @@ extension Option.Section {
     case .check: [.check]
     case .serve: [.serve]
     case .test: [.test]
+    case .doc: [.doc]
+    case .doctor: [.doctor]
     }
   }
+
+  /// The one command that it is of, where there is one.
+  var command: Verb? { verbs.count == 1 && verbs != [.run] ? verbs[0] : nil }
 }
 
 extension Option {

@@ -1,0 +1,190 @@
+# scripts/install: what it puts where, that it works when the sources are gone, and that uninstall leaves what was before.
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from moongate import BINARY, PATIENCE, ROOT
+
+# All that an installation takes of the sources beside the program.
+SOURCES = ["scripts", "docs", "README.md", "CHANGELOG.md", "LICENSE"]
+SNIPPETS = sorted(path.stem for path in (ROOT / "snippets").glob("*.lua"))
+
+
+def tree(folder):
+    """Every file, folder and link below a folder, with mode and contents."""
+    return {
+        str(path.relative_to(folder)): (
+            oct(path.lstat().st_mode),
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def run(*words, **options):
+    done = subprocess.run(
+        list(map(str, words)), capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL, **options)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def copy_of_sources(folder):
+    folder.mkdir()
+    for name in SOURCES:
+        path = ROOT / name
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, folder / name)
+    return folder
+
+
+def install(sources, *words, **options):
+    return run(sources / "scripts/install", "--binary", BINARY, *words, **options)
+
+
+@pytest.fixture
+def prefix(tmp_path):
+    """An installation whose sources are gone, in a folder that others have files in."""
+    prefix = tmp_path / "prefix"
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "bin/other").write_text("not ours\n")
+    sources = copy_of_sources(tmp_path / "sources")
+    install(sources, "--prefix", prefix)
+    shutil.rmtree(sources)
+    return prefix
+
+
+@pytest.fixture
+def installed(moongate, prefix):
+    """Runs a command of a user who has the prefix in their PATH."""
+    environment = moongate.environment({"PATH": f"{prefix}/bin:{os.environ['PATH']}"})
+
+    def installed(*words, **options):
+        return run(*words, cwd=moongate.folder, env=environment | options)
+
+    return installed
+
+
+def test_everything_is_where_it_is_looked_for(prefix):
+    places = tree(prefix)
+    for place in """
+        bin/moongate share/man/man1/moongate.1 share/bash-completion/completions/moongate
+        share/zsh/site-functions/_moongate share/fish/vendor_completions.d/moongate.fish
+        share/moongate/stubs/moongate.lua share/moongate/manifest share/moongate/uninstall
+        share/doc/moongate/LICENSE share/doc/moongate/README.md share/doc/moongate/docs/safety.md
+        """.split():
+        assert place in places, place
+    # Who installs as root installs for everybody, whatever their umask.
+    for place, (mode, _) in places.items():
+        program = place in ("bin/moongate", "share/moongate/uninstall")
+        assert place == "bin/other" or mode[-3:] == ("755" if program or mode.startswith("0o4") else "644"), place
+
+
+def test_the_program_needs_nothing_of_its_sources(installed, prefix, moongate):
+    trace = moongate.folder / "trace"
+    code = "print(list_gateways():count())"
+    done = installed("strace", "-f", "-e", "trace=%file", "-o", trace, "moongate", "--local", "-e", code)
+    assert done.stdout == "3\n"
+    opened = trace.read_text()
+    assert f"{prefix}/bin/moongate" in opened, "strace has seen nothing"
+    assert str(ROOT) not in opened and "/sources" not in opened
+
+
+def test_every_snippet_of_the_library_comes_along(installed):
+    listed = installed("moongate", "snippet", "search").stdout
+    for name in SNIPPETS:
+        assert re.search(rf"\b{name}\b", listed), name
+    assert "zurich" in installed("moongate", "--local", "run", "inventory").stdout
+
+
+def test_the_manual_page_is_one(installed, prefix):
+    page = installed("man", "--warnings", "-l", prefix / "share/man/man1/moongate.1", MANWIDTH="80")
+    assert "MOONGATE(1)" in page.stdout and "--dry-run" in page.stdout
+    assert page.stderr == ""
+
+
+def test_the_stubs_are_those_of_the_program(installed, prefix, moongate):
+    installed("moongate", "stubs", moongate.folder / "stubs")
+    stubs = {path.name: path.read_text() for path in (prefix / "share/moongate/stubs").iterdir()}
+    assert stubs == {path.name: path.read_text() for path in (moongate.folder / "stubs").iterdir()}
+
+
+def test_the_shells_find_their_completions(prefix, moongate):
+    environment = moongate.environment(
+        {"PATH": f"{prefix}/bin:{os.environ['PATH']}", "TERM": "dumb", "XDG_DATA_DIRS": f"{prefix}/share:/usr/share"})
+    fish = run("fish", "-c", "complete -C 'moongate comple'", env=environment)
+    assert fish.stdout.startswith("completions"), fish.stdout
+    line = f"fpath=({prefix}/share/zsh/site-functions $fpath); autoload -U compinit; compinit -u -D; print -r $_comps[moongate]"
+    assert run("zsh", "-f", "-c", line, env=environment).stdout == "_moongate\n"
+    # bash-completion itself need not be installed: it reads the file of the command's name, and the file does the rest.
+    bash = pexpect.spawn(
+        "bash", ["--norc", "--noprofile"], env={**environment, "PS1": "> "}, encoding="utf-8", timeout=PATIENCE, echo=False)
+    bash.sendline(f"bind 'set enable-bracketed-paste off'; source {prefix}/share/bash-completion/completions/moongate; echo rea''dy")
+    bash.expect("ready")
+    bash.send("echo; moongate comple\t--help\n")
+    bash.expect("moongate completions bash")
+    bash.close(force=True)
+
+
+def test_uninstall_leaves_what_was_there_before(tmp_path):
+    prefix = tmp_path / "prefix"
+    (prefix / "share/man").mkdir(parents=True)
+    (prefix / "share/man/index").write_text("somebody's\n")
+    before = tree(prefix)
+    sources = copy_of_sources(tmp_path / "sources")
+    install(sources, "--prefix", prefix)
+    assert len(tree(prefix)) > len(before) + 20
+    shutil.rmtree(sources)
+    done = run(prefix / "share/moongate/uninstall")
+    assert done.stdout == f"removed what was installed below {prefix}\n"
+    assert tree(prefix) == before
+
+
+def test_uninstall_keeps_what_is_not_ours_and_says_so(prefix):
+    mine = prefix / "share/moongate/mine.lua"
+    mine.write_text("-- mine\n")
+    done = run(prefix / "share/moongate/uninstall")
+    assert f"{prefix}/share/moongate stays" in done.stderr
+    assert set(tree(prefix)) == {"bin", "bin/other", "share", "share/moongate", "share/moongate/mine.lua"}
+
+
+def test_an_installation_over_an_older_one_removes_what_is_no_more(tmp_path):
+    prefix = tmp_path / "prefix"
+    prefix.mkdir()
+    sources = copy_of_sources(tmp_path / "sources")
+    (sources / "docs/old").mkdir()
+    (sources / "docs/old/page.md").write_text("# Old\n")
+    install(sources, "--prefix", prefix)
+    assert (prefix / "share/doc/moongate/docs/old/page.md").exists()
+    shutil.rmtree(sources / "docs/old")
+    install(sources, "--prefix", prefix)
+    assert not (prefix / "share/doc/moongate/docs/old/page.md").exists()
+    install(sources, "--uninstall", "--prefix", prefix)
+    assert tree(prefix) == {}
+
+
+def test_destdir_is_put_before_every_path(tmp_path):
+    stage = tmp_path / "stage"
+    install(ROOT, "--prefix", "/opt/moongate/", env={**os.environ, "DESTDIR": str(stage)})
+    assert (stage / "opt/moongate/bin/moongate").exists()
+    assert str(stage) not in (stage / "opt/moongate/share/moongate/manifest").read_text()
+    assert not Path("/opt/moongate").exists()
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--prefix", "here"], "--prefix is a whole path"),
+        (["--prefix"], "--prefix needs an argument"),
+        (["--nonsense"], "unknown argument '--nonsense'"),
+        (["--uninstall", "--prefix", "/nonexistent"], "nothing is installed below /nonexistent"),
+        (["--binary", "/nonexistent"], "there is no program /nonexistent"),
+    ],
+)
+def test_what_cannot_be_done_is_said(words, said):
+    done = subprocess.run([ROOT / "scripts/install", *words], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 1 and done.stderr.startswith("install: ") and said in done.stderr
