@@ -15,7 +15,7 @@ protocol WireProtocol: Sendable {
 struct AWSJSON: WireProtocol {
   func answers(mayBeEmpty: Bool) -> any AnswerFormat { JSONFormat(allowsEmptyBody: mayBeEmpty) }
 
-  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(Value.object(parameters).withoutNulls) }
+  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(document: parameters) }
 
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest {
     var url = endpoint
@@ -28,5 +28,13 @@ struct AWSJSON: WireProtocol {
         "X-Amz-Target": "\(Service.targetPrefix).\(operation)",
       ],
       body: body)
+  }
+}
+
+extension Request {
+  /// The request as it goes over the wire, without a signature: the service refuses it, and shows by that who it is.
+  public func unsigned(to endpoint: URLParts) -> HTTPRequest {
+    let wire = AWSJSON()
+    return wire.request(for: operation.name, body: wire.body(of: parameters), to: endpoint)
   }
 }
