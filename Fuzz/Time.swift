@@ -33,7 +33,8 @@ extension FuzzTarget {
   }
 
   private static func write(_ time: Timestamp) {
-    _ = (time.utc, time.iso8601, time.basicFormat, time.httpDate, time.epochSeconds, time.epochText)
+    _ = (time.utc, time.iso8601, time.basicFormat, time.httpDate, time.epochSeconds)
+    _ = JSON.encode(.timestamp(time))
   }
 
   private static func readZone(_ bytes: [UInt8], at time: Int64) {

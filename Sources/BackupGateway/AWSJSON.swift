@@ -15,7 +15,7 @@ protocol WireProtocol: Sendable {
 struct AWSJSON: WireProtocol {
   func answers(mayBeEmpty: Bool) -> any AnswerFormat { JSONFormat(allowsEmptyBody: mayBeEmpty) }
 
-  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(Value.object(parameters).withoutNulls) }
+  func body(of parameters: Value.Object) -> [UInt8] { JSON.encode(document: parameters) }
 
   func request(for operation: String, body: [UInt8], to endpoint: URLParts) -> HTTPRequest {
     var url = endpoint

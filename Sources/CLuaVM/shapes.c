@@ -310,14 +310,30 @@ static const char *build(struct builder *b, int shape) {
   }
 }
 
+// Levels are set when they are reached, and of the pins those that there are shapes for: to clear all of both took a
+// third of a small answer's work.
+static void prepare(struct builder *b, lua_State *L, const char *bytes, size_t length) {
+  b->L = L;
+  b->vm = vm_of(L);
+  b->is_own = false;
+  b->scanner = cjson_begin(bytes, length);
+  b->depth = b->pinned = 0;
+  int shapes = b->vm->shape_count < PINNED_NUMBERS ? b->vm->shape_count : PINNED_NUMBERS;
+  memset(b->pins, 0, sizeof *b->pins * (size_t)shapes);
+}
+
 const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape) {
-  struct builder b = {.L = L, .vm = vm_of(L), .scanner = cjson_begin(bytes, length)};
+  struct builder b;
+  prepare(&b, L, bytes, length);
   return build(&b, shape);
 }
 
 const char *lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null, size_t *offset) {
-  struct builder b = {
-      .L = L, .vm = vm_of(L), .is_own = true, .own_list = list, .own_null = null, .scanner = cjson_begin(bytes, length)};
+  struct builder b;
+  prepare(&b, L, bytes, length);
+  b.is_own = true;
+  b.own_list = list;
+  b.own_null = null;
   const char *problem = build(&b, -1);
   *offset = (size_t)(b.scanner.cursor - bytes);
   return problem;

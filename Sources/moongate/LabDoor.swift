@@ -24,7 +24,7 @@ final class LabDoor: ServiceDoor {
     limits.usesProxy = false
     let operation = request.operation
     let transfer = transport.start(
-      access.request(operation, body: JSON.encode(Value.object(request.parameters).withoutNulls)),
+      access.request(operation, body: JSON.encode(document: request.parameters)),
       limits: limits
     ) { result in
       completion(

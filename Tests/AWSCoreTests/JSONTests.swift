@@ -76,6 +76,42 @@ import Testing
     #expect(found?.description == "invalid UTF-8 at byte \(place + 1)")
   }
 
+  /// And written sixteen bytes at a time: what must be escaped is, wherever it stands in them, and nothing else.
+  @Test(arguments: 0..<40) func whatIsSpecialInATextIsEscapedAtEachPlace(_ place: Int) {
+    let before = String(repeating: "x", count: place)
+    for byte in UInt8(0)..<128 {
+      let escaped =
+        switch byte {
+        case 0x22, 0x5C: "\\\(Unicode.Scalar(byte))"
+        case 0x0A: "\\n"
+        case 0x0D: "\\r"
+        case 0x09: "\\t"
+        case ..<0x20, 0x7F: "\\u00\(Digest.hex([byte]))"
+        default: "\(Unicode.Scalar(byte))"
+        }
+      for after in ["", "é😀", String(repeating: "y", count: 20)] {
+        let written = JSON.encode(.string("\(before)\(Unicode.Scalar(byte))\(after)"))
+        #expect(String(decoding: written, as: UTF8.self) == "\"\(before)\(escaped)\(after)\"")
+      }
+    }
+  }
+
+  @Test(arguments: [2, 15, 16, 17, 40]) func noNameOccursTwiceAmongFewAndMany(_ count: Int) {
+    let members = (0..<count).map { "\"m\($0)\":1" }
+    let text = "{\(members.joined(separator: ","))"
+    #expect(decode("\(text)}")?.object?.members.count == count)
+    for place in 0..<count {
+      #expect(problem("\(text),\"m\(place)\":1}")?.hasPrefix("duplicate member 'm\(place)'") == true)
+    }
+  }
+
+  @Test func aDocumentHasNoNulls() {
+    let document: Value.Object = [
+      "a": .null, "b": ["c": .null, "d": [["e": .null, "f": 1], .null]], "g": .null,
+    ]
+    #expect(JSON.encode(document: document) == Array(#"{"b":{"d":[{"f":1},null]}}"#.utf8))
+  }
+
   @Test func findsTheFirstTextOfSomeMembersWithoutBuildingAnything() {
     func first(_ text: String) -> String? {
       JSON.first(["Arn", "Id"], in: Array(text.utf8)) { $0.hasPrefix("a") ? $0 : nil }

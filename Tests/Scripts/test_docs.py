@@ -3,21 +3,24 @@
 #
 #   ```lua            is run against --local, with every write allowed; it ends with 0 or with a code of its own
 #   ```lua NAME.lua   is run too, and is there as NAME.lua for the commands of the same page
-#   ```json NAME.json is there for them, as are files of other kinds
+#   ```json NAME.json is there for them, as are files of other kinds; ~/NAME is in the reader's home
 #   <!-- lua: CODE --> before a block, unseen by readers, gives it what it speaks of
 #   ```lua norun      is only shown: it needs what a test has not, and the text around it says what
 #   ```console        each line `$ …moongate …` is run, and prints what stands below it; … stands for any text
 #   ```console norun  is only shown
+#   ```console prompt is a session at the prompt, which Tests/Terminal holds against the shell, as it does those that begin
+#                     with `moongate --local`
+#   ```console story  belongs to the story of its page: all such blocks in turn, in one home, any command of theirs, and
+#                     each file where the story has come to when the page shows it
+#   <!-- sh: CODE --> unseen by readers, is done before the story
+#   ```crontab        is part of the story: its commands are run as cron runs them, and print what ```text mail shows
 import re
-import shlex
-from pathlib import Path
 
 import pytest
 
 from moongate import ROOT
+from pages import PAGES, Reader, blocks, commands, printed, provide, provide_block
 
-# docs/lua-api.md has the examples of help(), which run below, and is held to be what the program says by test_reference.py.
-PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").glob("*.md")) - {ROOT / "docs/lua-api.md"})]
 WRITES = [
     "AssociateGatewayToServer", "CreateGateway", "DeleteGateway", "DeleteHypervisor", "DisassociateGatewayFromServer",
     "ImportHypervisorConfiguration", "PutBandwidthRateLimitSchedule", "PutHypervisorPropertyMappings",
@@ -27,41 +30,13 @@ WRITES = [
 ALLOWED = [word for name in WRITES for word in ("--allow", name)]
 
 
-def blocks(page):
-    """The fenced blocks of a page: line, words behind the fence, text behind what the comments before it give."""
-    found, begun, given = [], None, ""
-    for number, line in enumerate(page.read_text().splitlines(), 1):
-        fence = re.match(r"```(.*)$", line)
-        setup = re.fullmatch(r"<!-- lua: (.*) -->", line)
-        if begun:
-            if fence:
-                found.append((*begun, text))
-                begun, given = None, ""
-            else:
-                text += f"{line}\n"
-        elif fence:
-            begun, text = (number, fence[1].split()), given
-        else:
-            given = f"{given}{setup[1]} " if setup else ""
-    assert begun is None, f"{page.name}:{begun and begun[0]}: a block has no end"
-    return found
-
-
 def cases(kind):
     return [
         pytest.param(page, text, id=f"{page.name}:{line}")
         for page in PAGES
         for line, words, text in blocks(page)
-        if words[:1] == [kind] and "norun" not in words
+        if words[:1] == [kind] and not {"norun", "story", "prompt"} & set(words)
     ]
-
-
-def provide(moongate, page):
-    """The scripts and other files that a page shows by name."""
-    for _, words, text in blocks(page):
-        for name in words[1:]:
-            if name.endswith(f".{words[0]}"):
-                moongate.write(name, text)
 
 
 @pytest.mark.parametrize("page, text", cases("lua"))
@@ -75,30 +50,31 @@ def test_a_block_of_lua_runs(moongate, page, text):
     assert result.code == 0 or 2 <= result.code <= 125, result.stderr
 
 
-def commands(text):
-    """The commands of a console block, each with the lines that it prints."""
-    found = []
-    for line in text.splitlines():
-        if line.startswith("$ "):
-            found.append((line[2:], []))
-        else:
-            assert found, f"a console block begins with a command, not with {line!r}"
-            found[-1][1].append(line)
-    return found
-
-
 @pytest.mark.parametrize("page, text", cases("console"))
 def test_a_command_prints_what_is_shown(moongate, page, text):
     provide(moongate, page)
     for command, lines in commands(text):
         command = re.sub(r"(^|[|;&] *)(\./scripts/)?moongate\b", r'\1"$MOONGATE"', command)
         assert '"$MOONGATE"' in command, command
-        result = moongate.shell(f"{{ {command.partition(' #')[0]}; }} 2>&1")
-        expected = "".join(f"{line}\n" for line in lines)
-        # How far it is, is told only where it takes some seconds, as on a machine that has much else to do.
-        seen = re.sub(r"^\w+: \d+ of \d+ (\(\d+ %\).*|in .*)\n", "", result.stdout, flags=re.M)
-        pattern = re.escape(expected).replace("…", ".*")
-        assert re.fullmatch(pattern, seen, re.S), f"$ {command}\n{result.stdout}\ninstead of\n{expected}"
+        printed(command, moongate.shell(f"{{ {command.partition(' #')[0]}; }} 2>&1").stdout, lines)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any("story" in words for _, words, _ in blocks(page))], ids=lambda page: page.name
+)
+def test_a_story_goes_as_it_is_told(moongate, page):
+    reader, mail = Reader(moongate), ""
+    for command in re.findall(r"^<!-- sh: (.*) -->$", page.read_text(), re.M):
+        reader.run(command)
+    for _, words, text in blocks(page):
+        provide_block(moongate, words, text, reader.folder)
+        if words[:1] == ["crontab"]:
+            mail += reader.cron(text)
+        if words == ["console", "story"]:
+            for command, lines in commands(text):
+                printed(command, reader.run(command), lines)
+        if words == ["text", "mail"]:
+            printed("mail", mail, text.splitlines())
 
 
 def test_every_command_that_is_shown_is_run_or_marked():
@@ -106,6 +82,18 @@ def test_every_command_that_is_shown_is_run_or_marked():
         for line, words, text in blocks(page):
             if re.search(r"^\$ .*\bmoongate\b", text, re.M):
                 assert words[:1] == ["console"], f"{page.name}:{line}: write ```console, or ```console norun"
+
+
+def test_the_index_has_every_page():
+    index = (ROOT / "docs/README.md").read_text()
+    listed = re.findall(r"^\| .* \| \[([\w-]+\.md)\]\(\1\) \|$", index, re.M)
+    assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
+
+
+def test_a_page_opens_with_what_it_is_for():
+    for page in PAGES[1:]:
+        opening = re.match(r"# [A-Z].*\n\s*(?:<!--.*-->\s*)*(.*)\n", page.read_text())
+        assert opening and re.match(r"[A-Z`]", opening[1]), page.name
 
 
 # Help

@@ -2,6 +2,8 @@
 #
 # tmux shows what the user sees, pexpect talks. Every session has a home of its own, and every wait a generous deadline,
 # so that a slow machine fails nothing.
+import importlib.machinery
+import importlib.util
 import json
 import os
 import shlex
@@ -12,11 +14,19 @@ import uuid
 import pexpect
 import pytest
 
-from moongate import SANITIZER
+from moongate import ROOT, SANITIZER
 
 BINARY = os.environ.get("MOONGATE_BINARY", "")
 PROMPT = "moongate local/us-east-1> "
 DEADLINE = 30
+
+
+def script(name):
+    """A Python program in scripts/, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(ROOT / "scripts" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
 
 
 class Home:

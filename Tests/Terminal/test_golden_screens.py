@@ -9,8 +9,9 @@ import time
 import pytest
 
 from moongate import ROOT
-from terminal import PROMPT
+from terminal import PROMPT, script
 
+SCREENSHOTS = script("screenshots")
 SCREENS = ROOT / "Tests/Terminal/screens"
 
 # What differs from run to run, and what stands for it.
@@ -51,21 +52,6 @@ def check(screen, name):
     assert now == path.read_text(), f"{name} is not as in {path}"
 
 
-def inputs(lines):
-    """The texts that a session shows as typed: behind a prompt, and the rows that complete a block."""
-    found, depth = [], 0
-    for line in lines:
-        if line.startswith(PROMPT):
-            line = line.removeprefix(PROMPT)
-            found.append([line])
-        elif depth > 0:
-            found[-1].append(line.strip())
-        else:
-            continue
-        depth += len(re.findall(r"\b(?:do|function|if|repeat)\b", line)) - len(re.findall(r"\b(?:end|until)\b", line))
-    return found
-
-
 def play(screen, texts):
     for rows in texts:
         prompts = screen.text().count(PROMPT.strip())
@@ -75,19 +61,30 @@ def play(screen, texts):
             lambda: screen.text().count(PROMPT.strip()) > prompts and screen.rows()[-1] == PROMPT.strip(), rows)
 
 
-def session_of_the_readme():
-    block = re.search(r"```console norun\n\$ \./scripts/moongate --local\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    return block[1].splitlines()
-
-
 def test_the_session_in_the_readme_is_what_the_shell_shows(open_screen):
     screen = open_screen(width=100, height=70)
     screen.start()
-    session = session_of_the_readme()
-    play(screen, inputs(session))
+    (session,) = SCREENSHOTS.sessions(ROOT / "README.md")
+    play(screen, SCREENSHOTS.typed(session))
     check(screen, "readme")
-    shown = seen(screen).splitlines()[:-2]  # without the last prompt, and the cursor
-    assert [masked(line) for line in session] == shown
+    assert [masked(line) for line in session] == shown(screen)
+
+
+@pytest.mark.parametrize("page", ["guide", "shell"])
+def test_a_session_in_the_documentation_is_what_the_shell_shows(open_screen, page):
+    sessions = SCREENSHOTS.sessions(ROOT / f"docs/{page}.md")
+    assert sessions
+    for session in sessions:
+        screen = open_screen(width=100, height=70)
+        screen.start()
+        play(screen, SCREENSHOTS.typed(session))
+        settled(screen)
+        assert [masked(line) for line in session] == shown(screen)[-len(session):]
+
+
+def shown(screen):
+    """What stands on the screen before the last prompt."""
+    return seen(screen).splitlines()[:-2]
 
 
 def test_errors(open_screen):

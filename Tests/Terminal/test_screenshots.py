@@ -8,7 +8,7 @@ import xml.etree.ElementTree as tree
 import pytest
 
 from moongate import ROOT
-from terminal import BINARY
+from terminal import BINARY, script
 
 SCRIPT = ROOT / "scripts/screenshots"
 NAMES = ["session", "completion", "error", "block", "production"]
@@ -37,6 +37,34 @@ def test_every_picture_is_there_and_shown_somewhere():
     for name in NAMES:
         assert "moongate" in text_of(ROOT / f"docs/images/{name}.svg")
         assert re.search(rf"!\[[^\]]+\]\([^)]*images/{name}\.svg\)", pages), name
+
+
+def contrast(one, other):
+    """How far two colours are apart (WCAG 2, "contrast ratio"): 1 to 21."""
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_pictures_can_be_read_on_dark_screens_and_on_light_ones():
+    screenshots = script("screenshots")
+    dark, light = screenshots.BACKGROUND, screenshots.LIGHT[screenshots.BACKGROUND]
+    for name in NAMES:
+        picture = (ROOT / f"docs/images/{name}.svg").read_text()
+        assert screenshots.light_style() in picture, name
+        colours = set(re.findall(r'<text [^>]*fill="(#\w+)"', picture)) | {screenshots.FOREGROUND}
+        for colour in colours - {dark}:  # which stands on a colour, in reverse video
+            # 4.5 is what WCAG 2 asks of text.
+            assert contrast(colour, dark) >= 4.5, (name, colour)
+            assert contrast(screenshots.LIGHT[colour], light) >= 4.5, (name, colour)
+        if f'fill="{dark}"' in picture.partition("<g")[2]:
+            back = set(re.findall(r'<rect x=[^>]*fill="(#\w+)"', picture.partition("<g")[2]))
+            assert all(contrast(dark, c) >= 4.5 and contrast(light, screenshots.LIGHT[c]) >= 4.5 for c in back), name
 
 
 def test_help_tells_what_it_does():

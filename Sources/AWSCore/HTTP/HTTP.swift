@@ -41,6 +41,8 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     fields = elements.map { (name: $0.0, value: $0.1) }
   }
 
+  public init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+
   public mutating func append(_ name: String, _ value: String) { fields.append((name: name, value: value)) }
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
@@ -64,8 +66,9 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// True for a name that begins so, in either case.
   public static func isName(_ name: String, beginningWith start: String) -> Bool {
-    name.utf8.count >= start.utf8.count
-      && zip(name.utf8, start.utf8).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
+    let (name, start) = (name.utf8.span, start.utf8.span)
+    guard name.count >= start.count else { return false }
+    return start.indices.allSatisfy { name[$0] == start[$0] || isSameLetter(name[$0], start[$0]) }
   }
 }
 

@@ -35,7 +35,13 @@ public struct SigV4: Sendable {
     /// 64 hexadecimal digits.
     public var signature: String
     public var signedHeaders: [String]
-    public var authorization: String
+    fileprivate var credential: String
+
+    /// The header's value.
+    public var authorization: String {
+      "\(SigV4.algorithm) Credential=\(credential), SignedHeaders=\(signedHeaders.joined(separator: ";")), "
+        + "Signature=\(signature)"
+    }
 
     public var canonicalRequest: String { String(decoding: canonicalBytes, as: UTF8.self) }
     public var stringToSign: String { String(decoding: bytesToSign, as: UTF8.self) }
@@ -85,8 +91,7 @@ public struct SigV4: Sendable {
     let signature = Digest.hex(key.hmac.code(of: bytesToSign))
     return Signature(
       canonicalBytes: canonical, bytesToSign: bytesToSign, signature: signature, signedHeaders: signedHeaders,
-      authorization: "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(key.scope), "
-        + "SignedHeaders=\(names), Signature=\(signature)")
+      credential: "\(credentials.accessKeyID)/\(key.scope)")
   }
 
   private func canonicalRequest(
@@ -153,6 +158,8 @@ extension [UInt8] {
 
   /// The text without white space at both ends, and with each run of it inside made one space.
   fileprivate mutating func append(folded text: String) {
+    // As nearly always: there is none.
+    guard text.utf8.contains(where: isWhiteSpace) else { return self += text.utf8 }
     let start = count
     var isApart = false
     for byte in text.utf8 {

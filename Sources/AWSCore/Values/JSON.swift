@@ -1,4 +1,4 @@
-// JSON: Value from bytes, through the project's one scanner, and bytes from Value.
+// JSON: Value from bytes, through the project's one scanner. Bytes from Value: JSON+Writing.swift.
 import CJSON
 
 /// Why a document is not JSON.
@@ -63,30 +63,6 @@ public enum JSON {
       }
     }
   }
-
-  /// On one line, without spaces.
-  public static func encode(_ value: Value) -> [UInt8] { encode(value, indent: nil) }
-
-  /// - Parameter indent: spaces a level, each item and member on a line of its own; nil for one line without spaces.
-  public static func encode(_ value: Value, indent: Int?) -> [UInt8] {
-    var out: [UInt8] = []
-    write(value, Layout(indent: indent), to: &out)
-    return out
-  }
-}
-
-/// Where lines are broken.
-private struct Layout {
-  var indent: Int?
-  var depth = 0
-
-  var deeper: Layout { Layout(indent: indent, depth: depth + 1) }
-
-  func breakLine(_ out: inout [UInt8]) {
-    guard let indent else { return }
-    out.append(UInt8(ascii: "\n"))
-    out += repeatElement(UInt8(ascii: " "), count: indent * depth)
-  }
 }
 
 /// Builds a Value from the scanner's tokens with a stack of its own, so that depth costs no Swift stack.
@@ -95,8 +71,17 @@ private struct Builder {
     var object: Value.Object?
     var array: [Value] = []
     var key = ""
-    /// The names seen, to refuse the second of a pair.
+    /// The names seen, once they are too many to be compared one by one.
     var names: Set<Value.Object.Name> = []
+
+    /// False for the second of a pair.
+    mutating func isNew(_ name: String) -> Bool {
+      let members = object?.members ?? []
+      let name = Value.Object.Name(name)
+      guard members.count >= 16 else { return !members.contains { Value.Object.Name($0.name) == name } }
+      if names.isEmpty { names = Set(members.map { Value.Object.Name($0.name) }) }
+      return names.insert(name).inserted
+    }
   }
 
   private var levels: [Level] = []
@@ -114,7 +99,7 @@ private struct Builder {
         add(level.object.map(Value.object) ?? .array(level.array))
       case CJSON_KEY:
         let key = unsafe JSON.text(of: scanner)
-        guard levels[levels.count - 1].names.insert(Value.Object.Name(key)).inserted else {
+        guard levels[levels.count - 1].isNew(key) else {
           throw unsafe JSONError(problem: "duplicate member '\(key)'", offset: scanner.cursor - scanner.start)
         }
         levels[levels.count - 1].key = key
@@ -146,76 +131,5 @@ private struct Builder {
     } else {
       levels[top].array.append(value)
     }
-  }
-}
-
-private func write(_ value: Value, _ layout: Layout, to out: inout [UInt8]) {
-  switch value {
-  case .null: out += "null".utf8
-  case .bool(let flag): out += (flag ? "true" : "false").utf8
-  case .integer(let number): out += String(number).utf8
-  case .number(let number): write(number, to: &out)
-  // awsJson: epoch seconds, fractional when they must be (Smithy, "awsJson1_0", Timestamp).
-  case .timestamp(let time): out += time.epochText.utf8
-  case .string(let text): write(text, to: &out)
-  case .array(let items):
-    out.append(UInt8(ascii: "["))
-    for (index, item) in items.enumerated() {
-      if index > 0 { out.append(UInt8(ascii: ",")) }
-      layout.deeper.breakLine(&out)
-      write(item, layout.deeper, to: &out)
-    }
-    if !items.isEmpty { layout.breakLine(&out) }
-    out.append(UInt8(ascii: "]"))
-  case .object(let object):
-    out.append(UInt8(ascii: "{"))
-    for (index, member) in object.members.enumerated() {
-      if index > 0 { out.append(UInt8(ascii: ",")) }
-      layout.deeper.breakLine(&out)
-      write(member.name, to: &out)
-      out.append(UInt8(ascii: ":"))
-      if layout.indent != nil { out.append(UInt8(ascii: " ")) }
-      write(member.value, layout.deeper, to: &out)
-    }
-    if !object.isEmpty { layout.breakLine(&out) }
-    out.append(UInt8(ascii: "}"))
-  }
-}
-
-/// The shortest text that reads back as the same double. JSON has no infinities and no NaN: they become null.
-private func write(_ number: Double, to out: inout [UInt8]) {
-  out += (number.isFinite ? "\(number)" : "null").utf8
-}
-
-private func write(_ text: String, to out: inout [UInt8]) {
-  out.append(UInt8(ascii: "\""))
-  var text = text
-  text.withUTF8 { bytes in
-    // Whole runs at once: a byte at a time took 41 % of the local gateway's time on a page of 1,000.
-    var rest = unsafe bytes[...]
-    while let stop = unsafe rest.firstIndex(where: isEscaped) {
-      unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<stop]))
-      unsafe escape(rest[stop], to: &out)
-      unsafe rest = rest[(stop + 1)...]
-    }
-    unsafe out.append(contentsOf: UnsafeBufferPointer(rebasing: rest))
-  }
-  out.append(UInt8(ascii: "\""))
-}
-
-private func isEscaped(_ byte: UInt8) -> Bool {
-  byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-}
-
-private func escape(_ byte: UInt8, to out: inout [UInt8]) {
-  switch byte {
-  case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
-  case UInt8(ascii: "\n"): out += "\\n".utf8
-  case UInt8(ascii: "\r"): out += "\\r".utf8
-  case UInt8(ascii: "\t"): out += "\\t".utf8
-  default:
-    let digits = Array("0123456789abcdef".utf8)
-    out += "\\u00".utf8
-    out += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 }

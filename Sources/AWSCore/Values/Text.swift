@@ -6,7 +6,7 @@ public func trimmed(_ text: some StringProtocol) -> String {
 }
 
 /// The same of bytes.
-func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+public func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
   let first = bytes.firstIndex { !isWhiteSpace($0) } ?? bytes.endIndex
   let last = bytes[first...].lastIndex { !isWhiteSpace($0) }
   return last.map { bytes[first...$0] } ?? bytes[first..<first]

@@ -93,13 +93,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
       + "\(timeOfDay) GMT"
   }
 
-  /// `1663835400.25`: epoch seconds as AWS JSON has them, exact, with a fraction only when there is one.
-  var epochText: String {
-    let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    let sign = microseconds < 0 ? "-" : ""
-    return sign + String(seconds.magnitude) + Self.fraction(Int(fraction.magnitude))
-  }
-
   /// 1970-01-01 was a Thursday.
   private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
   static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

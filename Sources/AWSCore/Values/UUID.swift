@@ -1,21 +1,29 @@
 // UUID: names for calls and requests.
+import Glibc
 
 public enum UUID {
   /// A random UUID (RFC 9562, version 4), in lower case.
   public static func random() -> String {
-    // Two words and not sixteen bytes: each costs a system call.
-    var source = SystemRandomNumberGenerator()
-    let (high, low): (UInt64, UInt64) = (source.next(), source.next())
-    let bytes = [high & ~0xF000 | 0x4000, low & (.max >> 2) | 1 << 63].flatMap { word in
-      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+    // All sixteen bytes by one system call.
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    if unsafe getentropy(&words, MemoryLayout.size(ofValue: words)) != 0 {
+      var source = SystemRandomNumberGenerator()
+      words = (source.next(), source.next())
     }
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for (index, byte) in bytes.enumerated() {
-      if (4...10).contains(index), index.isMultiple(of: 2) { text.append(UInt8(ascii: "-")) }
-      text.append(Digest.hexDigit(byte >> 4))
-      text.append(Digest.hexDigit(byte & 15))
+    words.high = words.high & ~0xF000 | 0x4000
+    words.low = words.low & (.max >> 2) | 1 << 63
+    return unsafe String(unsafeUninitializedCapacity: 36) { text in
+      var end = 0
+      for digit in 0..<32 {
+        if [8, 12, 16, 20].contains(digit) {
+          unsafe text[end] = UInt8(ascii: "-")
+          end += 1
+        }
+        let word = digit < 16 ? words.high : words.low
+        unsafe text[end] = Digest.hexDigit(UInt8(truncatingIfNeeded: word >> (60 - 4 * (digit % 16))) & 15)
+        end += 1
+      }
+      return end
     }
-    return String(decoding: text, as: UTF8.self)
   }
 }

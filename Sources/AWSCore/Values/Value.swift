@@ -21,13 +21,6 @@ public enum Value: Equatable, Sendable {
     /// Members whose names are known to differ.
     public init(members: [(name: String, value: Value)]) { self.members = members }
 
-    /// Those members that have a value; their names are known to differ.
-    public init(present members: [(name: String, value: Value?)]) {
-      self.members = []
-      self.members.reserveCapacity(members.count)
-      for (name, value) in members { if let value { append(name, value) } }
-    }
-
     public init(dictionaryLiteral elements: (String, Value)...) {
       members = elements.map { (name: $0.0, value: $0.1) }
     }
@@ -55,14 +48,23 @@ public enum Value: Equatable, Sendable {
       init(_ text: String) { self.text = text }
 
       static func == (a: Name, b: Name) -> Bool {
+        let (a, b) = (a.text.utf8.span, b.text.utf8.span)
         // The count first: it settles nearly every comparison at once.
-        a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
+        return a.count == b.count && a.indices.allSatisfy { a[$0] == b[$0] }
       }
       func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
     }
 
     /// Appends a member that is known to be new.
-    mutating func append(_ name: String, _ value: Value) { members.append((name: name, value: value)) }
+    public mutating func append(_ name: String, _ value: Value) { members.append((name: name, value: value)) }
+
+    /// Appends a text that is known to be new, if there is one.
+    public mutating func append(_ name: String, _ text: String?) {
+      if let text { append(name, .string(text)) }
+    }
+
+    /// Makes room for so many members.
+    public mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
 
     /// Equal when both hold the same members, in any order.
     public static func == (a: Object, b: Object) -> Bool {

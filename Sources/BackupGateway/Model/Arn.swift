@@ -21,23 +21,29 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil unless the text is an ARN of one of this service's three kinds of resource.
   public init?(_ text: String) {
-    let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 5, omittingEmptySubsequences: false)
-    guard parts.count == 6, parts[0].elementsEqual("arn".utf8), Self.partitions.contains(Self.text(parts[1])),
-      parts[2].elementsEqual(Service.name.utf8), Self.isWord(parts[3]), Self.isWord(parts[4])
-    else { return nil }
-    let resource = parts[5].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard resource.count == 2, let kind = ResourceKind(rawValue: Self.text(resource[0])),
-      Self.isWord(resource[1])
+    var rest = Array(text.utf8)[...]
+    /// What comes before the next mark, which is passed.
+    func part(_ mark: Unicode.Scalar) -> ArraySlice<UInt8> {
+      guard let end = rest.firstIndex(of: UInt8(ascii: mark)) else { return [] }
+      defer { rest = rest[(end + 1)...] }
+      return rest[..<end]
+    }
+    guard part(":").elementsEqual("arn".utf8) else { return nil }
+    let partition = Self.text(part(":"))
+    guard Self.partitions.contains(partition), part(":").elementsEqual(Service.name.utf8) else { return nil }
+    let (region, account) = (part(":"), part(":"))
+    guard Self.isWord(region), Self.isWord(account), let kind = ResourceKind(rawValue: Self.text(part("/"))),
+      Self.isWord(rest)
     else { return nil }
     self.init(
-      partition: Self.text(parts[1]), region: Self.text(parts[3]), account: Self.text(parts[4]), kind: kind,
-      id: Self.text(resource[1]))
+      partition: partition, region: Self.text(region), account: Self.text(account), kind: kind,
+      id: Self.text(rest))
   }
 
-  private static func text(_ part: Substring.UTF8View) -> String { String(Substring(part)) }
+  private static func text(_ part: ArraySlice<UInt8>) -> String { String(decoding: part, as: UTF8.self) }
 
   /// The model's `[a-zA-Z-0-9]+`.
-  private static func isWord(_ part: Substring.UTF8View) -> Bool {
+  private static func isWord(_ part: ArraySlice<UInt8>) -> Bool {
     !part.isEmpty
       && part.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D

@@ -98,7 +98,9 @@ public enum Validate {
         ValidationIssue(path: path, problem: "must be one of \(shape.values.joined(separator: ", "))\(hint)")
       ]
     }
-    let length = rangeIssues(Int64(text.unicodeScalars.count), shape, path, "must have a length")
+    // In Unicode scalars: every one has one byte that continues none.
+    let scalars = text.utf8.count { $0 & 0xC0 != 0x80 }
+    let length = rangeIssues(Int64(scalars), shape, path, "must have a length")
     // Only what is short enough is matched, which bounds the work.
     guard length.isEmpty else { return length }
     // Every ARN of the service is one by its model's pattern too, which takes four times as long to say so.

@@ -14,7 +14,7 @@ struct AwsJson10: ServerProtocol {
   func claims(_ request: HTTPRequest) -> Bool { request.url.path == "/" }
 
   func operation(of request: HTTPRequest) throws(Fault) -> String {
-    guard request.mediaType == Self.contentType else {
+    guard request.hasMediaType(Self.contentType) else {
       throw Rules.unrouted("Content-Type must be \(Self.contentType) at this path.")
     }
     guard let target = request.headers["X-Amz-Target"] else {
@@ -44,6 +44,6 @@ struct AwsJson10: ServerProtocol {
   private func response(_ members: Value.Object, status: Int) -> HTTPResponse {
     HTTPResponse(
       status: status, headers: ["Content-Type": Self.contentType],
-      body: JSON.encode(Value.object(members).withoutNulls))
+      body: JSON.encode(document: members))
   }
 }

@@ -47,6 +47,11 @@ enum ServerProtocols {
 }
 
 extension HTTPRequest {
+  /// True for a body of this type, which is in lower case. Clients write it without parameters nearly always.
+  func hasMediaType(_ type: String) -> Bool {
+    headers["Content-Type"].map { HTTPHeaders.areSameName($0, type) } == true || mediaType == type
+  }
+
   /// The media type of the body in lower case, without parameters such as charset; nil when none is named.
   var mediaType: String? {
     headers["Content-Type"].map {

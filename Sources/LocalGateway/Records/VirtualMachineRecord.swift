@@ -23,11 +23,15 @@ struct VirtualMachineRecord: Record {
   var discoveredPath: String?
 
   func summary(at now: Timestamp) -> Value.Object {
-    Value.Object(present: [
-      ("ResourceArn", .string(arn)), ("Name", .string(name)), ("HostName", hostName.map(Value.string)),
-      ("HypervisorId", .string(hypervisorID)), ("Path", path.map(Value.string)),
-      ("LastBackupDate", lastBackup.map(Value.timestamp)),
-    ])
+    var members = Value.Object()
+    members.reserveCapacity(6)
+    members.append("ResourceArn", arn)
+    members.append("Name", name)
+    members.append("HostName", hostName)
+    members.append("HypervisorId", hypervisorID)
+    members.append("Path", path)
+    if let lastBackup { members.append("LastBackupDate", .timestamp(lastBackup)) }
+    return members
   }
 
   func details(at now: Timestamp) -> Value.Object {
@@ -57,6 +61,7 @@ extension VirtualMachineRecord {
   private static let columns = "arn, hypervisor_id, name, host_name, path, last_backup"
   /// With tags, and without: listings do not show them.
   static let query = "SELECT \(columns), vmware_tags, vcenter_tags, discovered_path FROM virtual_machine"
+  static let queryByArn = "\(query) WHERE arn = ?"
   static let list = "SELECT \(columns), NULL, NULL, NULL FROM virtual_machine"
   static let insertion = "REPLACE INTO virtual_machine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

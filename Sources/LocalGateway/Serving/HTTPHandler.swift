@@ -174,16 +174,13 @@ final class HTTPHandler: ChannelInboundHandler {
 extension HTTPRequest {
   /// A request as NIO read it. Its target is kept as sent; one that is not a path leads nowhere.
   init(_ head: HTTPRequestHead, body: [UInt8]) {
-    let target = head.uri.utf8.split(
-      separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false
-    ).map { String(Substring($0)) }
-    var headers = AWSCore.HTTPHeaders()
-    for (name, value) in head.headers { headers.append(name, value) }
+    let mark = head.uri.utf8.firstIndex(of: UInt8(ascii: "?"))
+    let headers = AWSCore.HTTPHeaders(head.headers.map { (name: $0.name, value: $0.value) })
     self.init(
       method: head.method.rawValue,
       url: URLParts(
-        scheme: "http", host: headers["Host"] ?? "", path: target.first ?? "",
-        query: target.count > 1 ? target[1] : nil),
+        scheme: "http", host: headers["Host"] ?? "", path: mark.map { String(head.uri[..<$0]) } ?? head.uri,
+        query: mark.map { String(head.uri[$0...].dropFirst()) }),
       headers: headers, body: body)
   }
 }

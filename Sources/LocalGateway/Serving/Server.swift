@@ -150,7 +150,8 @@ struct Server {
           // Answers that a client does not take stop its requests, instead of piling up here.
           try pipeline.addHandler(BackPressureHandler())
           try pipeline.configureHTTPServerPipeline(
-            withErrorHandling: false, withEncoderConfiguration: .init(),
+            // No field of an answer has anything of a request in it that could break a line.
+            withErrorHandling: false, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: limits)
           try pipeline.addHandler(HTTPHandler(door(doors.value)))
         }

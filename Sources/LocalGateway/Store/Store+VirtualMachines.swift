@@ -3,9 +3,7 @@ import AWSCore
 
 extension Store {
   func virtualMachine(_ arn: String) throws(DatabaseError) -> VirtualMachineRecord? {
-    try database.rows(
-      "\(VirtualMachineRecord.query) WHERE arn = ?", [.text(arn)], VirtualMachineRecord.init
-    ).first
+    try database.rows(VirtualMachineRecord.queryByArn, [.text(arn)], VirtualMachineRecord.init).first
   }
 
   /// Virtual machines of a world, or of one of its hypervisors, whose ARNs come after the given one.
