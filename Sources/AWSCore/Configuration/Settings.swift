@@ -46,7 +46,7 @@ public struct Settings: Sendable {
   /// Version 2.1 of the standard mode, which AWS's SDKs take up under the same variable.
   var usesNewRetries = Setting(false, from: "default")
   /// Seconds to connect to a service, by AWS's defaults mode.
-  var connectTimeout = Setting(3.1, from: "default")
+  public var connectTimeout = Setting(3.1, from: "default")
   /// What the operator's program calls itself in the User-Agent header.
   public var applicationID: Setting<String>?
   /// What the operator should know once, though everything can go on.
