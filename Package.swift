@@ -73,7 +73,9 @@ let package = Package(
     .target(name: "CGetopt", cSettings: c),
     .target(name: "CSpawn", cSettings: c),
     .target(name: "CLockdown", cSettings: c),
-    .target(name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit")]),  // apt: libedit-dev
+    // apt: libedit-dev, libncurses-dev
+    .target(
+      name: "CEditline", cSettings: c, linkerSettings: [.linkedLibrary("edit"), .linkedLibrary("tinfo")]),
     // Lua raises by a jump that ThreadSanitizer does not see (Debian's liblua calls __longjmp_chk): each error would leave the
     // functions that it jumped over on the sanitizer's own stack of 65,536, and some thousand errors later it crashes.
     .target(

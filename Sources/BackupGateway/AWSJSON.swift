@@ -30,3 +30,11 @@ struct AWSJSON: WireProtocol {
       body: body)
   }
 }
+
+extension Request {
+  /// The request as it goes over the wire, without a signature: the service refuses it, and shows by that who it is.
+  public func unsigned(to endpoint: URLParts) -> HTTPRequest {
+    let wire = AWSJSON()
+    return wire.request(for: operation.name, body: wire.body(of: parameters), to: endpoint)
+  }
+}

@@ -17,6 +17,11 @@ _Static_assert((int)CE_NORMAL == CC_NORM && (int)CE_PENDING == CC_ARGHACK && (in
 #define VERSION(major, minor) TEXT(major) "." TEXT(minor)
 const char *ce_libedit_version(void) { return VERSION(LIBEDIT_MAJOR, LIBEDIT_MINOR); }
 
+// Of ncurses, which libedit asks for the terminal's sequences; its header has a macro `lines`, among others.
+extern int tgetent(char *buffer, const char *name);
+
+bool ce_knows_terminal(const char *name) { return tgetent(NULL, name) == 1; }
+
 struct ce_editor {
   EditLine *line;
   History *history;

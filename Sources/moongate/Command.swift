@@ -63,6 +63,7 @@ enum Command {
       return run([name, "--help"])
     },
     "serve": { arguments throws(UsageError) in try Serve.run(arguments) },
+    "doctor": { arguments throws(UsageError) in try DoctorCommand.run(arguments) },
     "doc": { arguments throws(UsageError) in try DocCommand.run(arguments) },
   ]
 

@@ -43,7 +43,7 @@ def test_a_safeguard_behind_the_file_is_not_swallowed(moongate, option):
         (["--fault", "error500=5%", "-e", "print(1)"], "--fault belongs to --local, or to moongate serve"),
         (["--seed", "empty", "-e", "print(1)"], "--seed belongs to --local, or to moongate serve"),
         (["check", "--dry-run", "x.lua"], "--dry-run does nothing in moongate check; it belongs to a run"),
-        (["--local", "serve", "--ephemeral"], "--local does nothing in moongate serve; it belongs to a run and moongate test"),
+        (["--local", "serve", "--ephemeral"], "--local does nothing in moongate serve; it belongs to a run, moongate test and moongate doctor"),
         (["test", "--shard", "1/2", "x_test.lua"], "--shard does nothing in moongate test; it belongs to a run"),
         (["snippet", "list", "--port", "1"], "--port does nothing in moongate snippet; it belongs to moongate serve"),
         (["snippet", "run", "inventory", "--fault", "x"], "--fault"),

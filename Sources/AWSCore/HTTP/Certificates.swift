@@ -73,6 +73,18 @@ enum Certificates: Equatable {
   }
 }
 
+extension Settings {
+  /// Whose certificates are believed under these settings, for people: a file, a folder, or what libcurl has.
+  /// - Throws: why they cannot be used; what is in a file is read by OpenSSL only when a server is reached.
+  public func certificateAuthorities() throws(TransportError) -> String {
+    guard let bundle = caBundle else {
+      let found = Certificates.ofSystem()
+      return found == .builtIn ? "this system's, as libcurl has them" : "\(found)"
+    }
+    return "\(try Certificates.atPath(bundle.value))"
+  }
+}
+
 extension Certificates: CustomStringConvertible {
   /// Ends the sentence "an authority that … does not hold".
   var description: String {

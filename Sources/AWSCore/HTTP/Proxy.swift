@@ -2,7 +2,25 @@
 //
 // libcurl is told explicitly because its own rules differ: it ignores HTTP_PROXY in capitals, and takes
 // ALL_PROXY, which the AWS CLI does not.
-enum Proxy {
+public enum Proxy {
+  /// The way of a request through a proxy, for people.
+  public struct Route: Equatable, Sendable {
+    /// The proxy without its secrets.
+    public var shown: String
+    /// Which variable names it, as it is spelt there.
+    public var variable: String
+    /// False for what is no URL of a proxy.
+    public var isUsable: Bool
+  }
+
+  /// The proxy that requests to a place go through; nil where they go straight.
+  public static func route(to target: URLParts, variables: [String: String]) -> Route? {
+    guard let proxy = url(for: target, variables: variables) else { return nil }
+    let name = "\(target.scheme)_proxy"
+    let variable = variables[name].map { trimmed($0) }?.isEmpty == false ? name : name.uppercased()
+    return Route(shown: masked(proxy), variable: variable, isUsable: parts(proxy) != nil)
+  }
+
   /// The proxy's URL for a request, with its credentials, or nil. A loopback target never has one.
   static func url(for target: URLParts, variables: [String: String]) -> String? {
     guard !target.isLoopback,

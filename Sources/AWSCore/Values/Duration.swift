@@ -36,6 +36,16 @@ extension Duration {
     return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
   }
 
+  /// `52m`, `1h 5m`: the two largest units down to seconds, without those that are zero.
+  public var roughly: String {
+    let seconds = components.seconds
+    let units = [
+      ("d", seconds / 86_400), ("h", seconds / 3_600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60),
+    ]
+    return units.drop { $0.1 == 0 }.prefix(2).filter { $0.1 > 0 }.map { "\($0.1)\($0.0)" }.joined(
+      separator: " ")
+  }
+
   /// As a number of seconds, for clocks that count in them.
   public var inSeconds: Double { Double(microseconds) / 1e6 }
 }

@@ -15,6 +15,9 @@
 /// The version of libedit's interface that this was built for; libedit tells no other.
 const char *ce_libedit_version(void);
 
+/// True when the system's terminfo has a terminal of this name.
+bool ce_knows_terminal(const char *name);
+
 /// One line editor on stdin, stdout and stderr.
 typedef struct ce_editor ce_editor;
 

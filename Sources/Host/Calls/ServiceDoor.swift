@@ -66,20 +66,11 @@ extension Client: ServiceDoor {
     }
     var end = ""
     if let expiration = keys.expiration {
-      let seconds = Int((expiration.epochSeconds - now.epochSeconds).rounded(.down))
-      end = seconds > 0 ? ", expires in \(Self.duration(seconds))" : ", expired at \(expiration.iso8601)"
+      let left = Duration.seconds((expiration.epochSeconds - now.epochSeconds).rounded(.down))
+      end = left > .zero ? ", expires in \(left.roughly)" : ", expired at \(expiration.iso8601)"
     }
     let account = keys.accountID.map { ("account", $0, "the credentials") }
     return [("credentials", "…\(keys.accessKeyID.suffix(4))\(end)", keys.source)]
       + [account].compactMap(\.self)
-  }
-
-  /// `52m`, `1h 5m`: the two largest units, without those that are zero.
-  private static func duration(_ seconds: Int) -> String {
-    let units = [
-      ("d", seconds / 86_400), ("h", seconds / 3_600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60),
-    ]
-    return units.drop { $0.1 == 0 }.prefix(2).filter { $0.1 > 0 }.map { "\($0.1)\($0.0)" }.joined(
-      separator: " ")
   }
 }

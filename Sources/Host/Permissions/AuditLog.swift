@@ -31,15 +31,18 @@ public final class AuditLog {
     }
   }
 
+  /// Sees whether a log that is there can be written; makes none.
+  public func check() throws(Problem) { close(try open(creating: false)) }
+
   private func makeFolders() {
     for slash in path.indices.dropFirst() where path[slash] == "/" {
       _ = unsafe mkdir(String(path[..<slash]), 0o700)
     }
   }
 
-  private func open() throws(Problem) -> Int32 {
+  private func open(creating: Bool = true) throws(Problem) -> Int32 {
     // O_NONBLOCK: opening a named pipe must not wait for its other end.
-    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let flags = O_WRONLY | O_APPEND | (creating ? O_CREAT : 0) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     let descriptor = unsafe Glibc.open(path, flags, 0o600)
     guard descriptor >= 0 else { throw problem(errno) }
     var status = stat()

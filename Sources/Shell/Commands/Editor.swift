@@ -33,12 +33,17 @@ struct Editor {
         return Editor(command: command)
       }
     }
-    let folders = (Terminal.variable("PATH") ?? "").split(separator: ":")
-    let found = usual.first { name in folders.contains { unsafe access("\($0)/\(name)", X_OK) == 0 } }
-    guard let found else {
+    guard let found = usual.first(where: isThere) else {
       throw Problem(description: "there is no editor; set VISUAL or EDITOR to one, as in EDITOR=nano")
     }
     return Editor(command: found)
+  }
+
+  /// Whether a program can be started: by its path, or by a name that is found in $PATH.
+  static func isThere(_ program: String) -> Bool {
+    if program.contains("/") { return unsafe access(program, X_OK) == 0 }
+    let folders = (Terminal.variable("PATH") ?? "").split(separator: ":")
+    return folders.contains { unsafe access("\($0)/\(program)", X_OK) == 0 }
   }
 
   /// Opens the text in the editor, and waits.

@@ -29,6 +29,9 @@ struct HistoryFile {
     close(try open())
   }
 
+  /// Sees whether a file that is there can be used; makes none.
+  func check() throws(Problem) { close(try open(creating: false)) }
+
   /// The texts of the last entries, oldest first. Of those that are equal only the newest is there.
   func texts(limit: Int) throws(Problem) -> [String] {
     let bytes = try bytes(last: bound / 2)
@@ -76,9 +79,9 @@ struct HistoryFile {
     }
   }
 
-  private func open() throws(Problem) -> Int32 {
+  private func open(creating: Bool = true) throws(Problem) -> Int32 {
     // O_NONBLOCK: opening a named pipe must not wait for its other end.
-    let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let flags = O_RDWR | O_APPEND | (creating ? O_CREAT : 0) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     let descriptor = unsafe Glibc.open(path, flags, 0o600)
     guard descriptor >= 0 else {
       throw errno == ELOOP ? problem("is a symbolic link", nil) : problem("cannot be opened")

@@ -69,6 +69,10 @@ struct Arguments {
   // moongate doc
   /// What else it prints than a page of help.
   var docForm: DocCommand.Form?
+  // moongate doctor
+  /// It sends nothing, or what a run sends too.
+  var isOffline = false
+  var isSigned = false
   // moongate serve
   var port = 0
   var isEphemeral = false

@@ -29,7 +29,7 @@ extension Option {
       (arguments, value) throws(UsageError) in arguments.replayFile = value
     },
     Option(
-      name: "output", argument: "FORM", section: .running, verbs: [.run, .test, .snippet],
+      name: "output", argument: "FORM", section: .running, verbs: [.run, .test, .snippet, .doctor],
       help: "what show() writes: \(OutputForm.list) (default: a table on a terminal, else JSON)"
     ) {
       (arguments, value) throws(UsageError) in

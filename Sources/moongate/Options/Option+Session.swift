@@ -4,12 +4,13 @@ import Host
 extension Option {
   static let ofSession: [Option] = [
     Option(
-      name: "profile", argument: "NAME", section: .session, verbs: [.run], help: "profile of ~/.aws/config"
+      name: "profile", argument: "NAME", section: .session, verbs: [.run, .doctor],
+      help: "profile of ~/.aws/config"
     ) {
       (arguments, value) throws(UsageError) in arguments.profile = value
     },
     Option(
-      name: "region", argument: "REGION", section: .session, verbs: [.run, .test, .serve],
+      name: "region", argument: "REGION", section: .session, verbs: [.run, .test, .serve, .doctor],
       help: "AWS region, as in eu-central-1"
     ) {
       (arguments, value) throws(UsageError) in arguments.region = value
@@ -38,19 +39,19 @@ extension Option {
       }
     },
     Option(
-      name: "endpoint", argument: "URL", section: .session, verbs: [.run],
+      name: "endpoint", argument: "URL", section: .session, verbs: [.run, .doctor],
       help: "send requests there instead of to AWS"
     ) {
       (arguments, value) throws(UsageError) in arguments.endpoint = value
     },
     Option(
-      name: "local", section: .session,
+      name: "local", section: .session, verbs: [.run, .test, .doctor],
       help: "use an embedded local gateway with a sample fleet, no AWS account needed"
     ) {
       (arguments, _) throws(UsageError) in arguments.isLocal = true
     },
     Option(
-      name: "data", argument: "DIR", section: .session, verbs: [.run, .serve],
+      name: "data", argument: "DIR", section: .session, verbs: [.run, .serve, .doctor],
       help: "keep the local gateway's world in this folder"
     ) {
       (arguments, value) throws(UsageError) in arguments.dataFolder = value

@@ -25,6 +25,7 @@ struct Option: Sendable {
     case serve = "Options of serve"
     case test = "Options of test"
     case doc = "Options of doc"
+    case doctor = "Options of doctor"
   }
 
   var name: String
@@ -56,7 +57,7 @@ struct Option: Sendable {
 
   static let all =
     ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
-    + ofDoc
+    + ofDoc + ofDoctor
 
   /// With their dashes, as they are written.
   static var names: [String] { all.map { "--\($0.name)" } }

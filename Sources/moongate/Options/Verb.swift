@@ -5,7 +5,7 @@ import AWSCore
 enum Verb: String, Sendable, CaseIterable {
   /// The console and every script, whether the word `run` stands before it or not.
   case run
-  case test, snippet, check, stubs, serve, doc, completions, help
+  case test, snippet, check, stubs, serve, doc, doctor, completions, help
 
   /// How command lines are written, and what they are for.
   var usages: [(line: String, summary: String)] {
@@ -24,6 +24,7 @@ enum Verb: String, Sendable, CaseIterable {
     case .stubs: [("moongate stubs [DIR]", "definition files for editors")]
     case .serve: [("moongate serve [options]", "a local gateway for any AWS client")]
     case .doc: [("moongate doc [NAME]", "what help() says")]
+    case .doctor: [("moongate doctor [options]", "what a run needs, and what is wrong with it")]
     case .completions:
       [("moongate completions bash|zsh|fish", "what completes command lines in a shell")]
     case .help: [("moongate help [COMMAND]", "commands and options, or those of one")]
@@ -45,6 +46,7 @@ extension Option.Section {
     case .serve: [.serve]
     case .test: [.test]
     case .doc: [.doc]
+    case .doctor: [.doctor]
     }
   }
 
