@@ -5,7 +5,7 @@ public struct LuaRaise: Error, Sendable {
   /// A plain text, when there are no fields.
   public var text: String
   /// Whether the text is preceded by `file:line:`.
-  public var isPositioned: Bool
+  var isPositioned: Bool
   /// The fields of an error table; `where` is added.
   public var fields: [(name: String, value: LuaValue)]
 

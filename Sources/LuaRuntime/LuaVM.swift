@@ -47,9 +47,9 @@ import CLuaVM
   public var providePart: (_ part: Int, LuaStack) -> Int32 = { _, _ in 0 }
 
   /// The parts that the first error, timestamp and secret ask for, and the number of the first other part.
-  public static let errorPart = Int(LVM_ERRORS)
+  static let errorPart = Int(LVM_ERRORS)
   public static let timestampPart = Int(LVM_TIMESTAMPS)
-  public static let secretPart = Int(LVM_SECRETS)
+  static let secretPart = Int(LVM_SECRETS)
   public static let firstPart = Int(LVM_PARTS)
   /// The part that sets the parts' numbers by name, before the first name is looked for.
   public static let namePart = Int(LVM_NAMES)

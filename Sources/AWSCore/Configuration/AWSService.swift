@@ -22,6 +22,6 @@ public struct AWSService: Sendable, Hashable {
   public static let sso = AWSService(
     hostPrefix: "portal.sso", signingName: "awsssoportal", configurationKey: "sso")
   /// IAM Identity Center's OpenID Connect: a new token for an old one.
-  public static let ssoOIDC = AWSService(
+  static let ssoOIDC = AWSService(
     hostPrefix: "oidc", signingName: "sso-oauth", configurationKey: "sso_oidc")
 }

@@ -71,7 +71,7 @@ public struct Environment: Sendable {
 
   /// A base folder (XDG Base Directory Specification): the variable's when it is absolute, else the one below the home
   /// folder; nil where there is no home.
-  public func baseFolder(_ variable: String, orHome path: String) -> String? {
+  func baseFolder(_ variable: String, orHome path: String) -> String? {
     self.variable(variable).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeDirectory.map { "\($0)/\(path)" }
   }
 

@@ -14,7 +14,7 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
   /// Where they came from, in words, for `session.explain()` and `--debug`.
   public var source: String
   /// True when a person was asked for them, or may have been: they are not asked again before it must be.
-  public var neededOperator = false
+  var neededOperator = false
 
   public init(
     accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Timestamp? = nil,

@@ -7,13 +7,13 @@ import BackupGateway
 public struct TypedLine: Sendable {
   public var source: String
   /// It is an expression, not a statement.
-  public var isExpression: Bool
+  var isExpression: Bool
   /// The values that it gave, each by its number, as `_7` is 7; nil for one that was nil, which has none.
   public var values: [Int?]
   /// The operations that it called, by AWS's name.
   public var operations: Set<String>
   /// It asked for help.
-  public var isQuestion: Bool
+  var isQuestion: Bool
 
   init(
     source: String, isExpression: Bool, values: [Int?], operations: Set<String>, isQuestion: Bool

@@ -107,7 +107,7 @@ public struct Grants {
 }
 
 /// Why a file is not opened.
-public enum FileProblem: Error, Equatable {
+enum FileProblem: Error, Equatable {
   /// No grant for it; for people.
   case refused(String)
   /// What the system says: an errno value.

@@ -48,7 +48,7 @@ public struct FleetWish: Sendable {
   /// Nil for each profile's own.
   public var regions: Regions?
   /// Who says so, for messages.
-  public var profilesSource: String
+  var profilesSource: String
   public var regionsSource: String
 
   public init(profiles: [String]? = nil, regions: Regions? = nil, from source: String) {

@@ -27,7 +27,7 @@ public struct SnippetListings: Sendable {
   }
 
   /// The versions of a name, the highest first.
-  public func versions(of name: String) -> [SnippetListing] {
+  func versions(of name: String) -> [SnippetListing] {
     snippets.filter { $0.name == name }.sorted { $0.version > $1.version }
   }
 }

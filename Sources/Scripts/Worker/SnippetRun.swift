@@ -39,7 +39,7 @@ public struct Snippet {
   }
 
   /// Compiling takes time that grows faster than the source.
-  public static let largestSource = 256 << 10
+  static let largestSource = 256 << 10
 }
 
 public final class SnippetRun {
