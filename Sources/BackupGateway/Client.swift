@@ -77,7 +77,7 @@ public final class Client {
   }
 
   /// Calls an operation that the model need not know, with a body that is sent as it is.
-  public func invoke(
+  func invoke(
     _ operation: String, body: [UInt8], isReading: Bool = false, answersMayBeEmpty: Bool = true,
     secrets: [String] = [], completion: @escaping (Result<Response, CallError>) -> Void
   ) -> CallID {

@@ -13,7 +13,7 @@ extension Service {
   ]
 
   /// The region of the service that was most likely meant; nil when none is near.
-  public static func nearestRegion(to name: String) -> String? { nearest(to: name, in: regions) }
+  static func nearestRegion(to name: String) -> String? { nearest(to: name, in: regions) }
 
   /// True for what AWS lists as a region, whether the service is there or not.
   public static func isRegion(_ name: String) -> Bool { Partition.isKnown(region: name) }

@@ -30,14 +30,6 @@
 #error "the system calls of this architecture are not known here"
 #endif
 
-bool clockdown_is_whole(void) {
-#ifdef HAS_SANITIZER
-  return false;
-#else
-  return true;
-#endif
-}
-
 const char *clockdown_begin(pid_t parent) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return "prctl(PR_SET_PDEATHSIG)";
   // A parent that died before that sent no signal.

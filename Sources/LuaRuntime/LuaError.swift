@@ -5,7 +5,7 @@ public struct LuaRaise: Error, Sendable {
   /// A plain text, when there are no fields.
   public var text: String
   /// Whether the text is preceded by `file:line:`.
-  public var isPositioned: Bool
+  var isPositioned: Bool
   /// The fields of an error table; `where` is added.
   public var fields: [(name: String, value: LuaValue)]
 
@@ -32,6 +32,7 @@ public enum LuaError: Error, Sendable {
   /// Ctrl-C, or `exit`.
   case unwound
 
+  /// An error that a script raised, or that was raised for it.
   public struct Failure: Sendable {
     /// One line or more for people.
     public var message: String

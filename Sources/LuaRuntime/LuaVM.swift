@@ -177,6 +177,7 @@ import CLuaVM
   /// True when what runs is to be unwound now.
   private var mustUnwind: Bool { unsafe lvm_must_unwind(handle) }
 
+  /// Why everything is being unwound; nil while nothing is.
   public var unwinding: Unwinding? {
     switch unsafe lvm_unwinding(handle) {
     case LVM_INTERRUPTED: .interrupted

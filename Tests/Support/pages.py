@@ -50,6 +50,7 @@ def provide_block(moongate, words, text, folder):
             path = moongate.home / name[2:] if name.startswith("~/") else folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+            path.chmod(0o600)
 
 
 def provide(moongate, page):

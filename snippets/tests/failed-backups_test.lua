@@ -1,3 +1,4 @@
+-- failed-backups: who missed the window that began last night, and what is known of the cause.
 local world = require "world"
 
 -- Twenty machines instead of the sample's 250: each backup that is recorded is a call.

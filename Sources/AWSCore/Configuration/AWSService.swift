@@ -14,6 +14,7 @@ public struct AWSService: Sendable, Hashable {
     self.configurationKey = configurationKey
   }
 
+  /// The service that moongate is for.
   public static let backupGateway = AWSService(
     hostPrefix: "backup-gateway", signingName: "backup-gateway", configurationKey: "backup_gateway")
   /// AWS Security Token Service: roles and web identities.
@@ -22,6 +23,6 @@ public struct AWSService: Sendable, Hashable {
   public static let sso = AWSService(
     hostPrefix: "portal.sso", signingName: "awsssoportal", configurationKey: "sso")
   /// IAM Identity Center's OpenID Connect: a new token for an old one.
-  public static let ssoOIDC = AWSService(
+  static let ssoOIDC = AWSService(
     hostPrefix: "oidc", signingName: "sso-oauth", configurationKey: "sso_oidc")
 }

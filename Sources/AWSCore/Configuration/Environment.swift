@@ -11,6 +11,7 @@ public struct Environment: Sendable {
     public init(reason: String) { self.reason = reason }
   }
 
+  /// The process's variables by name; an empty one is as good as none.
   public var variables: [String: String]
   /// Where `~` points.
   public var homeDirectory: String?
@@ -71,7 +72,7 @@ public struct Environment: Sendable {
 
   /// A base folder (XDG Base Directory Specification): the variable's when it is absolute, else the one below the home
   /// folder; nil where there is no home.
-  public func baseFolder(_ variable: String, orHome path: String) -> String? {
+  func baseFolder(_ variable: String, orHome path: String) -> String? {
     self.variable(variable).flatMap { $0.hasPrefix("/") ? $0 : nil } ?? homeDirectory.map { "\($0)/\(path)" }
   }
 

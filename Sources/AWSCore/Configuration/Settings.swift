@@ -26,9 +26,10 @@ public struct Settings: Sendable {
     }
   }
 
+  /// Whose settings and keys are used; `default` where nobody names one.
   public var profile: Setting<String>
   /// True when the profile was named by a flag, which makes the keys in the environment step back.
-  public var profileIsExplicit = false
+  var profileIsExplicit = false
   /// True when somebody named the profile, by a flag or a variable; then it must be there.
   var profileIsNamed: Bool { profile.source != "default" }
   /// A host label; nil when none is configured, which only a call complains about.
@@ -42,9 +43,9 @@ public struct Settings: Sendable {
   /// How often a call is sent at most, the first time included.
   public var maxAttempts: Setting<Int>
   /// `standard`; the other modes of the SDKs are taken as it, which `notices` says.
-  public var retryMode: Setting<String>
+  var retryMode: Setting<String>
   /// Version 2.1 of the standard mode, which AWS's SDKs take up under the same variable.
-  public var usesNewRetries = Setting(false, from: "default")
+  var usesNewRetries = Setting(false, from: "default")
   /// Seconds to connect to a service, by AWS's defaults mode.
   public var connectTimeout = Setting(3.1, from: "default")
   /// What the operator's program calls itself in the User-Agent header.

@@ -2,16 +2,16 @@
 // Source: AWS SDKs and Tools Reference, "Container credential provider".
 
 /// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else AWS_CONTAINER_CREDENTIALS_FULL_URI.
-public final class ContainerCredentials: CredentialProvider {
+final class ContainerCredentials: CredentialProvider {
   private static let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
   private static let full = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
   private static let token = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
   private static let tokenFile = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 
   private let context: CredentialContext
-  public init(_ context: CredentialContext) { self.context = context }
+  init(_ context: CredentialContext) { self.context = context }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     do throws(CallError) {
       guard let target = try Self.target(context.environment) else {
         return completion(.success(.absent("\(Self.relative) and \(Self.full) (not set)")))

@@ -4,6 +4,7 @@
 public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
+  /// As AWS gave them; the token is nil for keys that do not end.
   public var accessKeyID: String
   public var secretAccessKey: String
   public var sessionToken: String?
@@ -14,7 +15,7 @@ public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomD
   /// Where they came from, in words, for `session.explain()` and `--debug`.
   public var source: String
   /// True when a person was asked for them, or may have been: they are not asked again before it must be.
-  public var neededOperator = false
+  var neededOperator = false
 
   public init(
     accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Timestamp? = nil,

@@ -2,7 +2,7 @@
 
 /// The last of the sources. Keys that the service has given are used on when it fails, even beyond their end: the
 /// services accept them while the metadata service is out (AWS calls it static stability).
-public final class InstanceMetadataCredentials: CredentialProvider {
+final class InstanceMetadataCredentials: CredentialProvider {
   private let context: CredentialContext
   /// What the service gave last.
   private var last: Credentials?
@@ -12,9 +12,9 @@ public final class InstanceMetadataCredentials: CredentialProvider {
   /// which is 10 to 20 minutes, so that a fleet does not come back as one.
   private static let outageLife = Int64(14 * 60 * 1_000_000)...(26 * 60 * 1_000_000)
 
-  public init(_ context: CredentialContext) { self.context = context }
+  init(_ context: CredentialContext) { self.context = context }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     InstanceMetadata.ask(context, for: "/latest/meta-data/iam/security-credentials/", isFolder: true) {
       [self] answer in
       completion(answer.map(judge))

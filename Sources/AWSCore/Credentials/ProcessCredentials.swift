@@ -2,7 +2,7 @@
 // "Process credential provider".
 
 /// `credential_process` of a profile.
-public final class ProcessCredentials: CredentialProvider {
+final class ProcessCredentials: CredentialProvider {
   private let context: CredentialContext
   private let command: SharedConfig.Entry
   private let profile: String
@@ -21,7 +21,7 @@ public final class ProcessCredentials: CredentialProvider {
     self.profile = profile
   }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     run(again: true, completion)
   }
 

@@ -1,19 +1,19 @@
 // ProfileCredentials: what a profile of the shared files says about keys, done.
 
 /// The session's profile in ~/.aws/credentials and ~/.aws/config.
-public final class ProfileCredentials: CredentialProvider {
+final class ProfileCredentials: CredentialProvider {
   private let context: CredentialContext
   /// Kept, since they remember what they have learned of where this runs.
   private let container: ContainerCredentials
   private let instance: InstanceMetadataCredentials
 
-  public init(_ context: CredentialContext) {
+  init(_ context: CredentialContext) {
     self.context = context
     container = ContainerCredentials(context)
     instance = InstanceMetadataCredentials(context)
   }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     let named = context.settings.profile
     let name = named.value
     do throws(CallError) {

@@ -1,7 +1,7 @@
 // SSOCredentials: keys of a role that IAM Identity Center lets its user take, for the user's access token.
 
 /// `sso_session`, or the older `sso_start_url`, of a profile.
-public final class SSOCredentials: CredentialProvider {
+final class SSOCredentials: CredentialProvider {
   private let context: CredentialContext
   private let name: String
   private let config: SharedConfig
@@ -13,7 +13,7 @@ public final class SSOCredentials: CredentialProvider {
     self.config = config
   }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     do throws(CallError) {
       guard let profile = try SSOProfile.find(name, in: config) else {
         return completion(.success(.absent("IAM Identity Center in profile '\(name)' (not configured)")))

@@ -1,19 +1,19 @@
 // WebIdentityCredentials: keys for a token that somebody else vouches for, as in pods of Amazon EKS.
 
 /// AWS_WEB_IDENTITY_TOKEN_FILE and its companions, or what a profile says instead.
-public final class WebIdentityCredentials: CredentialProvider {
+final class WebIdentityCredentials: CredentialProvider {
   private let context: CredentialContext
   private let identity: WebIdentity?
 
   /// The identity that variables name.
-  public convenience init(_ context: CredentialContext) { self.init(context, of: nil) }
+  convenience init(_ context: CredentialContext) { self.init(context, of: nil) }
 
   init(_ context: CredentialContext, of identity: WebIdentity?) {
     self.context = context
     self.identity = identity
   }
 
-  public func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
+  func load(completion: @escaping (Result<CredentialLookup, CallError>) -> Void) {
     do throws(CallError) {
       guard let identity = try configured() else {
         let isPassedOver = context.settings.profileIsExplicit

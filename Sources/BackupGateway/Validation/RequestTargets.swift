@@ -34,7 +34,7 @@ extension Operation {
 
 extension Shape {
   /// True for the shape of an ARN, of this service or of another.
-  public var isARN: Bool { !resources.isEmpty || name.hasSuffix("Arn") }
+  var isARN: Bool { !resources.isEmpty || name.hasSuffix("Arn") }
 
   fileprivate var holdsARN: Bool { isARN || item?.holdsARN == true || members.contains { $0.shape.holdsARN } }
 }

@@ -2,7 +2,6 @@
 // system calls and constants that neither Swift's Glibc module nor older kernel headers know.
 #ifndef CLOCKDOWN_H
 #define CLOCKDOWN_H
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,9 +17,7 @@ const char *_Nullable clockdown_begin(pid_t parent);
 
 // The last thing before it reads a byte of a script: resource limits, no new privileges, no file (Landlock), and no
 // system call but those of a program that computes, reads and writes what is open (seccomp). What is to be loaded must
-// have been. Returns NULL, or what could not be done with errno saying why; the process must end then.
+// have been. A build of a sanitizer leaves out limits and seccomp, which it cannot do with. Returns NULL, or what could not be
+// done with errno saying why; the process must end then.
 const char *_Nullable clockdown_finish(clockdown_limits limits);
-
-// False in a sanitizer's build, which cannot do without: it leaves out resource limits and seccomp.
-bool clockdown_is_whole(void);
 #endif

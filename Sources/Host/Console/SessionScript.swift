@@ -7,13 +7,13 @@ import BackupGateway
 public struct TypedLine: Sendable {
   public var source: String
   /// It is an expression, not a statement.
-  public var isExpression: Bool
+  var isExpression: Bool
   /// The values that it gave, each by its number, as `_7` is 7; nil for one that was nil, which has none.
   public var values: [Int?]
   /// The operations that it called, by AWS's name.
   public var operations: Set<String>
   /// It asked for help.
-  public var isQuestion: Bool
+  var isQuestion: Bool
 
   init(
     source: String, isExpression: Bool, values: [Int?], operations: Set<String>, isQuestion: Bool
@@ -35,11 +35,13 @@ public struct TypedLine: Sendable {
   }
 }
 
+/// The lines, and what is said of them before they are written.
 public struct SessionScript {
   private let lines: [TypedLine]
 
   public init(_ lines: [TypedLine]) { self.lines = lines.filter { !$0.isQuestion } }
 
+  /// Nothing was typed that is worth a script.
   public var isEmpty: Bool { lines.isEmpty }
 
   /// The operations that were called, by AWS's name.

@@ -21,7 +21,7 @@ public enum ErrorCodes {
   ]
 
   /// Those of the service's model.
-  public static let ofService: Set<String> = Set(Service.errorStatus.keys)
+  static let ofService: Set<String> = Set(Service.errorStatus.keys)
 
   /// What AWS answers in front of every service, its STS and its identity providers, as far as it is documented
   /// (Signature Version 4 troubleshooting, Common Errors, STS, IAM Identity Center), and what the SDKs know to be

@@ -4,20 +4,9 @@ import Glibc
 import LuaRuntime
 
 extension Grants {
-  /// Opens a file for reading, or raises what is said of it.
-  /// - Returns: a descriptor that the caller closes.
-  public func openForReading(_ path: String) throws(LuaRaise) -> Int32 {
-    try raising(path) { () throws(FileProblem) in try open(path, O_RDONLY, for: [.read]) }
-  }
-
-  /// Opens a file for writing, emptied, made if there is none.
-  /// - Returns: a descriptor that the caller closes.
-  public func openForWriting(_ path: String) throws(LuaRaise) -> Int32 {
-    try raising(path) { () throws(FileProblem) in try open(path, O_WRONLY | O_CREAT | O_TRUNC, for: [.write])
-    }
-  }
-
+  /// Opens a file.
   /// - Parameter flags: of open(2).
+  /// - Returns: a descriptor that the caller closes.
   func open(_ path: String, _ flags: Int32, for uses: [Use]) throws(FileProblem) -> Int32 {
     if isTrusting {
       let file = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666)

@@ -46,14 +46,13 @@ public final class PermissionGate {
     let number: Int?
   }
 
+  /// As they are now: dot commands of the prompt change them.
   public internal(set) var permissions: Permissions
   /// As the command line has them.
   let initial: Permissions
   let audit: AuditLog?
-  /// Made when the first line is written.
-  private lazy var run = UUID.random()
+  private var trail = AuditTrail()
   private var rehearsal = Rehearsal()
-  private var lastNumber = 0
   private(set) var sent = 0
   private var withheld = 0
   /// What was sent before the line began that runs now.
@@ -81,7 +80,7 @@ public final class PermissionGate {
 
   /// A line that the operator typed: the operations that it names need no question while it runs, and not after it:
   /// who has read help(delete_gateway) has not said yes to a module that calls it.
-  public func noteTyped(_ line: String) {
+  func noteTyped(_ line: String) {
     let words = line.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
     typed = Set(words.compactMap { Service.operation(named: String($0))?.name })
     sentBefore = sent
@@ -190,30 +189,14 @@ public final class PermissionGate {
   /// What became of a request that was sent; nil when nobody waited for its answer.
   public func ended(_ pass: Pass, _ result: Result<Response, CallError>?) {
     guard let number = pass.number else { return }
-    var line = head("outcome", number)
-    line["operation"] = .string(pass.operation)
-    switch result {
-    case .success(let response):
-      line["outcome"] = "ok"
-      line["request_id"] = response.requestID.map(Value.string)
-    case .failure(let error):
-      line["outcome"] = .string(error.code)
-      line["request_id"] = error.requestID.map(Value.string)
-    case nil: line["outcome"] = "unknown"
-    }
-    try? append(line)
+    try? append(trail.outcome(of: pass.operation, number: number, result))
   }
 
   /// A call of code with a header that came to no request: an operation that does not exist, parameters that are none
   /// of its own. It is refused already; here it is only written down.
   public func noteInvalid(_ operation: String, in session: Session, by author: Author) {
     guard author.operations != nil else { return }
-    var line = head("decision", nextNumber())
-    describe(&line, author, session)
-    line["operation"] = .string(String(operation.prefix(100)))
-    line["decision"] = "refused"
-    line["why"] = "not a request of the service"
-    try? append(line)
+    try? append(trail.invalid(operation, session, author).line)
   }
 
   /// What the operator is told at the end of a run: how many writes a dry run withheld, or what `takeStop` says of one
@@ -345,13 +328,7 @@ public final class PermissionGate {
   private func record(
     _ decision: String, because reason: String, _ request: Request, _ session: Session, _ author: Author
   ) throws(LuaRaise) -> Int {
-    let number = nextNumber()
-    var line = head("decision", number)
-    describe(&line, author, session)
-    line["operation"] = .string(request.operation.name)
-    line["arns"] = .array(request.arns.map { .string($0.arn) })
-    line["decision"] = .string(decision)
-    line["why"] = .string(reason)
+    let (number, line) = trail.decision(decision, because: reason, request, session, author)
     do throws(AuditLog.Problem) {
       try append(line)
     } catch {
@@ -361,28 +338,6 @@ public final class PermissionGate {
         code: "NotAllowed", operation: request.operation.name)
     }
     return number
-  }
-
-  private func nextNumber() -> Int {
-    lastNumber += 1
-    return lastNumber
-  }
-
-  private func head(_ event: Value, _ number: Int) -> Value.Object {
-    [
-      "time": .string(Timestamp.systemNow().iso8601), "run": .string(run), "call": .integer(Int64(number)),
-      "event": event,
-    ]
-  }
-
-  private func describe(_ line: inout Value.Object, _ author: Author, _ session: Session) {
-    line["author"] = .string(author.kind.rawValue)
-    if author.kind != .typed { line["script"] = .string(author.name) }
-    line["sha256"] = author.sha256.map(Value.string)
-    let facts = session.facts
-    line["session"] = .string(session.name)
-    line["account"] = facts.account.map(Value.string)
-    line["endpoint"] = facts.endpoint.map(Value.string)
   }
 
   /// - Throws: what is wrong with the log, after telling the operator of it once.

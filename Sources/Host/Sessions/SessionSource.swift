@@ -48,7 +48,8 @@ public struct FleetWish: Sendable {
   /// Nil for each profile's own.
   public var regions: Regions?
   /// Who says so, for messages.
-  public var profilesSource: String
+  var profilesSource: String
+  /// Who names the profiles and the regions, for messages.
   public var regionsSource: String
 
   public init(profiles: [String]? = nil, regions: Regions? = nil, from source: String) {

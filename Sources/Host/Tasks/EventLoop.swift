@@ -34,7 +34,7 @@ public final class EventLoop: Timers {
   public var now: Timestamp { Self.wallClock }
 
   /// The time of day.
-  public static var wallClock: Timestamp { Timestamp.systemNow() }
+  static var wallClock: Timestamp { Timestamp.systemNow() }
 
   public var monotonicSeconds: Double { Duration.systemUptimeInSeconds() }
 

@@ -38,7 +38,7 @@ public struct ScriptArgument: Sendable, Equatable {
   /// As the script has it: `args.max_age`.
   public let name: String
   public let kind: Kind
-  public let need: Need
+  let need: Need
   /// What it is for, in the header's words.
   public let text: String
   public let line: Int

@@ -11,7 +11,7 @@ public struct ScriptHeader: Sendable, Equatable {
     public let line: Int
     /// Where the `@` and the text begin, in bytes of the line, from 1.
     public let column: Int
-    public let textColumn: Int
+    let textColumn: Int
   }
 
   /// Why a header cannot be used, for people.

@@ -6,7 +6,7 @@ import Host
 public struct GitCheckout: Sendable {
   /// Hexadecimal; nil for a branch without a commit.
   public let commit: String?
-  public let branch: String?
+  let branch: String?
 
   /// Nil for a folder in no checkout.
   public init?(containing path: String) {

@@ -1,10 +1,10 @@
 // LuaLexer: a source as tokens, and what is wrong with its texts and numbers, by the rules of Lua's own llex.c.
 
 /// A place in a source that Lua's compiler refuses, for people.
-public struct SyntaxError: Error, Equatable, Sendable {
+struct SyntaxError: Error, Equatable, Sendable {
   /// Bytes of the source.
-  public let range: Range<Int>
-  public let message: String
+  let range: Range<Int>
+  let message: String
 }
 
 struct LuaLexer {

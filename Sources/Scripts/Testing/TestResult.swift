@@ -10,7 +10,7 @@ public struct TestResult: Sendable {
   public var line: Int?
   public var seconds: Double
   /// Why it failed, each of setup, the test and teardown for itself; empty when it passed.
-  public var failures: [Failure] = []
+  var failures: [Failure] = []
   /// What it printed, stdout and stderr as they came.
   public var output: [UInt8] = []
 
@@ -27,7 +27,7 @@ public struct TestResult: Sendable {
     self.seconds = seconds
   }
 
-  public var hasPassed: Bool { failures.isEmpty }
+  var hasPassed: Bool { failures.isEmpty }
 
   /// What it is called in a report.
   public var title: String { name ?? "the file" }

@@ -35,16 +35,16 @@ public struct Signer: Equatable, Sendable {
   /// As `allowed_signers` has it: what the operator calls the owner of the key. Not the signature's word.
   public let principal: String
   /// SSH's name of the key's type, as in `ssh-ed25519`.
-  public let keyType: String
+  let keyType: String
   /// `SHA256:…`, as `ssh-keygen -l` prints it.
   public let fingerprint: String
   /// When the key's line in `allowed_signers` ends; nil for never.
-  public let validUntil: Timestamp?
+  let validUntil: Timestamp?
   /// The line of `allowed_signers`.
   public let line: Int
 
   /// True where a pattern has nothing of a name, as `*`: then the holder of the key counts as anyone.
-  public static func isAnyone(_ principal: String) -> Bool {
+  static func isAnyone(_ principal: String) -> Bool {
     principal.split(separator: ",").contains { $0.contains("*") && $0.allSatisfy("*?".contains) }
   }
 

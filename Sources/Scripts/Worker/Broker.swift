@@ -5,9 +5,9 @@ import BackupGateway
 import Host
 import LuaRuntime
 
-public final class Broker {
+final class Broker {
   /// What comes of a worker.
-  public enum Ending: Equatable, Sendable {
+  enum Ending: Equatable, Sendable {
     /// The script has ended, with this exit code.
     case ended(Int32)
     /// It could not lock itself in.
@@ -21,21 +21,21 @@ public final class Broker {
   }
 
   /// What the broker needs of whoever runs the worker.
-  public struct Seams {
+  struct Seams {
     /// Sends bytes down.
-    public var send: ([UInt8]) -> Void
+    var send: ([UInt8]) -> Void
     /// Is told once how the worker ends.
-    public var end: (Ending) -> Void
+    var end: (Ending) -> Void
     /// Does what may take the operator's time: the run's clocks stand still meanwhile.
-    public var undisturbed: (() -> Void) -> Void
+    var undisturbed: (() -> Void) -> Void
     /// The file of a time zone; nil when there is none of that name.
-    public var zone: (String) -> [UInt8]?
+    var zone: (String) -> [UInt8]?
     /// The text of a secret, which the operator may be asked for; nil when they give none.
-    public var secret: (String) -> String?
+    var secret: (String) -> String?
     /// The clock that the script was given; nil when it has the machine's.
-    public var clock: (any CodeClock)?
+    var clock: (any CodeClock)?
 
-    public init(
+    init(
       send: @escaping ([UInt8]) -> Void, end: @escaping (Ending) -> Void,
       undisturbed: @escaping (() -> Void) -> Void = { $0() },
       zone: @escaping (String) -> [UInt8]? = { _ in nil },
@@ -82,7 +82,7 @@ public final class Broker {
   /// The time that the worker knows.
   private var toldTime: Timestamp?
 
-  public init(
+  init(
     session: Session, targets: [Session] = [], gate: PermissionGate, author: Author, limits: SnippetLimits,
     outputs: [String] = [], secrets: [String] = [], seams: Seams
   ) {
@@ -97,7 +97,7 @@ public final class Broker {
   }
 
   /// Takes what the worker wrote.
-  public func receive(_ bytes: some Collection<UInt8>) {
+  func receive(_ bytes: some Collection<UInt8>) {
     guard !isOver else { return }
     reader.append(bytes)
     do throws(Frame.Problem) {
@@ -108,23 +108,23 @@ public final class Broker {
   }
 
   /// Takes what the worker wrote last, once it is gone: how it ended. Nothing is begun for it any more.
-  public func receiveLast(_ bytes: some Collection<UInt8>) {
+  func receiveLast(_ bytes: some Collection<UInt8>) {
     isWorkerGone = true
     receive(bytes)
   }
 
   /// The worker is gone, or must go: nothing that it asks is heard any more, and nothing more is sent for it.
-  public func stop() {
+  func stop() {
     isOver = true
     for number in underWay.keys { letGo(number) }
     files.abandonAll()
   }
 
   /// Writes that are on their way and not answered, by AWS's name. They are waited for after `stop`.
-  public var writesUnderWay: [String] { underWay.values.map(\.operation.name).sorted() }
+  var writesUnderWay: [String] { underWay.values.map(\.operation.name).sorted() }
 
   /// Lets go of those too; what became of them is not known.
-  public func abandon() {
+  func abandon() {
     for call in underWay.values {
       call.id.map(call.session.door.cancel)
       gate.ended(call.pass, nil)

@@ -3,9 +3,9 @@ import Glibc
 
 /// The lines and blocks of this and earlier sessions. A line that begins with a space or holds a secret can be recalled
 /// while the session lasts, and is never written down.
-public final class History {
+final class History {
   /// How many entries can be recalled.
-  public static let limit = 50_000
+  static let limit = 50_000
 
   /// A line of this session.
   struct Typed {
@@ -25,7 +25,7 @@ public final class History {
 
   /// Opens the history. Its file is read when something is recalled.
   /// - Parameter path: the file, made with its folders when it does not exist; nil for a session without one.
-  public init(path: String?) {
+  init(path: String?) {
     guard let path else { return }
     let file = HistoryFile(path: path)
     do {
@@ -37,7 +37,7 @@ public final class History {
   }
 
   /// The texts that can be recalled, oldest first. Of those that are equal only the newest is there.
-  public var entries: [String] {
+  var entries: [String] {
     if let recalled { return recalled }
     var texts: [String] = []
     do { texts = try file?.texts(limit: History.limit) ?? [] } catch { warning = "\(error)." }
@@ -53,7 +53,7 @@ public final class History {
   }
 
   /// The warning to print, once.
-  public func takeWarning() -> String? {
+  func takeWarning() -> String? {
     defer { warning = nil }
     return warning
   }
@@ -65,7 +65,7 @@ public final class History {
   ///   - time: when it was typed, in seconds since 1970.
   ///   - seconds: how long it took.
   ///   - isSensitive: it must not be written down.
-  public func add(
+  func add(
     _ text: String, label: String, succeeded: Bool, time: Int64, seconds: Double? = nil,
     isSensitive: Bool = false
   ) {
