@@ -162,7 +162,7 @@ let package = Package(
       name: "moongate",
       dependencies: [
         "AWSCore", "BackupGateway", "Host", "Library", "Scripts", "Shell", "LocalGateway", "CBuild",
-        "CGetopt", "CLinux",
+        "CGetopt", "CLinux", "CSpawn",
       ],
       swiftSettings: swift),
 
@@ -175,13 +175,13 @@ let package = Package(
       name: "BackupGatewayTests", dependencies: ["BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(
-      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaVM"], swiftSettings: testSwift),
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: testSwift),
     .testTarget(
       name: "HostTests", dependencies: ["Host", "LuaRuntime", "BackupGateway", "AWSCore", "TestSupport"],
       swiftSettings: testSwift),
     .testTarget(
       name: "LocalGatewayTests",
-      dependencies: ["LocalGateway", "BackupGateway", "AWSCore", "TestSupport"],
+      dependencies: ["LocalGateway", "BackupGateway", "AWSCore", "CSQLite"],
       swiftSettings: testSwift),
     .testTarget(
       name: "ConformanceTests",

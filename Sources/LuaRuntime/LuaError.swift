@@ -32,6 +32,7 @@ public enum LuaError: Error, Sendable {
   /// Ctrl-C, or `exit`.
   case unwound
 
+  /// An error that a script raised, or that was raised for it.
   public struct Failure: Sendable {
     /// One line or more for people.
     public var message: String

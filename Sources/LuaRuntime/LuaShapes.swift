@@ -2,6 +2,7 @@
 import CLuaVM
 
 extension LuaVM {
+  /// What a member becomes that is more than a plain value.
   public enum ShapeKind: Sendable { case timestamp, list, record }
 
   /// Describes a shape and returns its number; nil when memory is short.

@@ -17,6 +17,7 @@ extension LuaStack {
     }
   }
 
+  /// True for a table, whatever its metatable says.
   public func isTable(at index: Int32) -> Bool { unsafe lvm_type_at(state, index) == LVM_TABLE }
 
   /// Pushes the table of globals.

@@ -14,6 +14,7 @@ import CLuaVM
     return unsafe lvm_reserve(state, slots)
   }
 
+  /// How many values there are; the topmost has this index.
   public var top: Int32 { unsafe lvm_top(state) }
   public func pop(_ count: Int32 = 1) { unsafe lvm_pop(state, count) }
 
@@ -51,6 +52,7 @@ import CLuaVM
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: length))
   }
 
+  /// A whole number that Lua keeps as one; nil for every other value.
   public func integer(at index: Int32) -> Int64? {
     unsafe lvm_type_at(state, index) == LVM_INTEGER ? unsafe lvm_integer(state, index) : nil
   }
@@ -91,6 +93,7 @@ import CLuaVM
 
   // MARK: Pushing
 
+  /// Pushes a string.
   public func push(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
@@ -100,6 +103,7 @@ import CLuaVM
     }
   }
 
+  /// Pushes a copy of a value; what is opaque becomes nil.
   public func push(_ value: LuaValue) {
     _ = unsafe lvm_reserve(state, 3)
     switch value {
@@ -131,6 +135,7 @@ import CLuaVM
   /// Pushes a registered host function.
   public func push(function: UInt32) { unsafe lvm_push_host_function(state, function) }
 
+  /// Pushes the value that was kept.
   public func push(_ kept: LuaReference) { unsafe lvm_push_kept(state, kept.number) }
 
   /// Pushes an opaque value that stands for something by number; numbers begin at 1.
@@ -149,6 +154,7 @@ import CLuaVM
     unsafe lvm_push_file(state, descriptor, mode, child)
   }
 
+  /// Pushes a new table, the value at an index once more, or a field of the table there.
   public func pushTable() { unsafe lvm_push_table(state, 0, 0) }
   public func pushCopy(of index: Int32) { unsafe lvm_push_copy(state, index) }
   public func pushField(_ name: String, of index: Int32) {
@@ -164,6 +170,7 @@ import CLuaVM
   /// `_G[name] = value` for the value on top, which it pops.
   public func setGlobal(_ name: String) { unsafe lvm_set_global(state, name, name.utf8.count) }
 
+  /// Takes the topmost values, as many, over to another coroutine.
   public func move(_ count: Int32, to other: LuaStack) { unsafe lvm_move(state, other.state, count) }
 
   /// Pops the table on top and makes it the metatable of host errors.
@@ -244,6 +251,7 @@ public struct LuaCall: ~Copyable {
 
   init(_ state: OpaquePointer) { stack = unsafe LuaStack(state) }
 
+  /// How many arguments the call has.
   public var argumentCount: Int32 { stack.top }
 
   /// `file:line` of the script's code that made the call; empty when there is none.

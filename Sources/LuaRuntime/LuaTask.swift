@@ -10,6 +10,7 @@ public final class LuaTask {
     case failed(LuaError)
   }
 
+  /// Arguments before it runs, results when it has ended.
   public let stack: LuaStack
   private let vm: LuaVM
 

@@ -47,9 +47,9 @@ import CLuaVM
   public var providePart: (_ part: Int, LuaStack) -> Int32 = { _, _ in 0 }
 
   /// The parts that the first error, timestamp and secret ask for, and the number of the first other part.
-  static let errorPart = Int(LVM_ERRORS)
+  public static let errorPart = Int(LVM_ERRORS)
   public static let timestampPart = Int(LVM_TIMESTAMPS)
-  static let secretPart = Int(LVM_SECRETS)
+  public static let secretPart = Int(LVM_SECRETS)
   public static let firstPart = Int(LVM_PARTS)
   /// The part that sets the parts' numbers by name, before the first name is looked for.
   public static let namePart = Int(LVM_NAMES)
@@ -177,6 +177,7 @@ import CLuaVM
   /// True when what runs is to be unwound now.
   private var mustUnwind: Bool { unsafe lvm_must_unwind(handle) }
 
+  /// Why everything is being unwound; nil while nothing is.
   public var unwinding: Unwinding? {
     switch unsafe lvm_unwinding(handle) {
     case LVM_INTERRUPTED: .interrupted

@@ -63,6 +63,7 @@ public enum LuaValue: Sendable {
     }
   }
 
+  /// The text of a string; nil for every other value.
   public var string: String? { if case .string(let text) = self { text } else { nil } }
 }
 
@@ -87,6 +88,7 @@ public struct LuaTable: Sendable {
     self.fields = fields
   }
 
+  /// A field by its name; nil where there is none.
   public subscript(name: String) -> LuaValue? { fields.first { $0.name == name }?.value }
 
   init(_ stack: LuaStack, _ index: Int32, depth: Int, copying: inout LuaCopying) throws(LuaRaise) {

@@ -1,5 +1,5 @@
-# The documentation leads somewhere: each link to a file and to a heading is there, each address on the net is an https address of
-# a host that we mean, and the files and targets that ARCHITECTURE.md and CONTRIBUTING.md speak of are those of the tree.
+# The documentation leads somewhere: each link to a file and to a heading is there, and each address on the net is an https address
+# of a host that we mean.
 import functools
 import re
 import urllib.parse
@@ -82,38 +82,3 @@ def test_no_two_headings_of_the_reference_have_one_anchor():
     text = (ROOT / "docs/lua-api.md").read_text()
     assert [name for name in anchors(ROOT / "docs/lua-api.md") if re.search(r"-\d+$", name)] == []
     assert text.count("\n### ") > 60
-
-
-# Files and targets that the pages about the code speak of
-
-
-def tree():
-    return {str(path.relative_to(ROOT)) for top in ("Sources", "Tests", "Fuzz", "bench", "docs", "scripts", "snippets", ".ci") for path in (ROOT / top).rglob("*")} | {
-        path.name for path in ROOT.iterdir()
-    }
-
-
-@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
-def test_every_file_that_is_named_is_there(name):
-    files = tree()
-    missing = []
-    for word in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", (ROOT / name).read_text()):
-        path = word.strip().rstrip("/")
-        is_path = re.match(r"(Sources|Tests|Fuzz|bench|docs|scripts|snippets)(/|$)", path) and " " not in path
-        if not (is_path or re.fullmatch(r"[\w+….-]+(/[\w+….-]+)*\.(swift|c|h|lua|py|txt|golden)", path)):
-            continue
-        # NAME and … stand for any; a word that begins with + for a file beside the one before it.
-        pattern = re.sub(r"\\?…|NAME|<Topic>|<topic>", "[^/]*", re.escape(path))
-        begin = "" if path.startswith("+") else "(^|/)"
-        if not any(re.search(f"{begin}{pattern}$", file) for file in files):
-            missing.append(word)
-    assert not missing, missing
-
-
-def test_every_target_is_told_of_in_the_architecture():
-    package = (ROOT / "Package.swift").read_text()
-    targets = set(re.findall(r"\.(?:target|systemLibrary|executableTarget)\(\s*name: \"(\w+)\"", package))
-    folders = {path.name for path in (ROOT / "Sources").iterdir() if path.is_dir()}
-    assert folders == targets - {"Library", "TestSupport", "Fuzz"}
-    text = (ROOT / "ARCHITECTURE.md").read_text()
-    assert sorted(name for name in folders if not re.search(rf"\b{name}\b", text)) == []

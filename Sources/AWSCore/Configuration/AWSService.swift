@@ -14,6 +14,7 @@ public struct AWSService: Sendable, Hashable {
     self.configurationKey = configurationKey
   }
 
+  /// The service that moongate is for.
   public static let backupGateway = AWSService(
     hostPrefix: "backup-gateway", signingName: "backup-gateway", configurationKey: "backup_gateway")
   /// AWS Security Token Service: roles and web identities.

@@ -11,6 +11,7 @@ public struct Environment: Sendable {
     public init(reason: String) { self.reason = reason }
   }
 
+  /// The process's variables by name; an empty one is as good as none.
   public var variables: [String: String]
   /// Where `~` points.
   public var homeDirectory: String?

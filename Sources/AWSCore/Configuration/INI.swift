@@ -26,6 +26,7 @@ public struct INI {
     public var nested: [String: String] = [:]
   }
 
+  /// What stands below a line in brackets.
   public struct Section: Equatable {
     /// Between the brackets, without white space around it.
     public var name: String
@@ -35,6 +36,7 @@ public struct INI {
     public var ignored: [String: Int] = [:]
   }
 
+  /// In the order of the file.
   public private(set) var sections: [Section] = []
   private let file: String
   private var line = 0

@@ -10,11 +10,13 @@ public enum Libraries {
     public let reason: String
   }
 
+  /// As expat writes its version: `2.5.0`.
   public static var expat: String {
     // "expat_2.5.0"
     unsafe String(String(cString: XML_ExpatVersion()).trimmingPrefix("expat_"))
   }
 
+  /// As PCRE2 writes it, without its date: `10.42`.
   public static var pcre2: String {
     // "10.42 2022-12-11"; with the zero at its end the longest has 24 bytes.
     var text = [CChar](repeating: 0, count: 64)

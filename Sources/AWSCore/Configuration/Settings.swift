@@ -26,6 +26,7 @@ public struct Settings: Sendable {
     }
   }
 
+  /// Whose settings and keys are used; `default` where nobody names one.
   public var profile: Setting<String>
   /// True when the profile was named by a flag, which makes the keys in the environment step back.
   var profileIsExplicit = false

@@ -4,6 +4,7 @@
 public struct Credentials: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
+  /// As AWS gave them; the token is nil for keys that do not end.
   public var accessKeyID: String
   public var secretAccessKey: String
   public var sessionToken: String?

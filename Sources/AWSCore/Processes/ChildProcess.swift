@@ -9,6 +9,7 @@ public final class ChildProcess {
     case none, input, output
   }
 
+  /// Its process id.
   public let id: Int32
   /// Our end of the pipe, closed on exec; whoever takes it closes it. -1 without one.
   public let descriptor: Int32

@@ -18,6 +18,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     self.microseconds = microseconds
   }
 
+  /// Seconds since 1970, as near as a Double comes.
   public var epochSeconds: Double { Double(microseconds) / 1_000_000 }
 
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }

@@ -25,6 +25,7 @@ public enum Value: Equatable, Sendable {
       members = elements.map { (name: $0.0, value: $0.1) }
     }
 
+    /// True when it has no member.
     public var isEmpty: Bool { members.isEmpty }
 
     /// The value of a member, or nil. Setting nil removes the member; setting a new name appends it.
@@ -72,6 +73,7 @@ public enum Value: Equatable, Sendable {
     }
   }
 
+  /// The value, when it is of that type; nil for every other.
   public var string: String? { if case .string(let text) = self { text } else { nil } }
   public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
   public var array: [Value]? { if case .array(let items) = self { items } else { nil } }

@@ -5,6 +5,7 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
   /// The model's `(aws|aws-cn|aws-us-gov)`.
   public static let partitions: Set = ["aws", "aws-cn", "aws-us-gov"]
 
+  /// As they stand in the text; the account is 12 digits.
   public var partition: String
   public var region: String
   public var account: String

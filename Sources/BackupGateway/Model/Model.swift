@@ -55,6 +55,7 @@ public final class Shape: Sendable {
   /// The shape of a list's items, nil for every other shape.
   public var item: Shape? { if case .list(let item) = kind { item } else { nil } }
 
+  /// The member of that name; nil where there is none.
   public func member(_ name: String) -> Member? { members.first { $0.name == name } }
 }
 

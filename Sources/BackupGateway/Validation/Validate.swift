@@ -12,6 +12,7 @@ public struct ValidationIssue: Equatable, Sendable {
   /// True for a required member that is not there.
   public var isMissing = false
 
+  /// The whole sentence, without a full stop.
   public var message: String { path.isEmpty ? problem : "\(path) \(problem)" }
 }
 

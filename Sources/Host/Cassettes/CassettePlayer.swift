@@ -39,6 +39,7 @@ public final class CassettePlayer {
   /// Whether something around a local gateway was asked for.
   public var hasLab: Bool { cassette.entries.contains { $0.session == Cassette.lab } }
 
+  /// `gateway_lab` as it answered when it was recorded.
   public func lab(_ operations: [Operation]) -> Lab {
     let facts = SessionFacts(profile: "control", region: nil, account: nil, endpoint: nil)
     return Lab(operations: operations, door: ReplayDoor(Cassette.lab, facts, self))

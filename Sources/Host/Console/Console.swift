@@ -34,6 +34,7 @@ public final class Console {
     }
   }
 
+  /// What a console is given beside its session.
   public struct Options {
     /// Bytes that scripts may use.
     public var memoryLimit = 1 << 30
@@ -64,10 +65,12 @@ public final class Console {
   let scheduler: Scheduler
   let records: Records
   let clocks: LuaVM.Clocks
+  /// As its options had them.
   public let gate: PermissionGate?
   let lab: Lab?
   let grants: Grants
   let profile: Profile
+  /// As its options had them.
   public let surroundings: Surroundings
   let testing: TestTools?
   /// The assert of a test that failed last.

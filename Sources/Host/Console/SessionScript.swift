@@ -35,11 +35,13 @@ public struct TypedLine: Sendable {
   }
 }
 
+/// The lines, and what is said of them before they are written.
 public struct SessionScript {
   private let lines: [TypedLine]
 
   public init(_ lines: [TypedLine]) { self.lines = lines.filter { !$0.isQuestion } }
 
+  /// Nothing was typed that is worth a script.
   public var isEmpty: Bool { lines.isEmpty }
 
   /// The operations that were called, by AWS's name.

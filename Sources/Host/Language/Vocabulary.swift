@@ -46,6 +46,7 @@ public enum Vocabulary {
     "tonumber", "tostring", "type", "warn", "xpcall",
   ]
 
+  /// Functions and constants by the library that has them.
   public static let luaLibraries: [String: [String]] = [
     "coroutine": ["close", "create", "isyieldable", "resume", "running", "status", "wrap", "yield"],
     "io": ["close", "input", "lines", "open", "output", "popen", "read", "stderr", "stdout", "write"],
@@ -121,6 +122,7 @@ public enum Vocabulary {
     "title": .text, "unit": .text, "width": .number, "ascii": .boolean,
   ]
 
+  /// What an option takes.
   public enum OptionKind: Sendable, Equatable {
     case text, number, boolean, function, any
     /// Seconds, or a text like "10s".

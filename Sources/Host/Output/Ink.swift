@@ -18,6 +18,7 @@ public struct Ink: Sendable {
     return variable("NO_COLOR").isEmpty && !["", "dumb"].contains(variable("TERM"))
   }
 
+  /// The text in that colour or weight, and back to what was; as it is where there are no colours.
   public func red(_ text: String) -> String { styled(text, 31) }
   public func green(_ text: String) -> String { styled(text, 32) }
   public func cyan(_ text: String) -> String { styled(text, 36) }

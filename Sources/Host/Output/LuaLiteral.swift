@@ -97,27 +97,11 @@ struct LuaLiteral {
   /// A text in double quotes, without anything that would drive a terminal or turn its direction.
   /// - Parameter isVisible: controls by their pictures, as a terminal shows them, not as Lua reads them.
   static func quoted(_ text: String, isVisible: Bool = false) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\t": out += "\\t"
-      case "\r": out += "\\r"
-      default:
-        if LuaVM.drivesTerminal(scalar) {
-          if isVisible {
-            out += Visible.line(String(scalar))
-          } else {
-            out += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-          }
-        } else {
-          out.unicodeScalars.append(scalar)
-        }
-      }
+    DoubleQuotes.around(text) { scalar in
+      guard LuaVM.drivesTerminal(scalar) else { return String(scalar) }
+      return isVisible
+        ? Visible.line(String(scalar)) : "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
     }
-    return out + "\""
   }
 
   static func quoted(_ bytes: [UInt8]) -> String {

@@ -112,19 +112,7 @@ struct YAML {
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) && byte < 0x80 }
 
   private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\t": out += "\\t"
-      case "\r": out += "\\r"
-      default:
-        if mustEscape(scalar) { out += escape(scalar.value) } else { out.unicodeScalars.append(scalar) }
-      }
-    }
-    return out + "\""
+    DoubleQuotes.around(text) { mustEscape($0) ? escape($0.value) : String($0) }
   }
 
   /// What is no printable character of YAML, or ends a line there, or turns the direction of text.

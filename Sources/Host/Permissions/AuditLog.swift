@@ -10,6 +10,7 @@ public final class AuditLog {
     public let message: String
   }
 
+  /// As it was given, which messages name.
   public let path: String
 
   public init(path: String) { self.path = path }

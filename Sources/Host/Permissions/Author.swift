@@ -11,6 +11,7 @@ public struct Author: Sendable {
     case snippet
   }
 
+  /// What may be believed of the code.
   public let kind: Kind
   /// What the operator knows it by: `./rename.lua`, `-e`.
   public let name: String

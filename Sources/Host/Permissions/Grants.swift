@@ -12,16 +12,19 @@ public struct Grants {
     public let message: String
   }
 
+  /// What may be read and written, and which variables of the environment may be read.
   public private(set) var readable: [GrantedFolder] = []
   public private(set) var writable: [GrantedFolder] = []
   public private(set) var variables: Set<String> = []
   /// Processes may be started. They may do whatever the operator may.
   public private(set) var mayRun = false
+  /// Where else sessions may send to; `connect{ endpoint = }` takes these.
   public private(set) var endpoints: Set<URLParts> = []
   /// Everything is open: `--trust`.
   public var isTrusting = false
   /// Shared code has nothing beyond calls, and no grant gives it more.
   public var isForSharedCode = false
+  /// What stays closed whatever is granted.
   public var protected: ProtectedPlaces
 
   public init(protected: ProtectedPlaces = ProtectedPlaces()) { self.protected = protected }

@@ -46,6 +46,7 @@ public final class PermissionGate {
     let number: Int?
   }
 
+  /// As they are now: dot commands of the prompt change them.
   public internal(set) var permissions: Permissions
   /// As the command line has them.
   let initial: Permissions

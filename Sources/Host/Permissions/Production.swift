@@ -15,6 +15,7 @@ public struct Production: Sendable {
 
   public init(_ patterns: [String] = []) { self.patterns = patterns }
 
+  /// Whether a session is one of them.
   public func includes(_ session: Session) -> Answer {
     guard !patterns.isEmpty else { return .no }
     let facts = session.facts

@@ -100,6 +100,7 @@ public struct WriteQuestion: Sendable {
   }
 }
 
+/// What the operator says to it.
 public enum WriteAnswer: Sendable, Equatable {
   /// This one request.
   case this

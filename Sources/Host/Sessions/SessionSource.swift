@@ -49,6 +49,7 @@ public struct FleetWish: Sendable {
   public var regions: Regions?
   /// Who says so, for messages.
   var profilesSource: String
+  /// Who names the profiles and the regions, for messages.
   public var regionsSource: String
 
   public init(profiles: [String]? = nil, regions: Regions? = nil, from source: String) {

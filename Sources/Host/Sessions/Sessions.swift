@@ -93,6 +93,7 @@ public final class Sessions: SessionSource {
     set { tools.player = newValue }
   }
 
+  /// True at a local gateway that answers by itself, not out of a cassette.
   public var isLocal: Bool { if case .local = world { tools.player == nil } else { false } }
 
   /// What the calls of all sessions have cost so far.

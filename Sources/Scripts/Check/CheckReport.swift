@@ -24,6 +24,7 @@ public struct CheckReport: Sendable {
     }
   }
 
+  /// In the order in which they were named.
   public let files: [File]
 
   public init(_ files: [File]) { self.files = files }

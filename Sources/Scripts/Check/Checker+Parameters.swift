@@ -98,30 +98,34 @@ extension Checker {
   /// - Parameter given: what the argument before it fills.
   func checkTable(_ table: Expression, of operation: Operation, given: Set<String>) {
     guard let fields = table.fields else { return }
-    var named: [String: (Expression, Range<Int>)] = [:]
-    var isWhole = true
-    for field in fields {
-      switch field.key {
-      case .item:
-        add(
-          "wrong-value",
-          "\(operation.luaName): parameters have names, as in { \(operation.input.members.first?.name ?? "Name") = … }",
-          at: field.value.range)
-        return
-      case .expression(let key):
-        guard let name = key.text else {
-          isWhole = false
-          continue
-        }
-        named[name] = (field.value, key.range)
-      case .name(let name, let range): named[name] = (field.value, range)
-      }
+    if let item = fields.first(where: \.isItem) {
+      let example = operation.input.members.first?.name ?? "Name"
+      add(
+        "wrong-value", "\(operation.luaName): parameters have names, as in { \(example) = … }",
+        at: item.value.range)
+      return
     }
+    let (named, isWhole) = byName(fields)
     for name in given {
       guard let (_, range) = named[name] else { continue }
       add("wrong-arguments", "\(name) is given twice, as argument 1 and in the table", at: range)
     }
     check(named, of: operation, given: given, isWhole: isWhole, at: table.range)
+  }
+
+  /// The values of a table's fields by their names, and whether these are all: a name may be an expression.
+  private func byName(_ fields: [Field]) -> (named: [String: (Expression, Range<Int>)], isWhole: Bool) {
+    var named: [String: (Expression, Range<Int>)] = [:]
+    var isWhole = true
+    for field in fields {
+      switch field.key {
+      case .item: isWhole = false
+      case .expression(let key):
+        if let name = key.text { named[name] = (field.value, key.range) } else { isWhole = false }
+      case .name(let name, let range): named[name] = (field.value, range)
+      }
+    }
+    return (named, isWhole)
   }
 
   private func check(
@@ -226,23 +230,20 @@ extension Checker {
         add("wrong-value", "\(path) \(issue.problem)", at: range)
       }
     case .structure:
-      var named: [String: (Expression, Range<Int>)] = [:]
-      var isWhole = true
-      for field in fields {
-        switch field.key {
-        case .item:
-          add(
-            "wrong-value",
-            "\(path) must be a table with names; there is \(listed(shape.members.map(\.name)))",
-            at: field.value.range)
-          return
-        case .expression(let key):
-          if let name = key.text { named[name] = (field.value, key.range) } else { isWhole = false }
-        case .name(let name, let place): named[name] = (field.value, place)
-        }
+      if let item = fields.first(where: \.isItem) {
+        add(
+          "wrong-value", "\(path) must be a table with names; there is \(listed(shape.members.map(\.name)))",
+          at: item.value.range)
+        return
       }
+      let (named, isWhole) = byName(fields)
       checkMembers(named, of: shape, named: path, "member", isWhole: isWhole, at: range)
     default: add("wrong-value", "\(path) must be \(shape.typeName), not a table", at: range)
     }
   }
+}
+
+extension Field {
+  /// It has no name: `{ "a" }`.
+  fileprivate var isItem: Bool { if case .item = key { true } else { false } }
 }

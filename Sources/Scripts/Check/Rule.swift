@@ -107,6 +107,7 @@ public struct Rule: Sendable {
       example: "-- @name report\nprint(os.getenv(\"HOME\"))"),
   ]
 
+  /// The rule of that id, which `-- check: ignore` names; nil where there is none.
   public static func named(_ id: String) -> Rule? { all.first { $0.id == id } }
 
   /// The table as people read it in a terminal.

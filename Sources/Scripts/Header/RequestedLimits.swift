@@ -84,6 +84,7 @@ public enum ByteCount {
   /// More no machine has, and sums of two still fit.
   private static let most = 1 << 60
 
+  /// The bytes that a text means; nil for one that is no size.
   public static func parse(_ text: String) -> Int? {
     let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30]
     let shift = text.last.flatMap { shifts[$0] }

@@ -48,6 +48,7 @@ public struct SnippetCode: Equatable, Sendable {
     self.version = version
   }
 
+  /// What its header says it needs, and what it may do.
   public var requirements: [ScriptHeader.Requirement] { header.requirements }
   public var permissions: SnippetPermissions { SnippetPermissions(header) }
   /// What people know it by.

@@ -16,6 +16,7 @@ public struct SnippetIndex: Equatable, Sendable {
     public let signature: String?
   }
 
+  /// Where a registry over https has it.
   public static let fileName = "index.json"
   /// Ten thousand snippets are well below.
   static let largest = 4 << 20

@@ -37,6 +37,7 @@ public struct SnippetLock: Equatable, Sendable {
 
   public init() {}
 
+  /// The snippet that was added under a name; nil where none was.
   public subscript(name: String) -> LockedSnippet? { snippets.first { $0.name == name } }
 
   /// Everything that something in here needs.

@@ -6,6 +6,7 @@ import Host
 public struct SnippetPart: Sendable {
   public let code: SnippetCode
   let signature: [UInt8]?
+  /// Who vouches for it.
   public let signer: SnippetSigner
   /// By name.
   public let registry: String
@@ -23,6 +24,7 @@ public struct SnippetCandidate: Sendable {
   public let part: SnippetPart
   public let requirements: [SnippetPart]
 
+  /// Its own code, and all that runs with it.
   public var code: SnippetCode { part.code }
   public var parts: [SnippetPart] { [part] + requirements }
 

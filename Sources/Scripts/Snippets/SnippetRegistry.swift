@@ -43,6 +43,7 @@ public struct FetchedSnippet: Sendable {
   public var commit: String?
 }
 
+/// A place that has snippets: a folder, an index over https, the program itself.
 public protocol SnippetRegistry {
   var name: String { get }
   /// Where it is, for people.
@@ -79,6 +80,7 @@ public struct BundledRegistry: SnippetRegistry {
   /// - Parameter sources: the snippets by name.
   public init(_ sources: [(name: String, source: @Sendable () -> [UInt8])]) { self.sources = sources }
 
+  /// What it has.
   public var names: [String] { sources.map(\.name) }
 
   public func listings() throws(Report) -> SnippetListings {

@@ -87,9 +87,11 @@ public struct SnippetUpdate {
         named: after?.title ?? "nothing")
     }.joined()
   }
+  /// How what it may do changes.
   public var permissions: [SnippetPermissions.Change] {
     candidate.code.permissions.changes(since: before.permissions)
   }
+  /// True when it may do more than before.
   public var grows: Bool { permissions.contains(where: \.grows) }
   /// The parts, by name, that somebody else vouches for than before.
   public var changedSigners: [(name: String, before: SnippetSigner, after: SnippetSigner)] {

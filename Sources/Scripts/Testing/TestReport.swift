@@ -74,20 +74,10 @@ public struct TAPReport: TestReport {
     Console.visible(text).replacing("\\", with: "\\\\").replacing("#", with: "\\#")
   }
 
-  /// A text in YAML's double quotes, which are JSON's.
+  /// A text in YAML's double quotes, which are JSON's. YAML's own way to write what is hidden needs as many digits as JSON's,
+  /// which not every character has.
   private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\t": out += "\\t"
-      // Its own way to write them needs as many digits as JSON's, which not every one has.
-      default: out += scalar.isHidden ? "\\" + scalar.shown : String(scalar)
-      }
-    }
-    return out + "\""
+    DoubleQuotes.around(text) { $0.isHidden ? "\\" + $0.shown : String($0) }
   }
 }
 

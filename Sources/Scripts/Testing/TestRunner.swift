@@ -16,6 +16,7 @@ public struct TestBench {
   }
 }
 
+/// Runs the tests of files one after the other, and counts.
 public final class TestRunner {
   /// Which tests run.
   public struct Choice: Sendable {
@@ -30,6 +31,7 @@ public final class TestRunner {
   private let choice: Choice
   private let open: () throws(Report) -> TestBench
   private let tell: (TestResult) -> Void
+  /// How many tests there were, and how many failed.
   public private(set) var found = 0
   public private(set) var failed = 0
   /// Ctrl-C came.

@@ -37,6 +37,7 @@ public struct AllowedSigners: Sendable {
     }
   }
 
+  /// In the order of the file.
   public let entries: [Entry]
 
   /// Reads the file; nil where there is none.

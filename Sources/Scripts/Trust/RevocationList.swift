@@ -17,6 +17,7 @@ public struct Revocation: Equatable, Sendable {
   public var text: String { "\(reason.isEmpty ? "no reason given" : quoted(reason)) (\(path):\(line))" }
 }
 
+/// What is not believed any more: keys, and the bytes of single snippets.
 public struct RevocationList: Sendable {
   /// When the file was changed last: an old one may be missing what was revoked since. Nil where there is none.
   public let changed: Timestamp?
@@ -25,6 +26,7 @@ public struct RevocationList: Sendable {
   /// By hexadecimal SHA-256.
   private var snippets: [String: Revocation] = [:]
 
+  /// How many keys and snippets it names.
   public var count: Int { keys.count + snippets.count }
 
   /// Reads the file; where there is none, nothing is revoked.

@@ -27,6 +27,7 @@ public struct Trust: Sendable {
     }
   }
 
+  /// What the files say.
   public let signers: AllowedSigners
   public let revoked: RevocationList
 

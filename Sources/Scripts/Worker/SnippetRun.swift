@@ -42,6 +42,7 @@ public struct Snippet {
   static let largestSource = 256 << 10
 }
 
+/// One run, from the start of its worker to its end.
 public final class SnippetRun {
   /// How the run ended.
   private enum Outcome {
@@ -64,6 +65,7 @@ public final class SnippetRun {
   /// What `fleet()` has; empty where the operator named nothing.
   private let targets: [Session]
   private let loop: EventLoop
+  /// Decides what it may send, and has counted it.
   public let gate: PermissionGate
   private let surroundings: Surroundings
   private let worker: WorkerProcess

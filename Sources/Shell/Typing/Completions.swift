@@ -35,5 +35,6 @@ public struct Completions: Equatable, Sendable {
     self.note = note
   }
 
+  /// Nothing fits.
   public static let none = Completions(replacing: 0..<0, [])
 }

@@ -53,41 +53,34 @@ final class Doctor {
   /// The configuration of moongate's own, with what the command line adds.
   let configured: Result<Arguments, Report>
   /// What a run has under `--local`, and what signs with `--signed`; nil where neither is wanted.
-  private(set) var connection: Result<Connection, Report>?
+  let connection: Result<Connection, Report>?
   /// Region, endpoint and the rest, as a run would find them.
-  private(set) var settings: Result<Settings, Report>
+  let settings: Result<Settings, Report>
   /// What was sent, for the last line: nobody should have to guess.
   var sent: [String] = []
   /// What the endpoint answered, once it was asked.
   var answer: Answer?
 
   init(_ arguments: Arguments) {
-    var arguments = arguments
     loop = EventLoop(network: transport)
-    configured = Result { () throws(Report) in
+    configured = Result { [environment] () throws(Report) in
       var configured = arguments
-      try configured.read(Environment.process())
+      try configured.read(environment)
       return configured
     }
-    if case .success(let read) = configured { arguments = read }
-    self.arguments = arguments
-    settings = .failure(Report(message: "", exitCode: ExitCode.configuration))
-    if arguments.isLocal {
-      let opened = Result { () throws(Report) in try Connection(arguments) }
-      connection = opened
-      settings = opened.flatMap { Self.localSettings($0.session) }
+    // Where the configuration cannot be used, what the command line says can still be looked at.
+    self.arguments = (try? configured.get()) ?? arguments
+    connection =
+      arguments.isLocal || arguments.isSigned
+      ? Result { [arguments = self.arguments] () throws(Report) in try Connection(arguments) } : nil
+    if arguments.isLocal, let connection {
+      settings = connection.flatMap { Self.localSettings($0.session) }
     } else {
-      settings = Result { () throws(Report) in
-        do throws(CallError) {
-          return try Settings.resolve(
-            options: Settings.Options(
-              profile: arguments.profile, region: arguments.region, endpoint: arguments.endpoint),
-            environment: environment)
-        } catch {
-          throw Report(error)
-        }
-      }
-      if arguments.isSigned { connection = Result { () throws(Report) in try Connection(arguments) } }
+      let options = Settings.Options(
+        profile: arguments.profile, region: arguments.region, endpoint: arguments.endpoint)
+      settings = Result { [environment] () throws(CallError) in
+        try Settings.resolve(options: options, environment: environment)
+      }.mapError { Report($0) }
     }
   }
 
@@ -103,7 +96,7 @@ final class Doctor {
   /// A path as people write it: with ~ for their home.
   func shown(_ path: String) -> String {
     guard let home = environment.homeDirectory, path.hasPrefix("\(home)/") else { return path }
-    return "~\(path.dropFirst(home.utf8.count))"
+    return "~\(path.dropFirst(home.count))"
   }
 
   /// Looks at everything, in the order of the table.
