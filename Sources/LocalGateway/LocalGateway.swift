@@ -34,6 +34,7 @@ public final class LocalGateway {
     case file(SeedFile)
   }
 
+  /// How a server is started.
   public struct Options: Sendable {
     /// 0 takes a free port.
     public var port = 0

@@ -93,13 +93,8 @@ struct Connection {
     guard let clock = loop.clock else {
       throw Report(message: "a test has a world of its own, or a cassette", exitCode: ExitCode.usage)
     }
-    var options = Console.Options()
-    if let limit = arguments.memoryLimit { options.memoryLimit = limit }
+    var options = try options(arguments, audit: nil)
     options.timeLimit = arguments.timeLimit ?? TestCommand.timeLimit
-    options.busyLimit = arguments.busyLimit
-    options.output = arguments.output
-    options.lab = lab
-    options.grants = try grants(arguments, nil)
     options.surroundings.modules = Self.modules(arguments)
     options.testing = TestTools(clock: clock) { script throws(Report) in
       try run(script, beside: arguments)
@@ -107,28 +102,34 @@ struct Connection {
     return try Console(session: session, sessions: sessions, loop: loop, options: options)
   }
 
-  /// - Parameter prompt: where the script is run from: it has that session, those permissions and secrets, and nothing else
-  ///   of it.
-  /// - Parameter header: of the script, whose words for its secrets the operator is asked with.
-  func console(
-    _ arguments: Arguments, from prompt: Console? = nil, header: ScriptHeader? = nil
-  ) throws(Report) -> Console {
+  /// What the command line says of every universe of Lua.
+  private func options(_ arguments: Arguments, audit: AuditLog?) throws(Report) -> Console.Options {
     var options = Console.Options()
     if let limit = arguments.memoryLimit { options.memoryLimit = limit }
     options.timeLimit = arguments.timeLimit
     options.busyLimit = arguments.busyLimit
     options.output = arguments.output
+    options.lab = lab
+    options.grants = try grants(arguments, audit)
+    return options
+  }
+
+  /// - Parameters:
+  ///   - prompt: where the script is run from: it has that session, those permissions and secrets, and nothing else of it.
+  ///   - header: of the script, whose words for its secrets the operator is asked with.
+  func console(
+    _ arguments: Arguments, from prompt: Console? = nil, header: ScriptHeader? = nil
+  ) throws(Report) -> Console {
     let audit = auditLog(arguments)
+    var options = try options(arguments, audit: audit)
     let gate = prompt?.gate ?? PermissionGate(arguments.permissions, audit: audit)
     options.gate = gate
     if arguments.isTrusted { options.profile = .trusted }
-    options.lab = lab
-    options.grants = try grants(arguments, audit)
     options.surroundings = if let prompt { prompt.surroundings } else { try surroundings(arguments) }
+    options.surroundings.modules = Self.modules(arguments)
     if let ask = options.surroundings.askForSecret, let header, !header.secrets.isEmpty {
       options.surroundings.askForSecret = { name in ask(header.question(forSecret: name)) }
     }
-    options.surroundings.modules = Self.modules(arguments)
     let console = try Console(
       session: prompt?.session ?? session, sessions: sessions, loop: loop, options: options)
     if canAsk {

@@ -7,11 +7,11 @@ GOAL = "Faults/test_goals.py::"
 GOAL_ROWS = [
     Row("G1", "Ctrl-C to the prompt in 100 ms at the 99th of 100", "Faults/test_prompt.py::test_ctrl_c_to_the_prompt"),
     Row("G2", "shared code is gone 250 ms after its time", GOAL + "test_shared_code_is_gone_after_its_time"),
-    Row("G3", "a worker costs 10 ms", "Scripts/test_worker.py::test_a_worker_costs_little_more_than_a_plain_run"),
+    Row("G3", "a worker costs 10 ms", "Scripts/test_worker_ends.py::test_a_worker_costs_little_more_than_a_plain_run"),
     Row("G4", "every attack is contained", *(
         f"Scripts/test_attacks.py::test_as_{kind}_code_an_attack_comes_to_what_it_says" for kind in ("own", "shared"))),
-    Row("G5", "memory, answers and output have their limits", As(("M36",)), "Scripts/test_worker.py::test_memory_has_a_limit",
-        "Scripts/test_worker.py::test_output_has_a_limit", "Scripts/test_interrupt.py::test_the_default_limit_holds"),
+    Row("G5", "memory, answers and output have their limits", As(("M36",)), "Scripts/test_worker_ends.py::test_memory_has_a_limit",
+        "Scripts/test_worker_ends.py::test_output_has_a_limit", "Scripts/test_interrupt.py::test_the_default_limit_holds"),
     Row("G6", "patterns are at most 10 % slower than Lua's own", Measured("by hand, on a release build: docs/performance.md")),
     Row("G7", "the hook costs at most 5 % of a script that calls the service",
         Measured("by hand, on a release build: docs/performance.md")),

@@ -136,8 +136,9 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path):
     assert_flat(watch.memory)
     if gateway.kills >= 6:
         assert_flat(gateway.memory)
-    # A connection for each worker, and as many files as a server has at its start.
-    assert max(watch.descriptors) <= WORKERS + 2 * fresh
+    # A connection for each worker, the dead one that a kill left it until that is noticed, and as many files as a server
+    # has at its start. 160 kills in half an hour came to 51.
+    assert max(watch.descriptors) <= 2 * WORKERS + fresh
     sessions = [path.read_text().rsplit(")", 1)[1].split()[3] for path in processes()]
     assert str(client.pid) not in sessions, "a process is left behind"
 

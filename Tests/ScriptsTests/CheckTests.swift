@@ -1,7 +1,7 @@
+// What `moongate check` finds, and what it leaves alone.
 import BackupGateway
 import Testing
 
-// What `moongate check` finds, and what it leaves alone.
 @testable import Scripts
 
 private let gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-1"

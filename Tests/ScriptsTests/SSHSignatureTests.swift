@@ -1,7 +1,7 @@
+// Signatures in SSH's format: what is good, and that nothing else is.
 import AWSCore
 import Testing
 
-// Signatures in SSH's format: what is good, and that nothing else is.
 @testable import Scripts
 
 @Suite struct SSHSignatureTests {

@@ -1,3 +1,4 @@
+// Snippets: what is added is pinned by its bytes, and those bytes run or nothing does.
 import AWSCore
 import Glibc
 import Host

@@ -1,6 +1,6 @@
+// Source that looks like something else than what runs.
 import Testing
 
-// Source that looks like something else than what runs.
 @testable import Scripts
 
 @Suite struct SourceTricksTests {

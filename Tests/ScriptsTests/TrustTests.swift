@@ -1,7 +1,7 @@
+// Whom the operator believes: allowed_signers, revoked, and what comes of both.
 import AWSCore
 import Testing
 
-// Whom the operator believes: allowed_signers, revoked, and what comes of both.
 @testable import Scripts
 
 private let now = Timestamp(year: 2026, month: 7, day: 1)

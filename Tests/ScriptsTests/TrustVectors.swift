@@ -1,7 +1,7 @@
-import Testing
-
 // Signatures of one text by keys that nobody has any more, for tests without ssh-keygen: OpenSSH 9.2 made those that are
 // named after it, Python's cryptography the others; ssh-keygen -Y verify believed each good one.
+import Testing
+
 @testable import Scripts
 
 struct TrustVector: Sendable, CustomTestStringConvertible {

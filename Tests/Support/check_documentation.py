@@ -43,7 +43,16 @@ def breaches(path, source, told_elsewhere):
             yield f"{path}:{number + 1}: {line.strip()}"
 
 
+def check_itself():
+    """The checker finds what is planted, and nothing in what is right."""
+    wrong = "// Other: x.\npublic struct Thing {\n\n  public var a: Int\n}"
+    assert len(list(breaches("planted", wrong, TOLD_BY_SWIFT))) == 2
+    right = "// Thing: x.\npublic struct Thing {\n  /// A and b.\n  public var a: Int\n  public var b: Int\n\n  public init() {}\n}"
+    assert not list(breaches("right", right, TOLD_BY_SWIFT))
+
+
 def main():
+    check_itself()
     paths = sorted((ROOT / "Sources").rglob("*.swift"))
     sources = {path: path.read_text() for path in paths}
     told_elsewhere = requirements(sources.values()) | TOLD_BY_SWIFT

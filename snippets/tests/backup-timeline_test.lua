@@ -1,3 +1,4 @@
+-- backup-timeline: a bar an hour, each machine in the hour of its last backup, by the clocks of a zone.
 local world = require "world"
 
 local function drawn(...)

@@ -1,3 +1,4 @@
+-- failed-backups: who missed the window that began last night, by the clocks of a zone.
 local world = require "world"
 
 -- Twenty machines instead of the sample's 250: each backup that is recorded is a call.

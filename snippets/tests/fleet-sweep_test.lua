@@ -1,3 +1,4 @@
+-- fleet-sweep: a row for each target of the fleet, counted, also where a target cannot be asked.
 local world = require "world"
 
 function test_counts_what_a_target_has()

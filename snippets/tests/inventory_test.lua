@@ -1,3 +1,4 @@
+-- inventory: a row for every resource of the fleet, with the same columns whatever there is.
 local world = require "world"
 
 function test_every_resource_is_a_row()

@@ -1,3 +1,4 @@
+-- moved-vms: machines whose path is no longer the one in their tag.
 local world = require "world"
 
 function test_a_machine_that_was_moved_is_found()

@@ -1,3 +1,4 @@
+-- on-demand-backup: what is selected becomes commands of the AWS CLI, or their parameters as JSON.
 local world = require "world"
 local role = "arn:aws:iam::123456789012:role/Backup"
 

@@ -1,3 +1,4 @@
+-- orphans: gateways, hypervisors and machines to which something is missing that they need.
 local world = require "world"
 
 local function problems_of(rows, name)

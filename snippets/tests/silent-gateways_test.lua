@@ -1,3 +1,4 @@
+-- silent-gateways: gateways that are not heard from, with the likely cause of each.
 local world = require "world"
 
 local function findings(code, ...)

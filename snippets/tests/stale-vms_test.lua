@@ -1,3 +1,4 @@
+-- stale-vms: machines whose last backup is older than some age, the oldest first.
 local world = require "world"
 
 function test_lists_what_has_no_backup_or_an_old_one_the_oldest_first()

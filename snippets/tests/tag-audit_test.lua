@@ -1,3 +1,4 @@
+-- tag-audit: tags that are missing or have a value that is none of those wanted, and what --fix does.
 local world = require "world"
 
 local function tagged(name, map)

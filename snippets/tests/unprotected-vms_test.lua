@@ -1,3 +1,4 @@
+-- unprotected-vms: machines that nothing backs up, by tag or by date.
 local world = require "world"
 
 function test_without_tags_what_was_never_backed_up_is_listed()

@@ -24,6 +24,7 @@ public struct CallError: Error, Sendable {
     case profileUnknown
   }
 
+  /// What kind of error it is, which decides the exit code.
   public var category: Category
   public var closure: Closure?
   /// AWS's name of the error, or one of ParamValidation, NoCredentials, NoRegion, Configuration, Network.

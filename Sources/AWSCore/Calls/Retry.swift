@@ -37,6 +37,7 @@ public struct Retry: Sendable {
     case permanent
   }
 
+  /// What happens after an attempt.
   public enum Action: Sendable, Equatable {
     case succeed
     /// Send again after so many seconds.
@@ -44,10 +45,12 @@ public struct Retry: Sendable {
     case fail(Reason)
   }
 
+  /// Why a call has failed for good.
   public enum Reason: Sendable, Equatable {
     case notRetryable, attemptsUsed, quotaExceeded
   }
 
+  /// How often the call was sent.
   public private(set) var attempts = 0
   /// Seconds to hold back a failure that `next` decided: 0 but for a long poll.
   public private(set) var failureDelay = 0.0

@@ -17,6 +17,7 @@ public final class ServiceCaller {
   let settings: Settings
   let timers: any Timers
   var calls: [CallID: ServiceCall] = [:]
+  /// What is known of hosts, for all of its calls.
   public let memory: HostMemory
   private let transport: any Transport
   private let random: () -> Double

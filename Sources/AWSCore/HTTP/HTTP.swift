@@ -43,6 +43,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   public init(_ fields: [(name: String, value: String)]) { self.fields = fields }
 
+  /// Adds a field, beside those of that name there are.
   public mutating func append(_ name: String, _ value: String) { fields.append((name: name, value: value)) }
 
   /// The first value of a field, or nil. Setting replaces every field of that name.

@@ -41,6 +41,7 @@ public struct TransportError: Error, Sendable {
   public enum Reason: Sendable, Equatable {
     case cannotResolve, cannotConnect, timedOut, brokenConnection, tls, tooLarge, notHTTP, other
   }
+  /// What happened, for programs.
   public var reason: Reason
   /// What happened, for people; names the host, never a secret.
   public var message: String

@@ -16,6 +16,7 @@
 public struct SigV4: Sendable {
   public static let algorithm = "AWS4-HMAC-SHA256"
 
+  /// Whom a signature is for, as its credential scope names them.
   public var service: String
   public var region: String
   /// Remove dot segments and repeated slashes from the path before it is signed: every service but S3 does.
@@ -43,6 +44,7 @@ public struct SigV4: Sendable {
         + "Signature=\(signature)"
     }
 
+    /// The two texts in the middle, for who compares them with a service's.
     public var canonicalRequest: String { String(decoding: canonicalBytes, as: UTF8.self) }
     public var stringToSign: String { String(decoding: bytesToSign, as: UTF8.self) }
   }

@@ -7,26 +7,32 @@ struct Glyphs: Equatable, Sendable {
   var across: [String]
   /// Eighths of a cell from the bottom, the last one full.
   var upward: [String]
+  /// Stands for what was cut off.
   var ellipsis: String
+  /// Between the labels of bars and the bars.
   var axis: String
+  /// The line below a timeline, and a mark of time on it.
   var horizontal: String
-  var corner: String
   var tick: String
+  /// One row in a cell of a timeline, and more than one.
   var point: String
   var points: String
+  /// From the start of a row to its stop, and its end where it goes on.
   var span: String
   var onward: String
+  /// A cell of a timeline in which nothing is.
   var track: String
+  /// What is yet to be done, in a bar of progress.
   var rest: String
 
   static let unicode = Glyphs(
     across: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], upward: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-    ellipsis: "…", axis: "│", horizontal: "─", corner: "└", tick: "┴", point: "●", points: "◉", span: "━",
+    ellipsis: "…", axis: "│", horizontal: "─", tick: "┴", point: "●", points: "◉", span: "━",
     onward: "▶", track: "·", rest: "░")
 
   static let ascii = Glyphs(
     across: ["#"], upward: ["_", ".", "-", "=", "+", "*", "#"], ellipsis: "~", axis: "|", horizontal: "-",
-    corner: "+", tick: "+", point: "o", points: "O", span: "=", onward: ">", track: ".", rest: ".")
+    tick: "+", point: "o", points: "O", span: "=", onward: ">", track: ".", rest: ".")
 
   /// What the locale's character set knows.
   static var ofLocale: Glyphs {

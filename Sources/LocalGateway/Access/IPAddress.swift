@@ -27,6 +27,7 @@ public struct IPAddress: Equatable, Sendable {
     self.bytes = bytes
   }
 
+  /// 127.0.0.1.
   public static let loopback = IPAddress(text: "127.0.0.1", bytes: [127, 0, 0, 1])
 
   /// Where a client on this machine finds what listens here.

@@ -64,6 +64,7 @@ public struct FaultKind: Sendable {
     self.help = help
   }
 
+  /// Every kind, in the order in which help lists them.
   public static let all: [FaultKind] = [
     FaultKind(
       "throttle", .rate, .before,

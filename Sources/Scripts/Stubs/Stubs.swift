@@ -276,14 +276,17 @@ public enum Stubs {
   }
 
   /// A class of listings; a listing is what `for` calls, too.
+  /// - Parameters:
+  ///   - item: the class of what it lists.
+  ///   - page: the class of what `:pages()` gives.
   static func listing(_ name: String, item: String, page: String) -> String {
     let local = "listing_of_\(item.split(separator: ".").last ?? "any")"
     var text = "--- A query over pages.\n---@class \(name)\nlocal \(local) = {}\n\n"
-    for page_ in Vocabulary.members where page_.name.hasPrefix("listing:") {
-      let method = String(page_.name.dropFirst("listing:".count))
+    for help in Vocabulary.members where help.name.hasPrefix("listing:") {
+      let method = String(help.name.dropFirst("listing:".count))
       let row = (listingTypes[method] ?? "...: any -> any").replacing("SELF", with: "\(name)|fun(): \(item)")
         .replacing("ITEM", with: item).replacing("PAGE", with: page)
-      text += function("\(local):\(method)", page_.summary, page_.example, Declaration(row))
+      text += function("\(local):\(method)", help.summary, help.example, Declaration(row))
     }
     return text
   }

@@ -95,9 +95,9 @@ struct Arguments {
   /// How results are told; nil for text.
   var testForm: TestForm?
   /// Where JUnit's XML goes besides.
+  var junitFile: String?
   /// Where the test file is that runs the script; nil for what no test runs.
   var testFileFolder: String?
-  var junitFile: String?
   /// No scheduler gives the script a part: it is a test's, whatever array of jobs the tests run in.
   var isWholeJob = false
   /// The time at which the world of a test begins, and stands still; nil: the machine's.

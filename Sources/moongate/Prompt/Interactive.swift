@@ -1,4 +1,4 @@
-// Interaction: the console as the shell sees it.
+// Interactive: the console as the shell sees it.
 import AWSCore
 import Glibc
 import Host
