@@ -44,6 +44,7 @@ extension JSON {
   /// What was written so far.
   public var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: count)) }
 
+  /// A value with all that is in it.
   public mutating func write(_ value: Value) {
     switch value {
     case .null: write(plain: "null")
@@ -115,6 +116,7 @@ extension JSON {
     count += length
   }
 
+  /// A text in quotes, or the name of a member.
   public mutating func write(_ text: String) {
     var text = text
     text.withUTF8 { unsafe write($0) }
