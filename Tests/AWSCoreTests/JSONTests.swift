@@ -187,6 +187,26 @@ import Testing
     #expect(check("<html>") == "unexpected character at byte 0")
   }
 
+  /// What is passed at once behind a text of an object is what its tokens say of it.
+  @Test(arguments: [
+    "1", "0", "-1", "1.5", "0.5", "10.25e3", "1E5", ".5", "1.", "01", "1.5.5", "-", "+1", "1 ", " 1", "1e400",
+    "\"", "\"t",
+    "\"t\"", "\"\\n\"", "true", "nul", "", ",", "}", "{}", "[1]", String(repeating: "9", count: 31),
+    String(repeating: "9", count: 32), String(repeating: "9", count: 33), String(repeating: "9", count: 400),
+    "1." + String(repeating: "9", count: 40),
+  ])
+  func aCheckSaysWhatDecodingSays(_ value: String) {
+    for text in [
+      "{\"a\":\"t\",\"b\":\(value)}", "{\"a\":\"t\",\"b\":\(value),\"c\":\"t\"}",
+      "{\"a\":\"t\",\"b\":\(value)",
+      "{\"a\":\"t\",\"b\":\(value)]", "{\"r\":[{\"a\":\"t\",\"b\":\(value)},{\"a\":\"t\"}]}",
+    ] {
+      let checked = JSON.problemAsObject(Array(text.utf8))
+      let decoded = Result { () throws(JSONError) in try JSON.decode(Array(text.utf8)) }
+      if case .failure(let problem) = decoded { #expect(checked == problem) } else { #expect(checked == nil) }
+    }
+  }
+
   /// `é` and `e` with an accent are one text to Swift, and two names to JSON (RFC 8259 8.3).
   @Test func namesAreComparedByCodeUnits() throws {
     let value = try #require(decode("{\"\u{E9}\":1,\"e\u{301}\":2}"))

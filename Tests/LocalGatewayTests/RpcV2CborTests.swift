@@ -45,6 +45,32 @@ struct RpcV2CborTests {
     }
   }
 
+  /// A page of JSON is written from rows, one of CBOR from values, and a single machine from its record.
+  @Test func aMachineLooksTheSameInBothProtocolsAndByItself() throws {
+    for (number, text) in [
+      "", "plain", "a \"quoted\" \\ name", "é😀\u{1}\n\u{7F}", String(repeating: "long", count: 99),
+    ]
+    .enumerated() {
+      try world.store.save(
+        VirtualMachineRecord(
+          arn: TestWorld.home.arn(.virtualMachine, "vm-ODD\(number)"), name: text,
+          hostName: number == 1 ? nil : text, hypervisorID: "hype-\(number)", path: number == 2 ? nil : text,
+          lastBackup: number == 3 ? nil : Timestamp(microseconds: Int64(number - 1) * 1_500_000)))
+    }
+    let input: Value = ["MaxResults": 1_000]
+    let json = try #require(world.call("ListVirtualMachines", input).body["VirtualMachines"]?.array)
+    let cbor = try #require(answer("ListVirtualMachines", CBOR.encode(input)).body["VirtualMachines"]?.array)
+    #expect(json.count == 255)
+    for (json, cbor) in zip(json, cbor) {
+      // What JSON says as a number is a timestamp in CBOR.
+      #expect(try JSON.decode(JSON.encode(cbor)) == json)
+      let shown = try world.call("GetVirtualMachine", ["ResourceArn": try #require(json["ResourceArn"])])
+      var single = try #require(shown.body["VirtualMachine"]?.object)
+      single["VmwareTags"] = nil
+      #expect(.object(single) == json)
+    }
+  }
+
   @Test func timestampsAreTagged() throws {
     let gateways = try #require(answer("ListGateways").body["Gateways"]?.array)
     for gateway in gateways {

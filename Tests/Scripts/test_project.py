@@ -93,20 +93,21 @@ def test_the_files_that_a_page_of_the_host_names_are_there(path):
 
 
 def example():
-    """The diff, and the tests that notice it, as the page has them."""
+    """The diff, as the page has it."""
     page = (ROOT / "CONTRIBUTING.md").read_text()
     (diff,) = re.findall(r"^```diff\n(.*?)^```$", page, re.M | re.S)
     return diff
 
 
-@pytest.fixture
-def sources(tmp_path):
-    """A copy of what the example changes and is built from."""
-    folder = tmp_path / "moongate"
-    folder.mkdir()
-    for name in ("Sources", "snippets", "Tests", "Fuzz", "Package.swift"):
-        path = ROOT / name
-        (shutil.copytree if path.is_dir() else shutil.copy)(path, folder / name)
+def changed(diff):
+    """The files that it changes."""
+    return re.findall(r"^\+\+\+ b/(\S+)$", diff, re.M)
+
+
+def copy(names, folder):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
     return folder
 
 
@@ -117,31 +118,28 @@ def apply(sources, diff):
     assert done.returncode == 0, f"the example of CONTRIBUTING.md does not fit the sources any more:\n{done.stderr}"
 
 
-def test_the_example_fits_the_sources(sources):
+def test_the_example_fits_the_sources(tmp_path):
     diff = example()
-    before = {name: (sources / name).read_text() for name in re.findall(r"^\+\+\+ b/(\S+)$", diff, re.M)}
-    assert len(before) >= 3
+    assert len(changed(diff)) == 5
+    sources = copy(changed(diff), tmp_path)
     apply(sources, diff)
-    for name, text in before.items():
-        assert (sources / name).read_text() != text, name
+    for name in changed(diff):
+        assert (sources / name).read_text() != (ROOT / name).read_text(), name
 
 
 # A whole build: some minutes.
 @pytest.mark.skipif(not os.environ.get("MOONGATE_EXAMPLE"), reason="builds a copy of everything: scripts/test --long")
-def test_the_example_is_an_operation_like_the_others(sources, moongate):
+def test_the_example_is_an_operation_like_the_others(tmp_path, moongate):
     diff = example()
+    sources = copy(["Sources", "snippets", "Tests", "Fuzz", "Package.swift", ".swift-format"], tmp_path / "moongate")
     apply(sources, diff)
-    done = subprocess.run(["swift", "format", "lint", "--strict", *re.findall(r"^\+\+\+ b/(\S+)$", diff, re.M)], cwd=sources, capture_output=True, text=True)
+    done = subprocess.run(
+        ["swift", "format", "lint", "--strict", *changed(diff)], cwd=sources, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     # What Swift's package manager has fetched already need not be fetched again.
     build = sources / ".build"
-    build.mkdir()
-    for name in ("checkouts", "repositories", "workspace-state.json"):
-        path = ROOT / ".build" / name
-        if path.exists():
-            (shutil.copytree if path.is_dir() else shutil.copy)(path, build / name)
-    if (ROOT / "Package.resolved").exists():
-        shutil.copy(ROOT / "Package.resolved", sources)
+    fetched = [f".build/{name}" for name in ("checkouts", "repositories", "workspace-state.json")] + ["Package.resolved"]
+    copy([name for name in fetched if (ROOT / name).exists()], sources)
     done = subprocess.run(["swift", "build", "--quiet", "--product", "moongate"], cwd=sources, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     environment = moongate.environment()

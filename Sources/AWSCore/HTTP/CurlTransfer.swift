@@ -73,7 +73,7 @@ import Glibc
     } else if let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")) {
       unsafe headers.append(
         String(decoding: line[..<colon], as: UTF8.self),
-        String(decoding: trimmed(line[(colon + 1)...]), as: UTF8.self))
+        String(decoding: trimmed(bytes: line[(colon + 1)...]), as: UTF8.self))
     }
     return line.count
   }

@@ -21,9 +21,9 @@ extension JSON {
   }
 }
 
-/// JSON on its way. Room is made before something is written, once for all of its bytes: an array that asks at each of
-/// them took most of the local gateway's time on a page of 1,000.
-@safe private struct JSONWriter: ~Copyable {
+/// JSON on its way, for whoever has it piece by piece. Room is made before something is written, once for all of its
+/// bytes: an array that asks at each of them took most of the local gateway's time on a page of 1,000.
+@safe public struct JSONWriter: ~Copyable {
   private let indent: Int?
   private let omitsNulls: Bool
   private var depth = 0
@@ -31,16 +31,20 @@ extension JSON {
   private var count = 0
   private var capacity = 512
 
-  init(indent: Int?, omitsNulls: Bool = false) {
+  /// - Parameters:
+  ///   - indent: see `JSON.encode`.
+  ///   - omitsNulls: of objects, the members that are null.
+  public init(indent: Int? = nil, omitsNulls: Bool = false) {
     (self.indent, self.omitsNulls) = (indent, omitsNulls)
     unsafe start = .allocate(capacity: capacity)
   }
 
   deinit { unsafe start.deallocate() }
 
-  var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: count)) }
+  /// What was written so far.
+  public var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: count)) }
 
-  mutating func write(_ value: Value) {
+  public mutating func write(_ value: Value) {
     switch value {
     case .null: write(plain: "null")
     case .bool(let flag): write(plain: flag ? "true" : "false")
@@ -81,7 +85,7 @@ extension JSON {
   }
 
   /// awsJson: epoch seconds, exact, with a fraction only when there is one (Smithy, "awsJson1_0", Timestamp).
-  private mutating func write(_ time: Timestamp) {
+  public mutating func write(_ time: Timestamp) {
     let (seconds, rest) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if time.microseconds < 0 { put("-") }
     write(seconds.magnitude)
@@ -111,13 +115,16 @@ extension JSON {
     count += length
   }
 
-  private mutating func write(_ text: String) {
+  public mutating func write(_ text: String) {
     var text = text
-    text.withUTF8 { bytes in
-      let place = unsafe room(for: cjson_quoted_size(bytes.count))
-      unsafe bytes.withMemoryRebound(to: CChar.self) {
-        count += unsafe cjson_quote($0.baseAddress, $0.count, place)
-      }
+    text.withUTF8 { unsafe write($0) }
+  }
+
+  /// A text of UTF-8.
+  public mutating func write(_ text: UnsafeBufferPointer<UInt8>) {
+    let place = unsafe room(for: cjson_quoted_size(text.count))
+    unsafe text.withMemoryRebound(to: CChar.self) {
+      count += unsafe cjson_quote($0.baseAddress, $0.count, place)
     }
   }
 
@@ -126,7 +133,8 @@ extension JSON {
     for byte in text.utf8 { put(Unicode.Scalar(byte)) }
   }
 
-  private mutating func put(_ mark: Unicode.Scalar) {
+  /// A sign of JSON's own, one byte.
+  public mutating func put(_ mark: Unicode.Scalar) {
     unsafe room(for: 1).pointee = CChar(truncatingIfNeeded: mark.value)
     count += 1
   }

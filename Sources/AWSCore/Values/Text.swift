@@ -2,15 +2,18 @@
 
 /// Without leading and trailing white space: C's, which is what AWS's tools and HTTP mean by it.
 public func trimmed(_ text: some StringProtocol) -> String {
-  String(Substring(trimmed(Substring(text).utf8)))
+  String(Substring(trimmed(bytes: Substring(text).utf8)))
 }
 
 /// The same of bytes.
-public func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+func trimmed<Bytes: BidirectionalCollection<UInt8>>(bytes: Bytes) -> Bytes.SubSequence {
   let first = bytes.firstIndex { !isWhiteSpace($0) } ?? bytes.endIndex
   let last = bytes[first...].lastIndex { !isWhiteSpace($0) }
   return last.map { bytes[first...$0] } ?? bytes[first..<first]
 }
+
+/// For other modules, to which a generic function costs ten times as much.
+public func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> { trimmed(bytes: bytes) }
 
 /// Words from outside (a library's, a server's) as a message may quote them: one line without control
 /// characters, of at most `limit` Unicode scalars.

@@ -13,6 +13,8 @@ struct Call {
   let now: Timestamp
   let store: Store
   let pageToken: PageToken
+  /// Where a listing may write its rows, instead of answering with them.
+  let page: JSONPage?
 }
 
 enum Operations {
@@ -125,19 +127,47 @@ extension Call {
   /// One page of a listing. `fetch` returns up to a number of records that come after an ARN; one more than
   /// the page is asked for, to know whether another page follows.
   func page<Item: Record>(
-    _ member: String, filter: String = "", fetch: (_ after: String?, _ limit: Int) throws -> [Item]
+    _ member: String, fetch: (_ after: String?, _ limit: Int) throws -> [Item]
+  ) throws -> Value.Object {
+    try page { after, size in
+      var records = try fetch(after, size + 1)
+      let isLast = records.count <= size
+      if !isLast { records.removeLast() }
+      let list = Value.array(records.map { .object($0.summary(at: now)) })
+      return ([member: list], isLast ? nil : records.last?.arn)
+    }
+  }
+
+  /// The same of rows that show what their columns have, the ARN first.
+  func page(
+    _ member: String, of columns: [ListedColumn], filter: String,
+    forEachRow: (_ after: String?, _ limit: Int, _ body: (Statement) -> Void) throws -> Void
+  ) throws -> Value.Object {
+    try page(filter: filter) { after, size in
+      var (count, last): (Int, String?) = (0, nil)
+      var list: [Value] = []
+      page?.begin(member)
+      try forEachRow(after, size + 1) { row in
+        count += 1
+        // The row beyond the page only tells that there is another one.
+        guard count <= size else { return }
+        if let page { page.add(row, columns) } else { list.append(.object(Value.Object(row, columns))) }
+        if count == size { last = row.text(0) }
+      }
+      return (page == nil ? [member: .array(list)] : [:], count > size ? last : nil)
+    }
+  }
+
+  /// - Parameter read: returns the members for up to `size` records after an ARN, and the last ARN of them if there are
+  ///   more.
+  private func page(
+    filter: String = "", read: (_ after: String?, _ size: Int) throws -> (Value.Object, last: String?)
   ) throws -> Value.Object {
     let scope = Rules.tokenScope(operation: operation.name, world: world, filter: filter)
     let after: String? =
       if let token = text("NextToken") { try pageToken.arn(token, scope: scope) } else { nil }
-    let size = Rules.pageSize(input["MaxResults"]?.integer)
-    var records = try fetch(after, size + 1)
-    let isLast = records.count <= size
-    if !isLast { records.removeLast() }
-    var output: Value.Object = [member: .array(records.map { .object($0.summary(at: now)) })]
-    if !isLast, let last = records.last {
-      output["NextToken"] = .string(pageToken.text(after: last.arn, scope: scope))
-    }
+    var (output, last) = try read(after, Rules.pageSize(input["MaxResults"]?.integer))
+    if let last { output["NextToken"] = .string(pageToken.text(after: last, scope: scope)) }
     return output
   }
 }

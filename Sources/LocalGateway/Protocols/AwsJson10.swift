@@ -35,15 +35,17 @@ struct AwsJson10: ServerProtocol {
     }
   }
 
-  func response(_ output: Value.Object) -> HTTPResponse { response(output, status: 200) }
+  func page() -> JSONPage? { JSONPage() }
 
-  func response(_ fault: Fault) -> HTTPResponse {
-    response(members(of: fault), status: Rules.jsonStatus(of: fault))
+  func response(_ output: Value.Object, with page: JSONPage?) -> HTTPResponse {
+    response(page?.document(with: output) ?? JSON.encode(document: output), status: 200)
   }
 
-  private func response(_ members: Value.Object, status: Int) -> HTTPResponse {
-    HTTPResponse(
-      status: status, headers: ["Content-Type": Self.contentType],
-      body: JSON.encode(document: members))
+  func response(_ fault: Fault) -> HTTPResponse {
+    response(JSON.encode(document: members(of: fault)), status: Rules.jsonStatus(of: fault))
+  }
+
+  private func response(_ body: [UInt8], status: Int) -> HTTPResponse {
+    HTTPResponse(status: status, headers: ["Content-Type": Self.contentType], body: body)
   }
 }

@@ -44,7 +44,11 @@ struct RpcV2Cbor: ServerProtocol {
     }
   }
 
-  func response(_ output: Value.Object) -> HTTPResponse { response(output, status: 200) }
+  func page() -> JSONPage? { nil }
+
+  func response(_ output: Value.Object, with page: JSONPage?) -> HTTPResponse {
+    response(output, status: 200)
+  }
 
   func response(_ fault: Fault) -> HTTPResponse {
     response(members(of: fault), status: Rules.cborStatus(of: fault))

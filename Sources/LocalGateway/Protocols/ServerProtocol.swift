@@ -12,13 +12,18 @@ protocol ServerProtocol: Sendable {
   /// The document that a request carries; without a body an empty object. Throws SerializationException when
   /// the body cannot be read.
   func document(of request: HTTPRequest) throws(Fault) -> Value
-  /// The answer of an operation that succeeded.
-  func response(_ output: Value.Object) -> HTTPResponse
+  /// What an operation writes its list into while it reads it; nil in a protocol that has the list's values first.
+  func page() -> JSONPage?
+  /// The answer of an operation that succeeded. `page`, if there is one, holds the list that `output` lacks.
+  func response(_ output: Value.Object, with page: JSONPage?) -> HTTPResponse
   /// The answer of one that failed, with this protocol's status.
   func response(_ fault: Fault) -> HTTPResponse
 }
 
 extension ServerProtocol {
+  /// The answer of an operation that succeeded, with all its members.
+  func response(_ output: Value.Object) -> HTTPResponse { response(output, with: nil) }
+
   /// The members of a request as the operation gets them: of the model's types and within its constraints.
   /// Throws SerializationException for a wrong type, ValidationException for a broken constraint.
   func input(of request: HTTPRequest, as shape: Shape) throws(Fault) -> Value {

@@ -1,7 +1,7 @@
 // VirtualMachineRecord: a virtual machine, as the store keeps it and as answers show it.
 import AWSCore
 
-struct VirtualMachineRecord: Record {
+struct VirtualMachineRecord {
   struct Tag: Equatable {
     var category: String
     var name: String
@@ -22,20 +22,16 @@ struct VirtualMachineRecord: Record {
   /// Where it was when it was found, once it is elsewhere.
   var discoveredPath: String?
 
-  func summary(at now: Timestamp) -> Value.Object {
+  /// What GetVirtualMachine shows: the members of a listing, and the tags.
+  var details: Value.Object {
     var members = Value.Object()
-    members.reserveCapacity(6)
+    members.reserveCapacity(7)
     members.append("ResourceArn", arn)
     members.append("Name", name)
     members.append("HostName", hostName)
     members.append("HypervisorId", hypervisorID)
     members.append("Path", path)
     if let lastBackup { members.append("LastBackupDate", .timestamp(lastBackup)) }
-    return members
-  }
-
-  func details(at now: Timestamp) -> Value.Object {
-    var members = summary(at: now)
     if !tags.isEmpty { members["VmwareTags"] = .array(tags.map(\.value)) }
     return members
   }
@@ -62,6 +58,11 @@ extension VirtualMachineRecord {
   /// With tags, and without: listings do not show them.
   static let query = "SELECT \(columns), vmware_tags, vcenter_tags, discovered_path FROM virtual_machine"
   static let queryByArn = "\(query) WHERE arn = ?"
+  /// What a listing shows of a row.
+  static let listed = [
+    ListedColumn("ResourceArn", 0), ListedColumn("Name", 2), ListedColumn("HostName", 3),
+    ListedColumn("HypervisorId", 1), ListedColumn("Path", 4), ListedColumn("LastBackupDate", 5, .timestamp),
+  ]
   static let list = "SELECT \(columns), NULL, NULL, NULL FROM virtual_machine"
   static let insertion = "REPLACE INTO virtual_machine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

@@ -72,7 +72,7 @@ enum Rules {
 
   /// ListVirtualMachines does not declare ResourceNotFoundException: an unknown hypervisor has no virtual
   /// machines.
-  static func virtualMachines(ofUnknown hypervisor: Arn) throws(Fault) -> [VirtualMachineRecord] { [] }
+  static func listNothing(ofUnknown hypervisor: Arn) throws(Fault) {}
 
   /// An operation that this server does not serve. Says whether the service has it or nobody does.
   static func unserved(_ name: String, served: [String]) -> Fault {

@@ -102,8 +102,9 @@ final class Responder: Answering {
     do {
       let input = try wire.input(of: request, as: operation.input)
       let call = Call(
-        operation: operation, input: input, world: world, now: clock.now, store: store, pageToken: pageToken)
-      response = wire.response(try body(call))
+        operation: operation, input: input, world: world, now: clock.now, store: store, pageToken: pageToken,
+        page: operation.isListing ? wire.page() : nil)
+      response = wire.response(try body(call), with: call.page)
     } catch {
       let fault = Fault(error)
       exchange.error = fault.name

@@ -70,12 +70,19 @@ enum SQLValue {
   func rows<T>(_ sql: String, _ arguments: [SQLValue] = [], _ read: (Statement) -> T) throws(DatabaseError)
     -> [T]
   {
+    var rows: [T] = []
+    try forEachRow(sql, arguments) { rows.append(read($0)) }
+    return rows
+  }
+
+  /// The same for whoever keeps nothing of them.
+  func forEachRow(
+    _ sql: String, _ arguments: [SQLValue] = [], _ body: (Statement) -> Void
+  ) throws(DatabaseError) {
     let statement = try prepared(sql)
     try statement.start(arguments)
     defer { statement.finish() }
-    var rows: [T] = []
-    while try statement.step() { rows.append(read(statement)) }
-    return rows
+    while try statement.step() { body(statement) }
   }
 
   /// Everything in `body` or nothing of it.
@@ -159,9 +166,13 @@ enum SQLValue {
 
   /// The text in a column of the current row, counted from 0; nil for NULL.
   func text(_ column: Int32) -> String? {
+    unsafe bytes(column).map { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The same as it lies in SQLite's memory until the next step.
+  func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8>? {
     guard let start = unsafe sqlite3_column_text(handle, column) else { return nil }
-    let length = unsafe Int(sqlite3_column_bytes(handle, column))
-    return unsafe String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+    return unsafe UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
   }
 
   /// The bytes in a column of the current row, counted from 0; nil for NULL.

@@ -11,9 +11,21 @@ extension Store {
   func virtualMachines(
     of world: World, hypervisorID: String?, after arn: String?, limit: Int, withTags: Bool = false
   ) throws(DatabaseError) -> [VirtualMachineRecord] {
-    try page(
+    var machines: [VirtualMachineRecord] = []
+    try forEachMachine(of: world, hypervisorID: hypervisorID, after: arn, limit: limit, withTags: withTags) {
+      machines.append(VirtualMachineRecord($0))
+    }
+    return machines
+  }
+
+  /// The same as rows, for a page of a listing that is written while it is read.
+  func forEachMachine(
+    of world: World, hypervisorID: String?, after arn: String?, limit: Int, withTags: Bool = false,
+    _ body: (Statement) -> Void
+  ) throws(DatabaseError) {
+    try forEachRow(
       withTags ? VirtualMachineRecord.query : VirtualMachineRecord.list, of: world, after: arn, limit: limit,
-      where: hypervisorID.map { (sql: "hypervisor_id = ?4", value: .text($0)) }, VirtualMachineRecord.init)
+      where: hypervisorID.map { (sql: "hypervisor_id = ?4", value: .text($0)) }, body)
   }
 
   func save(_ machine: VirtualMachineRecord) throws(DatabaseError) {

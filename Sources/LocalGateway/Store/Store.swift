@@ -70,15 +70,24 @@ final class Store {
 
   /// Up to `limit` rows of a world whose ARNs come after the given one, and that satisfy a condition on `?4`.
   func page<T>(
-    _ query: String, of world: World, after arn: String?, limit: Int,
-    where condition: (sql: String, value: SQLValue)? = nil, _ read: (Statement) -> T
+    _ query: String, of world: World, after arn: String?, limit: Int, _ read: (Statement) -> T
   ) throws(DatabaseError) -> [T] {
+    var rows: [T] = []
+    try forEachRow(query, of: world, after: arn, limit: limit) { rows.append(read($0)) }
+    return rows
+  }
+
+  /// The same for whoever keeps nothing of them.
+  func forEachRow(
+    _ query: String, of world: World, after arn: String?, limit: Int,
+    where condition: (sql: String, value: SQLValue)? = nil, _ body: (Statement) -> Void
+  ) throws(DatabaseError) {
     let clause = condition.map { "\($0.sql) AND " } ?? ""
     let bounds: [SQLValue] = [
       .text(arn ?? world.firstArn), .text(world.endArn), .integer(Int64(limit)),
     ]
-    return try database.rows(
+    try database.forEachRow(
       "\(query) WHERE \(clause)arn > ?1 AND arn < ?2 ORDER BY arn LIMIT ?3",
-      bounds + (condition.map { [$0.value] } ?? []), read)
+      bounds + (condition.map { [$0.value] } ?? []), body)
   }
 }
