@@ -11,7 +11,7 @@ extension LuaRaise {
     LuaRaise(CallError(.parameters, code: code, message: message, operation: operation))
   }
 
-  /// The error table of a failed call; see the design, "Errors".
+  /// The error table of a failed call; docs/language.md tells of its fields.
   init(_ error: CallError) {
     var fields: [(name: String, value: LuaValue)] = [
       ("code", .string(error.code)), ("message", .string(error.message)),
@@ -26,7 +26,7 @@ extension LuaRaise {
   }
 }
 
-/// How moongate ends; see the design, "The command".
+/// How moongate ends.
 public enum ExitCode {
   public static let ok: Int32 = 0
   /// An uncaught script error.

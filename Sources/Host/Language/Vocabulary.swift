@@ -1,6 +1,6 @@
 // Vocabulary: the names that scripts find, as data, for who reads scripts without running them: `moongate check`, the stubs
 // for editors. Names of ours come from the model and from help(), which a test holds against the prelude; what stands here
-// beside them is held against a console that runs (Tests/Scripts/test_vocabulary.py).
+// beside them is held against a console that runs (Tests/Scripts/test_check.py).
 import BackupGateway
 
 public enum Vocabulary {

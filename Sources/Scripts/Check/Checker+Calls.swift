@@ -60,7 +60,6 @@ extension Checker {
       if let argument = arguments.first { unclear.append(argument.range) }
       return .unknown
     case "assert": return values.first ?? .unknown
-    case "setmetatable": return .unknown
     default: return .unknown
     }
   }

@@ -15,8 +15,8 @@ public enum Reference {
 
       Everything that a script can call. `help(NAME)` and `NAME?` at the prompt, and `moongate doc NAME` outside, show one \
       entry of this page; `moongate stubs` writes the same for editors. Each example runs as it stands on \
-      `moongate --local --grant read=. --grant write=.` with every write allowed, and a test runs it; those of the last group \
-      are for files of tests. [language.md](language.md) tells how it all works together.
+      `moongate --local --grant read=. --grant write=.`, with every write allowed and every secret given, and a test runs it; \
+      those of the last group are for files of tests. [language.md](language.md) tells how it all works together.
 
       ## Contents
 
