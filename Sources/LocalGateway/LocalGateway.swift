@@ -25,6 +25,11 @@ public final class LocalGateway {
   /// The account of that key.
   public static let account = "123456789012"
 
+  /// Whether something is where a folder's world is kept, or the folder cannot be looked into.
+  public static func hasWorld(_ folder: String) -> Bool {
+    unsafe access("\(folder)/\(StoreFile.fileName)", F_OK) == 0 || errno != ENOENT
+  }
+
   /// What a new world holds.
   public enum Seed: Sendable {
     /// Two hypervisors, three gateways, and virtual machines.

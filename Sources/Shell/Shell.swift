@@ -1,4 +1,5 @@
 // Shell: the conversation at the prompt. Read, run, remember, again.
+import AWSCore
 import CLinux
 import Glibc
 
@@ -96,6 +97,8 @@ public final class Shell {
       case .leave(let number): code = number
       case .edit(let text): draft = text
       }
+    } else if ["exit", "quit"].contains(trimmed(text)) {
+      Terminal.write(Shell.farewell + "\n")
     } else {
       code = interpreter.evaluate(text)
       succeeded = interpreter.succeeded

@@ -50,7 +50,8 @@ extension Command {
     _ snippet: String?, _ source: ScriptSource?, _ arguments: Arguments
   ) throws(Report) -> SharedCode? {
     if let snippet {
-      return SharedCode(try arguments.snippets().runnable(snippet, orCommand: commands.keys.sorted()))
+      return SharedCode(
+        try arguments.snippets().runnable(snippet, orCommand: commands.keys.sorted() + Option.names))
     }
     if arguments.isUntrusted {
       guard let source else {

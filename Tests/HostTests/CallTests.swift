@@ -247,6 +247,10 @@ import Testing
       "VirtualMachine has no HypervisorArn; did you mean HypervisorId?"
     ),
     (
+      "print(list_virtual_machines():first().VmwareTags)",
+      "VirtualMachine has no VmwareTags; what a list gives is short, get_virtual_machine(virtual_machine) has it"
+    ),
+    (
       "local vm = get_virtual_machine('\(FakeService.arn(1))') print(vm.VirtualMachine)",
       "this already is the VirtualMachine"
     ),

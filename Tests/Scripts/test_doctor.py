@@ -78,8 +78,8 @@ def folder(name, mode=0o700):
     return make
 
 
-def link(name):
-    return both(folder(name.rpartition("/")[0]), lambda moongate: (moongate.home / name).symlink_to("/dev/null"))
+def link(name, target="/dev/null"):
+    return both(folder(name.rpartition("/")[0]), lambda moongate: (moongate.home / name).symlink_to(target))
 
 
 def sso(seconds, **members):
@@ -111,6 +111,15 @@ BROKEN = {
     "an audit log elsewhere": (link(".local/state/moongate/audit.log"), WELL, {}, "audit log", "problem", "audit.log"),
     "a history elsewhere": (
         link(".local/state/moongate/history"), WELL, {}, "history", "problem", "history is a symbolic link"),
+    "an audit log that leads nowhere": (
+        link(".local/state/moongate/audit.log", "nowhere"), WELL, {}, "audit log", "problem", "audit.log"),
+    "a history that leads nowhere": (
+        link(".local/state/moongate/history", "nowhere"), WELL, {}, "history", "problem", "history is a symbolic link"),
+    "a home that is no folder": (
+        nothing, WELL, {"HOME": "/dev/null"}, "history", "problem", "set HOME or XDG_STATE_HOME to a folder of yours"),
+    "a state folder in a folder that nothing can be made in": (
+        nothing, WELL, {"XDG_STATE_HOME": "/proc/self/none/state"}, "history", "problem",
+        "cannot be made: /proc/self"),
     "an audit log that others write": (
         both(folder(".local/state/moongate"), put(".local/state/moongate/audit.log", mode=0o666)), WELL, {}, "audit log",
         "problem", "must be a regular file of yours that nobody else can write to"),
@@ -122,6 +131,14 @@ BROKEN = {
     "keys that others read": (
         put(".aws/credentials", "[default]\n", 0o644), AT_AWS, {}, "AWS files", "warning",
         "others on this machine may read ~/.aws/credentials | chmod 600 ~/.aws/credentials"),
+    "keys in a configuration that others read": (
+        put(".aws/config", "[default]\naws_secret_access_key = s3cr3t\n", 0o644), AT_AWS, {}, "AWS files", "warning",
+        "others on this machine may read ~/.aws/config | chmod 600 ~/.aws/config"),
+    "a configuration without keys that others read": (
+        put(".aws/config", "[default]\nregion = eu-west-1\n", 0o644), AT_AWS, {}, "AWS files", "ok", "~/.aws/config"),
+    "a profile whose title is that of the credentials file": (
+        put(".aws/config", "[prod]\nregion = eu-west-1\n"), ["--profile", "prod", "--offline"], {}, "profile", "problem",
+        "They hold no profile. [prod] in ~/.aws/config must be [profile prod]."),
     "a profile that is not there": (
         profile(), ["--profile", "nobody", "--offline"], {}, "profile", "problem", "nobody"),
     "an indented line": (
@@ -135,7 +152,9 @@ BROKEN = {
         nothing, [*AT_AWS, "--endpoint", "https://example.com"], {"AWS_USE_FIPS_ENDPOINT": "true"}, "endpoint", "problem",
         "FIPS and custom endpoint are not supported"),
     "a proxy that is none": (
-        nothing, AT_AWS, {"HTTPS_PROXY": "gopher://u:s3cr3t@host"}, "proxy", "problem", "HTTPS_PROXY names no proxy: 'gopher://"),
+        nothing, AT_AWS, {"HTTPS_PROXY": "gopher://u:s3cr3t@host"}, "proxy", "problem", "HTTPS_PROXY names no proxy | write it as"),
+    "a proxy with a secret and without a host": (
+        nothing, AT_AWS, {"HTTPS_PROXY": "socks9://user:s3cr3t"}, "proxy", "problem", "HTTPS_PROXY names no proxy | write it as"),
     "a proxy with a password": (
         nothing, AT_AWS, {"https_proxy": "http://u:s3cr3t@127.0.0.1:1"}, "proxy", "ok",
         "http://***:***@127.0.0.1:1 (from https_proxy)"),
@@ -184,10 +203,45 @@ def test_where_nothing_is_broken_it_says_so_of_each(moongate):
     assert result.line().startswith("all is well; sent: ListGateways to http://127.0.0.1:") and result.line().endswith("/, unsigned")
 
 
+def state(folder):
+    """Everything below a folder, with modes, times and bytes."""
+    return {
+        str(path): (status.st_mode, status.st_mtime_ns, path.is_file() and path.read_bytes())
+        for path in [folder, *folder.rglob("*")]
+        for status in [path.stat()]
+    }
+
+
 def test_it_makes_and_changes_nothing(moongate):
-    (moongate.home / ".config").mkdir()
+    """A home that has everything, and more open to others than a run would leave it."""
+    write(moongate, ".config/moongate/config", "[moongate]\nhistory = on\n", 0o644)
+    write(moongate, ".local/state/moongate/history", "", 0o644)
+    write(moongate, ".local/state/moongate/audit.log", "", 0o644)
+    write(moongate, ".aws/config", "[default]\nregion = eu-west-1\n", 0o644)
+    before = state(moongate.home)
     moongate("doctor", "--local")
-    assert [path.name for path in moongate.home.rglob("*")] == [".config"]
+    moongate("doctor", "--offline", env=NOTHING)
+    assert state(moongate.home) == before
+
+
+def test_a_world_that_is_not_there_is_not_made(moongate, doctor):
+    folder = moongate.folder / "new"
+    assert doctor("--data", str(folder), *WELL)["world"] == ("ok", f"none in {folder}; a run makes it")
+    assert not folder.exists()
+    folder.mkdir()
+    assert doctor("--data", str(folder), *WELL)["world"][0] == "ok" and not list(folder.iterdir())
+    status, said = doctor("--data", "/proc/self/none", *WELL)["world"]
+    assert status == "problem" and "name another folder with --data" in said
+
+
+def test_a_folder_right_below_the_root_can_be_made_by_root(doctor):
+    found = doctor(*WELL, env={"XDG_STATE_HOME": "/nowhere-at-all"})["history"][0]
+    assert found == ("ok" if os.access("/", os.W_OK) else "problem") and not os.path.exists("/nowhere-at-all")
+
+
+def test_what_is_wrong_with_a_file_is_said_once(moongate, doctor):
+    write(moongate, ".aws/config", "[default\n")
+    assert [check for check, (status, _) in doctor(*AT_AWS).items() if status == "problem"] == ["AWS files"]
 
 
 @pytest.mark.parametrize("library, check", [("libcrypto.so.3", "libcrypto"), ("libcurl.so.4", "libcurl")])

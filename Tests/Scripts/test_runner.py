@@ -70,6 +70,26 @@ def test_an_option_is_written_out(moongate):
     assert "there is no option --tr; did you mean --trust?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["list-gateways"], "that is a function of Lua: moongate -e 'show(list_gateways())'"),
+        (["--local", "list_gateways"], "that is a function of Lua: moongate -e 'show(list_gateways())'"),
+        (["get-gateway"], "Lua has that, and moongate doc get_gateway tells of it"),
+        (["local"], "did you mean --local?"),
+        (["--local", "--age", "30d", "stale.lua"], "what a script takes stands behind its file, as in stale.lua --age"),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_where_it_belongs(moongate, words, said):
+    result = moongate(*words)
+    assert (result.code, result.stdout) == (252, "") and said in result.stderr
+
+
+def test_a_date_that_is_not_there_is_told_what_takes_it(moongate):
+    result = moongate("--local", "-e", 'list_virtual_machines():filter(function(vm) return vm.LastBackupDate < ago("7d") end):count()')
+    assert result.code == 252 and 'older_than(vm.LastBackupDate, "7d") takes nil for old' in result.stderr
+
+
 def test_code_on_the_command_line(moongate):
     result = moongate("--local", "-e", "print(1 + 1)")
     assert (result.code, result.stdout, result.stderr) == (0, "2\n", "")

@@ -449,6 +449,9 @@ def test_a_key_is_trusted_by_the_fingerprint_that_one_was_told(moongate, keys, v
     )
     result = moongate("snippet", "verify", "x.lua")
     assert result.code == 0 and "alice@example.com" in result.stdout and "valid until 2099-01-01" in result.stdout
+    believed = file.read_text()
+    assert moongate(*words).code == 0 and file.read_text() == believed
+    words[words.index("2099-01-01")] = "2098-01-01"
     again = moongate(*words)
     assert again.code == 252 and "already, line 1, for 'alice@example.com'" in again.stderr
     listed = moongate("snippet", "trust")

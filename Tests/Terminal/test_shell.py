@@ -243,6 +243,14 @@ def test_ctrl_c_clears_the_block_and_then_says_how_to_leave(screen):
     screen.wait("EXIT=0")
 
 
+def test_words_that_end_other_shells_say_how_to_leave_this_one(screen):
+    for word in ("quit", "exit"):
+        screen.line(word)
+        screen.wait_rows(PROMPT + word, "To leave, press Ctrl-D or type exit().", PROMPT.strip())
+    screen.line(".quit")
+    screen.wait("there is no command .quit; did you mean .exit?")
+
+
 def test_ctrl_c_stops_a_loop_and_the_session_goes_on(screen):
     screen.line("kept = 41")
     screen.line("while true do end")

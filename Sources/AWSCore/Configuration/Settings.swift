@@ -219,10 +219,15 @@ private struct Lookup: Sendable {
     if let named, config.profiles[named.value] == nil {
       let known = config.profiles.keys.sorted()
       let hint = nearest(to: named.value, in: known).map { " Did you mean '\($0)'?" } ?? ""
+      let isBare = config.bareTitles.contains(named.value)
+      let title =
+        isBare
+        ? " [\(named.value)] in \(config.configPath) must be [profile \(named.value)]." : ""
       var unknown = Self.error(
         "Profile '\(named.value)' (from \(named.source)) is neither in \(config.configPath) nor in "
           + "\(config.credentialsPath). "
-          + (known.isEmpty ? "They hold no profile." : "They hold \(known.joined(separator: ", ")).\(hint)"))
+          + (known.isEmpty ? "They hold no profile." : "They hold \(known.joined(separator: ", ")).\(hint)")
+          + title)
       unknown.closure = .profileUnknown
       throw unknown
     }

@@ -13,6 +13,8 @@ struct SharedConfig: Sendable {
   var profiles: [String: Section] = [:]
   var ssoSessions: [String: Section] = [:]
   var services: [String: Section] = [:]
+  /// The titles of the configuration file that would be profiles in the credentials file: `prod` of `[prod]`.
+  private(set) var bareTitles: Set<String> = []
   /// The files as they were looked for, for messages: the path as the user would write it.
   var configPath: String
   var credentialsPath: String
@@ -57,7 +59,10 @@ struct SharedConfig: Sendable {
       Self.kindAndName(section.name).map { $0 == ("profile", "default") } ?? false
     }
     for section in sections {
-      guard let (kind, name) = Self.kindAndName(section.name) else { continue }
+      guard let (kind, name) = Self.kindAndName(section.name) else {
+        bareTitles.insert(section.name)
+        continue
+      }
       switch kind {
       case "profile": merge(section, configPath, into: &profiles[name, default: [:]])
       case "default" where !hasPrefixedDefault:

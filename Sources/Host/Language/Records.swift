@@ -55,12 +55,24 @@ final class Records {
     if name == shape.noun {
       throw LuaRaise.refused("this already is the \(name): read its members directly, as in .\(first)")
     }
-    let hint = nearest(to: name, in: members).map { "did you mean \($0)?" } ?? "it has \(listed(members))"
+    let hint =
+      shape.detail(with: name)
+      ?? nearest(to: name, in: members).map { "did you mean \($0)?" } ?? "it has \(listed(members))"
     throw LuaRaise.refused("\(shape.noun) has no \(name); \(hint)")
   }
 }
 
 extension Shape {
+  /// Where a member is that what a list gives does not have: of a `Gateway`, `get_gateway` gives `GatewayDetails`.
+  fileprivate func detail(with member: String) -> String? {
+    guard let operation = Service.operation("Get\(name)"),
+      let detail = operation.output.members.first(where: { $0.shape.name == "\(name)Details" }),
+      detail.shape.member(member) != nil
+    else { return nil }
+    let record = operation.luaName.dropFirst("get_".count)
+    return "what a list gives is short, \(operation.luaName)(\(record)) has it"
+  }
+
   /// What people call a record of this shape: `GatewayDetails` is the shape of a `Gateway`, `TagResourceOutput` that
   /// of a `TagResource response`.
   var noun: String {

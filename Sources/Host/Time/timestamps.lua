@@ -17,8 +17,11 @@ end
 local function comparable(value)
   if is_timestamp(value) then return to_seconds(micros(value)) end
   if type(value) == "number" then return value end
+  if value == nil then
+    refuse("a timestamp cannot be compared with nil: there is no date; older_than(vm.LastBackupDate, \"7d\") takes nil for old")
+  end
   refuse("a timestamp cannot be compared with %s; compare it with another timestamp, as in ts < ago(\"7d\") or ts < timestamp(\"2022-09-22T00:00:00Z\")",
-    value == nil and "nil: there is no date" or type(value) == "string" and string.format("the text %q", value) or "a " .. type(value))
+    type(value) == "string" and string.format("the text %q", value) or "a " .. type(value))
 end
 
 host.to_seconds, host.shifted, host.comparable = to_seconds, shifted, comparable

@@ -1,6 +1,7 @@
 // Snippets: the operator's snippets as a whole: where they come from, which are pinned, whom the operator trusts. Whatever is
 // shown, pinned or run goes through here, as bytes in memory that were read once.
 import AWSCore
+import BackupGateway
 import Host
 
 public struct Snippets {
@@ -29,7 +30,9 @@ public struct Snippets {
   public func registry(_ name: String) throws(Report) -> any SnippetRegistry {
     if let registry = registries.first(where: { $0.name == name }) { return registry }
     let names = registries.map(\.name)
-    let hint = nearest(to: name, in: names).map { "did you mean \($0)?" } ?? "there are \(listed(names))"
+    let hint =
+      nearest(to: name, in: names).map { "did you mean \($0)?" }
+      ?? "there \(names.count == 1 ? "is" : "are") \(listed(names))."
     throw Report(
       message:
         "there is no registry \(quoted(name)); \(hint) A registry is a section [registry NAME] with url = … in "
@@ -237,7 +240,10 @@ public struct Snippets {
   public func verified(_ name: String, orCommand commands: [String] = []) throws(Report) -> SnippetCandidate {
     if let locked = try store.lock()[name] { return try verified(locked) }
     guard let fetched = bundled.fetch(name) else {
-      let hint = nearest(to: name, in: names() + commands).map { "; did you mean \($0)?" } ?? ""
+      let hint =
+        Self.function(name)
+        ?? commands.first { $0 == "--\(name)" }.map { "; did you mean \($0)?" }
+        ?? nearest(to: name, in: names() + commands).map { "; did you mean \($0)?" } ?? ""
       throw Report(
         message:
           "there is no snippet \(quoted(name))\(hint) (moongate snippet search shows what there is, list what "
@@ -246,6 +252,17 @@ public struct Snippets {
     }
     let code = try SnippetCode(fetched.bytes, from: fetched.place)
     return try candidate(SnippetReference(name: name, version: code.version, registry: bundled.name))
+  }
+
+  /// What to do for a name that Lua has a function of, as who knows the AWS CLI writes it.
+  private static func function(_ name: String) -> String? {
+    let luaName = String(name.map { $0 == "-" ? "_" : $0 })
+    guard Vocabulary.names.contains(luaName) else { return nil }
+    let operation = Service.operations.first { $0.luaName == luaName }
+    if case .listing? = operation?.result {
+      return "; that is a function of Lua: moongate -e 'show(\(luaName)())'"
+    }
+    return "; Lua has that, and moongate doc \(luaName) tells of it"
   }
 
   /// Reads what is pinned, once, and holds every byte of it against the lock, its signature, and what is revoked.

@@ -97,6 +97,14 @@ public struct AllowedSigners: Sendable {
     return "\(principal) \(options) \(key.text)"
   }
 
+  /// Whether a line of the file has the owner, the options and the key of this one already.
+  public func says(_ line: String) -> Bool {
+    guard let new = try? Self.entry(line, 0) else { return false }
+    return entries.contains {
+      $0.principals == new.principals && $0.options == new.options && $0.key == new.key
+    }
+  }
+
   /// True for a name that stands for one owner: no pattern, nothing that ends a word of a line.
   public static func isPrincipal(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 256 && !text.hasPrefix("#")

@@ -35,7 +35,8 @@ struct CommandTable {
 
   /// What is said of a command that does not exist.
   func unknown(_ name: String) -> String {
-    let near = nearest(to: name, in: commands.map(\.name)).map { "did you mean .\($0)?" }
+    let known = name == "quit" ? "exit" : nearest(to: name, in: commands.map(\.name))
+    let near = known.map { "did you mean .\($0)?" }
     return "there is no command .\(name); \(near ?? ".help lists them")"
   }
 }

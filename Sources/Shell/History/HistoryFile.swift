@@ -29,7 +29,7 @@ struct HistoryFile {
     close(try open())
   }
 
-  /// Sees whether a file that is there can be used; makes none.
+  /// Sees whether a file that is there can be used; makes none, and leaves its mode as it is.
   func check() throws(Problem) { close(try open(creating: false)) }
 
   /// The texts of the last entries, oldest first. Of those that are equal only the newest is there.
@@ -92,7 +92,7 @@ struct HistoryFile {
       close(descriptor)
       throw problem("is not a regular file", nil)
     }
-    if status.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
+    if creating, status.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
     return descriptor
   }
 

@@ -92,16 +92,23 @@ struct TrustQuestion {
       throw .usage("--until \(until.iso8601) has passed")
     }
     if let entry = trust.signers.entries.first(where: { $0.key == key }) {
+      if expected ?? key.fingerprint == key.fingerprint, trust.signers.says(line) { return agreed() }
       throw Failure(
         "the key \(key.fingerprint) stands in \(quoted(path)) already, line \(entry.line), for "
           + "\(quoted(entry.principals)); change that line",
         ExitCode.usage)
     }
     try agree()
-    try add(AllowedSigners.line(for: key, principal: principal, until: until))
+    try add(line)
+    return agreed()
+  }
+
+  private func agreed() -> Int32 {
     print("\(key.fingerprint) signs snippets as \(principal) \(validity)")
     return ExitCode.ok
   }
+
+  private var line: String { AllowedSigners.line(for: key, principal: principal, until: until) }
 
   private var validity: String { until.map { "until \($0.iso8601)" } ?? "for ever" }
 

@@ -79,7 +79,9 @@ extension Doctor {
     guard let folder = doctor.environment.stateFolder else { return nil }
     let path = "\(folder)/\(name)"
     if let problem = doctor.problem(withFolder: folder) { return problem }
-    guard unsafe access(path, F_OK) == 0 || errno != ENOENT else {
+    // Not access(2): it follows a link to nothing, which a run refuses.
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 || errno != ENOENT else {
       return .ok("\(doctor.shown(path)), made when it is needed")
     }
     if let problem = problem(path) {
@@ -94,9 +96,11 @@ extension Doctor {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
       guard errno == ENOENT else {
-        return .problem("\(shown): \(unsafe String(cString: strerror(errno)))")
+        return .problem(
+          "\(shown): \(unsafe String(cString: strerror(errno)))",
+          "set HOME or XDG_STATE_HOME to a folder of yours")
       }
-      return missing(path)
+      return missing(path, instead: "set XDG_STATE_HOME")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { return .problem("\(shown) is no folder", "move it away") }
     guard status.st_uid == geteuid() else {
@@ -112,16 +116,17 @@ extension Doctor {
   }
 
   /// A folder that is not there can be made where the nearest one above it can be written.
-  private func missing(_ path: String) -> Finding? {
-    var parent = path[...]
-    let shown = shown(path)
-    while let slash = parent.lastIndex(of: "/"), slash > parent.startIndex {
-      parent = parent[..<slash]
-      if unsafe access(String(parent), F_OK) == 0 { break }
+  /// - Parameter instead: what else the operator may do.
+  /// - Returns: nil where it can be made.
+  func missing(_ path: String, instead: String) -> Finding? {
+    var parent = path
+    while parent != "/", parent != ".", unsafe access(parent, F_OK) != 0 {
+      let slash = parent.lastIndex(of: "/")
+      parent = slash.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? "."
     }
-    guard unsafe access(String(parent), W_OK | X_OK) != 0 else { return nil }
+    guard unsafe access(parent, W_OK | X_OK) != 0 else { return nil }
     return .problem(
-      "\(shown) cannot be made: \(parent): \(unsafe String(cString: strerror(errno)))",
-      "give yourself leave to write there, or set XDG_STATE_HOME")
+      "\(shown(path)) cannot be made: \(parent): \(unsafe String(cString: strerror(errno)))",
+      "give yourself leave to write to \(parent), or \(instead)")
   }
 }

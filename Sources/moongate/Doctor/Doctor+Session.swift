@@ -7,10 +7,16 @@ import Host
 
 extension Doctor {
   static let ofSession = [
+    Check(name: "world") { doctor in
+      guard let folder = doctor.newWorld else { return nil }
+      return doctor.missing(folder, instead: "name another folder with --data")
+        ?? .ok("none in \(doctor.shown(folder)); a run makes it")
+    },
     Check(name: "AWS files", look: sharedFiles),
     Check(name: "profile") { doctor in
       switch doctor.settings {
-      case .failure(let report): .problem(report.message)
+      // What is wrong with the files themselves was said of them.
+      case .failure(let report): report.message == doctor.fileProblem ? nil : .problem(report.message)
       case .success(let settings): .ok("\(settings.profile.value) (from \(settings.profile.source))")
       }
     },
@@ -51,16 +57,18 @@ extension Doctor {
     guard !doctor.arguments.isLocal else { return .ok("not read: --local") }
     let profiles: [String]
     do throws(CallError) { profiles = try Settings.profiles(doctor.environment) } catch {
+      doctor.fileProblem = error.message
       return .problem(error.message)
     }
     let names = [
       ("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
     ]
-    let files = names.map { doctor.environment.variable($0.0) ?? $0.1 }.filter { name in
+    let paths = names.map { doctor.environment.variable($0.0) ?? $0.1 }
+    let files = paths.filter { name in
       unsafe access(doctor.environment.expanded(name), F_OK) == 0
     }
     guard !files.isEmpty else { return .ok("none") }
-    for file in files {
+    for file in files where doctor.holdsKeys(file, isCredentials: file == paths.last) {
       var status = stat()
       guard unsafe stat(doctor.environment.expanded(file), &status) == 0,
         status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0
@@ -69,6 +77,14 @@ extension Doctor {
     }
     return .ok(
       "\(listed(files)), with \(profiles.count == 1 ? "one profile" : "\(profiles.count) profiles")")
+  }
+
+  /// A configuration file may say anybody what it says, unless somebody wrote keys into it.
+  private func holdsKeys(_ file: String, isCredentials: Bool) -> Bool {
+    guard !isCredentials else { return true }
+    let bytes = try? environment.readFile(environment.expanded(file))
+    let text = String(decoding: bytes ?? [], as: UTF8.self).lowercased()
+    return text.contains("aws_secret_access_key") || text.contains("aws_session_token")
   }
 
   private static func region(_ doctor: Doctor) -> Finding? {
@@ -97,8 +113,9 @@ extension Doctor {
       return .ok(isSet ? "none for this endpoint, by the variables …_proxy" : "none")
     }
     guard route.isUsable else {
+      // Its value is not shown: where no URL begins and ends, no secret in it can be told from the rest.
       return .problem(
-        "\(route.variable) names no proxy: \(quoted(route.shown))",
+        "\(route.variable) names no proxy",
         "write it as http://HOST:PORT, or unset \(route.variable)")
     }
     return .ok("\(route.shown) (from \(route.variable))")

@@ -2,6 +2,7 @@
 // checks stand beside this file, by what they are about.
 import AWSCore
 import Host
+import LocalGateway
 
 /// What one check found.
 struct Finding {
@@ -52,12 +53,16 @@ final class Doctor {
   let loop: EventLoop
   /// The configuration of moongate's own, with what the command line adds.
   let configured: Result<Arguments, Report>
+  /// The folder of --data, where a run would make a world.
+  let newWorld: String?
   /// What a run has under `--local`, and what signs with `--signed`; nil where neither is wanted.
   let connection: Result<Connection, Report>?
   /// Region, endpoint and the rest, as a run would find them.
   let settings: Result<Settings, Report>
   /// What was sent, for the last line: nobody should have to guess.
   var sent: [String] = []
+  /// Why AWS's files cannot be read, once that was said.
+  var fileProblem: String?
   /// What the endpoint answered, once it was asked.
   var answer: Answer?
 
@@ -69,7 +74,15 @@ final class Doctor {
       return configured
     }
     // Where the configuration cannot be used, what the command line says can still be looked at.
-    self.arguments = (try? configured.get()) ?? arguments
+    var usable = (try? configured.get()) ?? arguments
+    if arguments.isLocal, let folder = arguments.dataFolder, !LocalGateway.hasWorld(folder) {
+      // A run would make one there; the rest can be looked at with one in memory.
+      newWorld = folder
+      usable.dataFolder = nil
+    } else {
+      newWorld = nil
+    }
+    self.arguments = usable
     connection =
       arguments.isLocal || arguments.isSigned
       ? Result { [arguments = self.arguments] () throws(Report) in try Connection(arguments) } : nil

@@ -92,13 +92,13 @@ struct Option: Sendable {
       guard
         let row = found >= base ? all[Int(found - base)] : all.first(where: { $0.letter == letter(found) })
       else {
-        throw unknown(word)
+        throw unknown(word, before: words.dropFirst(next))
       }
       // getopt_long takes every beginning of a name, and --tr must not be --trust.
       if found >= base, words.indices.contains(begin),
         words[begin].split(separator: "=").first != "--\(row.name)"
       {
-        throw unknown(words[begin])
+        throw unknown(words[begin], before: words.dropFirst(next))
       }
       arguments.options.append(row.name)
       try row.apply(&arguments, unsafe cgetopt_option_argument().map { unsafe String(cString: $0) } ?? "")
@@ -122,8 +122,15 @@ struct Option: Sendable {
     UInt8(exactly: code).map { Character(Unicode.Scalar($0)) }
   }
 
-  private static func unknown(_ word: String) -> UsageError {
-    let hint = nearest(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
+  private static func unknown(_ word: String, before rest: ArraySlice<String>) -> UsageError {
+    let hint =
+      if let near = nearest(to: word, in: names) {
+        "; did you mean \(near)?"
+      } else if let file = rest.first(where: Command.isFile) {
+        "; what a script takes stands behind its file, as in \(file) \(word)"
+      } else {
+        ""
+      }
     return UsageError(message: "there is no option \(word)\(hint)")
   }
 
