@@ -423,10 +423,9 @@ static inline char *escape(unsigned char c, char *out) {
   return out + 5;
 }
 
-size_t cjson_quote(const char *text, size_t length, char *out) {
+size_t cjson_escape(const char *text, size_t length, char *out) {
   const char *p = text, *end = text + length;
   char *to = out;
-  *to++ = '"';
   for (;;) {
 #ifdef __SSE2__
     // Sixteen bytes are copied before it is known how many of them are plain: what is not is written over.
@@ -444,6 +443,5 @@ size_t cjson_quote(const char *text, size_t length, char *out) {
     if (p == end) break;
     to = escape((unsigned char)*p++, to);
   }
-  *to++ = '"';
   return (size_t)(to - out);
 }

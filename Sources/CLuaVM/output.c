@@ -125,6 +125,24 @@ static bool write_whole(FILE *stream, const char *bytes, size_t length) {
   return true;
 }
 
+// Why something of stdout was lost, as an errno; 0 while nothing was. Who writes may not look, and what stdio holds back is
+// lost later than it was written: so it is kept until somebody tells of it.
+static atomic_int lost;
+
+static void note_loss(void) {
+  int none = 0;
+  atomic_compare_exchange_strong(&lost, &none, errno);
+}
+
+int lvm_take_loss(void) {
+  lvm_flush();
+  int loss = atomic_exchange(&lost, 0);
+  // What was written past this file fails too; stdio remembers that, and not why.
+  if (loss == 0 && ferror(stdout)) loss = -1;
+  clearerr(stdout);
+  return loss;
+}
+
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
   FILE *stream = to_stderr ? stderr : stdout;
   int is_terminal = terminals[to_stderr];
@@ -137,6 +155,7 @@ bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
                         : write_whole(stream, bytes, length);
   // `… | head -1`: the reader has gone. End as a program does that SIGPIPE kills, silently.
   if (!done && errno == EPIPE && !to_stderr) _exit(141);
+  if (!done && !to_stderr) note_loss();
   if (is_terminal) draw_bar();
   return done;
 }
@@ -154,6 +173,7 @@ char *lvm_visible(const char *bytes, size_t length, size_t *visible) {
 bool lvm_flush(void) {
   if (fflush(stdout) == 0) return true;
   if (errno == EPIPE) _exit(141);
+  note_loss();
   return false;
 }
 

@@ -53,6 +53,15 @@ extension LuaVM {
   /// Writes out what stdout still holds; nil, or what went wrong.
   public static func flush() -> String? { lvm_flush() ? nil : unsafe String(cString: strerror(errno)) }
 
+  /// Writes out what stdout still holds; nil, or why something that was written to it since the last call is lost.
+  public static func takeOutputProblem() -> String? {
+    switch lvm_take_loss() {
+    case 0: nil
+    case -1: "not all of it arrived"
+    case let problem: unsafe String(cString: strerror(problem))
+    }
+  }
+
   /// The descriptors behind stdout and stderr are others from now on.
   public static func streamsChanged() { lvm_streams_changed() }
 

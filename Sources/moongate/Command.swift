@@ -200,12 +200,12 @@ enum Command {
 
   static func tell(_ message: String) { Console.write(message + "\n", toStandardError: true) }
 
-  /// Ends the process: what is still buffered must reach stdout, and a reader that has gone is no error to talk about.
+  /// Ends the process: what is still buffered must reach stdout, and a reader that has gone is no error to talk about. Where
+  /// something of stdout is lost, the code of a success, or of a script's own, would be taken for the word on it.
   static func exit(with code: Int32) -> Never {
-    if fflush(nil) != 0 {
-      if errno == EPIPE { _exit(141) }
-      tell("moongate: cannot write to stdout: \(unsafe String(cString: strerror(errno)))")
-      _exit(code == 0 ? ExitCode.network : code)
+    if let problem = Console.takeOutputProblem() {
+      if code != ExitCode.network { tell("moongate: cannot write to stdout: \(problem)") }
+      _exit(code < ExitCode.limit ? ExitCode.network : code)
     }
     Glibc.exit(code)
   }

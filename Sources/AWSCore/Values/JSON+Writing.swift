@@ -124,11 +124,20 @@ extension JSON {
 
   /// A text of UTF-8.
   public mutating func write(_ text: UnsafeBufferPointer<UInt8>) {
-    let place = unsafe room(for: cjson_quoted_size(text.count))
-    unsafe text.withMemoryRebound(to: CChar.self) {
-      count += unsafe cjson_quote($0.baseAddress, $0.count, place)
+    put("\"")
+    unsafe text.withMemoryRebound(to: CChar.self) { text in
+      // In pieces: room for six times a whole text of 300 MB may be more memory than there is.
+      for start in stride(from: 0, to: text.count, by: Self.piece) {
+        let length = min(Self.piece, text.count - start)
+        let place = unsafe room(for: cjson_escaped_size(length))
+        count += unsafe cjson_escape(text.baseAddress.map { unsafe $0 + start }, length, place)
+      }
     }
+    put("\"")
   }
+
+  /// Bytes of a text that are escaped at once.
+  private static let piece = 4096
 
   /// A text that is JSON as it is.
   private mutating func write(plain text: String) {

@@ -59,9 +59,9 @@ cjson_kind cjson_finish(cjson_scanner *_Nonnull scanner);
 // Writes the unescaped form of an escaped token's text, at most `length` bytes, and returns how many.
 size_t cjson_unescape(const char *_Nonnull text, size_t length, char *_Nonnull out);
 
-// Writes a text of UTF-8 as a JSON string, quotes and all, and returns how many bytes that took. `out` has room for
-// `cjson_quoted_size` bytes, which are more than any text of that length needs.
-size_t cjson_quote(const char *_Nullable text, size_t length, char *_Nonnull out);
-static inline size_t cjson_quoted_size(size_t length) { return 6 * length + 2; }
+// Writes a text of UTF-8, or a piece of one, as it stands between the quotes of a JSON string, and returns how many bytes
+// that took. `out` has room for `cjson_escaped_size` bytes, which are as many as a text of that length may need.
+size_t cjson_escape(const char *_Nullable text, size_t length, char *_Nonnull out);
+static inline size_t cjson_escaped_size(size_t length) { return 6 * length; }
 
 #endif

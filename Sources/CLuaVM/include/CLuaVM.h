@@ -312,6 +312,9 @@ void lvm_streams_changed(void);
 char *_Nullable lvm_visible(const char *bytes, size_t length, size_t *visible);
 // Writes out what stdout still holds; false, with errno, when that fails.
 bool lvm_flush(void);
+// Writes it out too; 0, or why something that was written to stdout since the last call is lost, as an errno, -1 where that
+// is not known.
+int lvm_take_loss(void);
 // True for what would drive a terminal instead of being seen: what `lvm_write` makes visible.
 bool lvm_drives_terminal(uint32_t code);
 // Columns that a character takes on a terminal: 0, 1 or 2.

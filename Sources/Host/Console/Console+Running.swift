@@ -25,9 +25,21 @@ extension Console {
     scriptFolder = Self.folder(ofScript: name, chunkName: chunkName)
     for argument in arguments { task.stack.push(argument) }
     let ending = finish(task, arguments: Int32(clamping: arguments.count))
-    // A report that could not be written must not look like one that was.
-    guard case .finished = ending, let problem = outputProblem else { return ending }
-    return .failed(Report(message: "cannot write to stdout: \(problem)", exitCode: ExitCode.network))
+    return outputProblem.map { lost(ending, $0) } ?? ending
+  }
+
+  /// A report that could not be written must not look like one that was, whatever the script ended with.
+  private func lost(_ ending: Ending, _ problem: String) -> Ending {
+    let message = "cannot write to stdout: \(problem)"
+    switch ending {
+    case .finished: break
+    case .exit(_, let said): if let said { Self.write(said + "\n", toStandardError: true) }
+    case .failed(let report):
+      // `print` itself may have failed by it.
+      guard !report.message.contains(message) else { break }
+      Self.write("moongate: \(report.message)\n", toStandardError: true)
+    }
+    return .failed(Report(message: message, exitCode: ExitCode.network))
   }
 
   /// Runs a script for the value that it returns.
@@ -137,7 +149,7 @@ extension Console {
       vm.endRun()
       output.endRun()
       // What the script printed comes before what is said of its end.
-      outputProblem = LuaVM.flush()
+      outputProblem = LuaVM.takeOutputProblem()
     }
     let main = scheduler.start(task, arguments: arguments)
     main.wasWaitedFor = true

@@ -194,6 +194,9 @@ public final class Console {
     LuaVM.write(text, toStandardError: toStandardError)
   }
 
+  /// Writes out what stdout still holds; nil, or why something that was written to it since the last call is lost.
+  public static func takeOutputProblem() -> String? { LuaVM.takeOutputProblem() }
+
   /// The text on one line, with everything that drives a terminal made visible.
   public static func visible(_ text: String) -> String {
     text.unicodeScalars.map(\.shown).joined()
