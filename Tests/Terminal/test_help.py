@@ -24,7 +24,7 @@ ASKED = {
     "help(gateway_lab.clock)": "gateway_lab.clock",
     'help "keys"': "Keys at the prompt",
     'help "prompt"': "At the prompt",
-    "exit": "exit(code?, message?)",
+    "exit?": "exit(code?, message?)",
 }
 
 
