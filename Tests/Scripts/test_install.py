@@ -12,7 +12,8 @@ import pytest
 from moongate import BINARY, PATIENCE, ROOT
 
 # All that an installation takes of the sources beside the program.
-SOURCES = ["scripts", "docs", "README.md", "CHANGELOG.md", "LICENSE"]
+PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE"]
+SOURCES = ["scripts", "docs", *PAGES]
 SNIPPETS = sorted(path.stem for path in (ROOT / "snippets").glob("*.lua"))
 
 
@@ -148,7 +149,9 @@ def test_uninstall_keeps_what_is_not_ours_and_says_so(prefix):
     mine = prefix / "share/moongate/mine.lua"
     mine.write_text("-- mine\n")
     done = run(prefix / "share/moongate/uninstall")
-    assert f"{prefix}/share/moongate stays" in done.stderr
+    assert done.stdout == f"removed what was installed below {prefix}\n"
+    # What is above it stays too, and need not be told.
+    assert done.stderr == f"uninstall: {prefix}/share/moongate stays: your own files are in it\n"
     assert set(tree(prefix)) == {"bin", "bin/other", "share", "share/moongate", "share/moongate/mine.lua"}
 
 
@@ -175,10 +178,128 @@ def test_destdir_is_put_before_every_path(tmp_path):
     assert not Path("/opt/moongate").exists()
 
 
+def test_paths_may_be_relative_and_the_script_behind_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(ROOT / "scripts/install")
+    (tmp_path / "program").symlink_to(BINARY)
+    environment = {**os.environ, "DESTDIR": "stage", "CDPATH": "/"}
+    run("./link", "--binary", "program", "--prefix", "/usr", cwd=tmp_path, env=environment)
+    assert (tmp_path / "stage/usr/bin/moongate").read_bytes() == Path(BINARY).read_bytes()
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    run(ROOT / "scripts/docs", "--binary", "program", "--output", "pages", cwd=tmp_path)
+    assert {path.name for path in pages.iterdir()} == {"moongate.1", "lua-api.md"}
+
+
+def test_links_between_the_installed_pages_lead_somewhere(prefix):
+    pages = prefix / "share/doc/moongate"
+    linked = {
+        page.parent / link
+        for page in pages.rglob("*.md")
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    }  # fmt: skip
+    assert pages / "ARCHITECTURE.md" in linked
+    assert [path for path in linked if not path.exists()] == []
+
+
+def test_a_prefix_that_had_to_be_made_goes_too(tmp_path):
+    install(ROOT, "--prefix", tmp_path / "new")
+    run(tmp_path / "new/share/moongate/uninstall")
+    assert not (tmp_path / "new").exists()
+
+
+def refused(*words, **options):
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=PATIENCE, **options)
+    assert done.returncode == 1, done.stdout
+    return done.stderr
+
+
+def put_in_the_way(path):
+    """A folder in the place of a file: nobody can remove it as a file, not even root."""
+    path.unlink()
+    path.mkdir()
+    return path
+
+
+def test_an_uninstall_that_fails_can_be_begun_again(tmp_path):
+    install(ROOT, "--prefix", tmp_path / "new")
+    obstacle = put_in_the_way(tmp_path / "new/share/zsh/site-functions/_moongate")
+    assert "_moongate" in refused(tmp_path / "new/share/moongate/uninstall")
+    obstacle.rmdir()
+    run(tmp_path / "new/share/moongate/uninstall")
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_upgrade_that_fails_forgets_nothing(tmp_path):
+    prefix, sources = tmp_path / "prefix", copy_of_sources(tmp_path / "sources")
+    (sources / "docs/old.md").write_text("# Old\n")
+    install(sources, "--prefix", prefix)
+    (sources / "docs/old.md").unlink()
+    obstacle = put_in_the_way(prefix / "share/doc/moongate/docs/old.md")
+    assert "old.md" in refused(sources / "scripts/install", "--binary", BINARY, "--prefix", prefix)
+    obstacle.rmdir()
+    obstacle.write_text("# Old\n")
+    run(prefix / "share/moongate/uninstall")
+    assert not prefix.exists()
+
+
+@pytest.mark.parametrize("line", ["file ../mine", "file /mine", "folder share/../..", "file bin/../../mine"])
+def test_a_list_that_leads_out_of_the_prefix_is_refused(prefix, line):
+    manifest = prefix / "share/moongate/manifest"
+    manifest.write_text(f"{manifest.read_text()}{line}\n")
+    before = tree(prefix)
+    assert f"has '{line}', which leads out of the prefix" in refused(prefix / "share/moongate/uninstall")
+    assert "leads out of the prefix" in refused(ROOT / "scripts/install", "--binary", BINARY, "--prefix", prefix)
+    assert tree(prefix) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_believes_no_list_of_somebody_else(prefix):
+    os.chown(prefix / "share/moongate/manifest", 65534, 65534)
+    assert "belongs to nobody" in refused(prefix / "share/moongate/uninstall")
+    assert "belongs to nobody" in refused(ROOT / "scripts/install", "--binary", BINARY, "--prefix", prefix)
+    assert (prefix / "bin/moongate").exists()
+
+
+def test_a_program_of_that_name_which_is_not_ours_is_left_alone(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/moongate").write_text("another\n")
+    before = tree(tmp_path)
+    said = refused(ROOT / "scripts/install", "--binary", BINARY, "--prefix", tmp_path)
+    assert f"{tmp_path}/bin/moongate is there, and not from here: move it away" in said
+    assert tree(tmp_path) == before
+
+
+def test_a_share_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "prefix").mkdir()
+    (tmp_path / "prefix/share").symlink_to("../elsewhere")
+    said = refused(ROOT / "scripts/install", "--binary", BINARY, "--prefix", tmp_path / "prefix")
+    assert f"a link leads from {tmp_path}/prefix/share/moongate to {tmp_path}/elsewhere/moongate" in said
+
+
+def test_a_prefix_that_takes_nothing_is_told_before_anything_is_built(tmp_path):
+    sources = copy_of_sources(tmp_path / "sources")
+    (sources / "scripts/moongate").write_text("#!/bin/sh\necho it builds >&2; exit 1\n")
+    said = refused(sources / "scripts/install", "--prefix", "/dev/null/here")
+    assert said.startswith("install: cannot put anything into /dev/null: choose another --prefix")
+    assert refused(sources / "scripts/install", "--prefix", tmp_path / "new") == "it builds\n"
+
+
+def test_what_is_left_to_do_is_said(tmp_path):
+    prefix, path = tmp_path / "prefix", os.environ["PATH"]
+    done = install(ROOT, "--prefix", prefix)
+    assert f"{prefix}/bin is not in your PATH" in done.stdout
+    assert f'export PATH="{prefix}/bin:$PATH"\n' in done.stdout
+    assert f"fpath=({prefix}/share/zsh/site-functions $fpath)\n" in done.stdout
+    done = install(ROOT, "--prefix", prefix, env={**os.environ, "PATH": f"{prefix}/bin:{path}"})
+    assert "PATH" not in done.stdout
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
         (["--prefix", "here"], "--prefix is a whole path"),
+        (["--prefix=~/.local"], f"write --prefix {os.environ['HOME']}/.local"),
         (["--prefix"], "--prefix needs an argument"),
         (["--nonsense"], "unknown argument '--nonsense'"),
         (["--uninstall", "--prefix", "/nonexistent"], "nothing is installed below /nonexistent"),

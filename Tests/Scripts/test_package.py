@@ -19,16 +19,19 @@ pytestmark = [
 MAINTAINER = {"DEBFULLNAME": "Some Body", "DEBEMAIL": "some.body@debian.org"}
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("package")
+def make(folder, **options):
     # xz takes ten seconds, and what is in it is the same.
     fast = {"DPKG_DEB_COMPRESSOR_TYPE": "gzip", "DPKG_DEB_COMPRESSOR_LEVEL": "1"}
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **MAINTAINER, **fast}
-    done = test_install.run(ROOT / "scripts/package", "--binary", BINARY, folder, env=environment)
+    done = test_install.run(ROOT / "scripts/package", "--binary", BINARY, folder, env=environment, **options)
     (package,) = folder.iterdir()
     assert done.stdout == f"{package}\n"
     return package
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("package"))
 
 
 def field(package, name):
@@ -48,6 +51,19 @@ def test_it_depends_on_what_the_program_links_and_opens(package):
     version = tuple(map(int, re.fullmatch(r"libc6 \(>= ([\d.]+)\)", libc)[1].split(".")))
     assert newest <= version < (3, 0)
     assert others == ["libssl3", "libcurl4", "ca-certificates"]
+
+
+def test_it_is_the_same_byte_for_byte_whoever_makes_it(package, tmp_path):
+    assert make(tmp_path / "other", umask=0o077).read_bytes() == package.read_bytes()
+
+
+def test_the_program_s_path_may_have_any_characters(package, tmp_path):
+    program = tmp_path / "a+b (1)" / "moongate"
+    program.parent.mkdir()
+    shutil.copy(BINARY, program)
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **MAINTAINER, "DPKG_DEB_COMPRESSOR_TYPE": "none"}
+    done = test_install.run(ROOT / "scripts/package", "--binary", program, tmp_path / "made", env=environment)
+    assert field(done.stdout.strip(), "Depends") == field(package, "Depends")
 
 
 def test_every_file_is_as_its_sum_says(package, tmp_path):
