@@ -78,7 +78,9 @@ import Testing
 
   /// And written sixteen bytes at a time, in pieces of 4,096: what must be escaped is, wherever it stands in them, and
   /// nothing else.
-  @Test(arguments: Array(0..<40) + Array(4090..<4100)) func whatIsSpecialInATextIsEscapedAtEachPlace(_ place: Int) {
+  @Test(arguments: Array(0..<40) + Array(4090..<4100)) func whatIsSpecialInATextIsEscapedAtEachPlace(
+    _ place: Int
+  ) {
     let before = String(repeating: "x", count: place)
     for byte in UInt8(0)..<128 {
       let escaped =
