@@ -205,7 +205,7 @@ enum Command {
   static func exit(with code: Int32) -> Never {
     if let problem = Console.takeOutputProblem() {
       if code != ExitCode.network { tell("moongate: cannot write to stdout: \(problem)") }
-      _exit(code < ExitCode.limit ? ExitCode.network : code)
+      _exit(ExitCode.ofScripts.contains(code) ? ExitCode.network : code)
     }
     Glibc.exit(code)
   }

@@ -31,6 +31,8 @@ public enum ExitCode {
   public static let ok: Int32 = 0
   /// An uncaught script error.
   public static let script: Int32 = 1
+  /// Those of a success and of scripts, their own `exit(n)` among them; signals and Moongate's own errors lie above.
+  public static let ofScripts: ClosedRange<Int32> = 0...125
   /// A limit, as that of memory.
   public static let limit: Int32 = 250
   /// Refused here: a permission, read-only.

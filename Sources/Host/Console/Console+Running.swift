@@ -35,6 +35,7 @@ extension Console {
     case .finished: break
     case .exit(_, let said): if let said { Self.write(said + "\n", toStandardError: true) }
     case .failed(let report):
+      guard ExitCode.ofScripts.contains(report.exitCode) else { return ending }
       // `print` itself may have failed by it.
       guard !report.message.contains(message) else { break }
       Self.write("moongate: \(report.message)\n", toStandardError: true)
