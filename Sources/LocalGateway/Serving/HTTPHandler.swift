@@ -180,7 +180,7 @@ extension HTTPRequest {
       method: head.method.rawValue,
       url: URLParts(
         scheme: "http", host: headers["Host"] ?? "", path: mark.map { String(head.uri[..<$0]) } ?? head.uri,
-        query: mark.map { String(head.uri[$0...].dropFirst()) }),
+        query: mark.map { String(head.uri[head.uri.utf8.index(after: $0)...]) }),
       headers: headers, body: body)
   }
 }
