@@ -179,7 +179,7 @@ MACHINE_CHECKS = [
     Row("A113", "a reader that goes, a closed stdout, a full device", As(("M52",)),
         Ran(shell="\"$MOONGATE\" -e 'print(1)' >/dev/full", exit=255, err=("cannot write to stdout: No space left on device",)),
         Ran(shell="\"$MOONGATE\" -e 'print(1)' >&-", exit=255, err=("cannot write to stdout",)),
-        "Scripts/test_runner.py::test_a_full_disk", "Scripts/test_runner.py::test_a_full_disk_is_noticed_for_one_line_too"),
+        "Scripts/test_runner.py::test_what_a_full_disk_lost_is_no_success"),
     Row("A116", "a long session grows by nothing", MACHINE + "test_a_long_session_grows_by_nothing"),
     Row("A117", "random input everywhere", "Interop/test_fuzz.py::test_requests_to_the_local_gateway",
         "Interop/test_fuzz.py::test_answers_to_the_client", "Terminal/test_fuzz_keys.py::test_random_keys_end_in_order"),
