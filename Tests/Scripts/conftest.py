@@ -1,4 +1,5 @@
-# What several files of tests share: code of somebody else's, a registry of a team, and somebody who takes snippets from it.
+# What several files of tests share: code of somebody else's, a registry of a team, somebody who publishes there, and somebody
+# who takes snippets from it.
 import pytest
 
 from moongate import read_line
@@ -38,6 +39,11 @@ def team(tmp_path):
     folder = tmp_path / "team"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def alice(tmp_path, team):
+    return Person(tmp_path / "alice", team=team)
 
 
 @pytest.fixture
