@@ -133,6 +133,13 @@ class Screen:
         self.tmux("kill-server")
 
 
+def type_block(screen):
+    """A block of three rows, which runs when Enter is pressed."""
+    screen.line("for i = 1, 2 do")
+    screen.line("print('row', i)")
+    screen.type("end")
+
+
 def talk(home, dimensions=(24, 80), options=(), **changes):
     child = pexpect.spawn(
         BINARY, ["--local", *options], env=home.environment(**changes), dimensions=dimensions, timeout=DEADLINE, encoding="utf-8")
