@@ -9,7 +9,8 @@ ATTACKED, SHARED = (
     f"Scripts/test_attacks.py::test_as_{kind}_code_an_attack_comes_to_what_it_says" for kind in ("own", "shared")
 )
 INTERRUPT = "Scripts/test_interrupt.py::test_one_interrupt_stops"
-MACHINE, NETWORK, PROMPT = "Faults/test_machine.py::", "Faults/test_network.py::", "Faults/test_prompt.py::"
+LOAD, MACHINE = "Faults/test_load.py::", "Faults/test_machine.py::"
+NETWORK, PROMPT = "Faults/test_network.py::", "Faults/test_prompt.py::"
 FAULTS = "Interop/test_faults.py::"
 
 
@@ -26,7 +27,7 @@ LANGUAGE = [
     Row("A2", "a loop that catches every error, and one Ctrl-C", *own("B02_loop_swallow_pcall"), INTERRUPT),
     Row("A3", "a loop in a coroutine, and one Ctrl-C", *own("B03_loop_in_coroutine")),
     Row("A5", "a pattern without end, and Ctrl-C", *own("B08_pattern_exponential")),
-    Row("A7", "memory bombs: an error, and the memory is given back", MACHINE + "test_memory_is_given_back_after_a_bomb",
+    Row("A7", "memory bombs: an error, and the memory is given back", LOAD + "test_memory_is_given_back_after_a_bomb",
         *own("B14_string_rep_memory", "B15_string_doubling", "B16_table_growth")),
     Row("A9", "recursion of Lua and of C", *own("B18_deep_recursion", "B19_c_recursion")),
     Row("A10", "sources that are hard to parse", *own("B20_parser_nesting")),
@@ -36,7 +37,7 @@ LANGUAGE = [
     Row("A14", "values that harm whoever shows them, at the prompt", PROMPT + "test_hostile_values_are_shown_and_bounded"),
     Row("A15", "arguments that harm whoever takes them, for every function",
         "Scripts/test_hostile_values.py::test_every_function_of_ours_takes_every_hostile_argument"),
-    Row("A17", "10,000 errors through functions of Swift", MACHINE + "test_errors_of_the_host_leave_no_memory_behind",
+    Row("A17", "10,000 errors through functions of Swift", LOAD + "test_errors_of_the_host_leave_no_memory_behind",
         "LuaRuntimeTests/BoundaryTests.swift::noFrameOfSwiftIsSkipped"),
     Row("A19", "nil, -0.0, NaN, 2^63 and bytes that are no text are told apart",
         "Scripts/test_hostile_values.py::test_odd_numbers_are_printed_unambiguously",
@@ -76,7 +77,7 @@ SHARED_CODE = [
                 "B12_table_lib_c_metamethods", "B13_load_endless_reader")),
     Row("A42", "memory bombs: an error of the worker, and none of the host's memory",
         *shared("B14_string_rep_memory", "B15_string_doubling", "B16_table_growth", "B17_many_coroutines"),
-        MACHINE + "test_memory_of_shared_code_is_the_workers"),
+        LOAD + "test_memory_of_shared_code_is_the_workers"),
     Row("A43", "a flood of output", *shared("D08_output_flood_and_encoding"), "Scripts/test_worker_ends.py::test_output_has_a_limit"),
     Row("A46", "kill -9 of the host", "Scripts/test_worker_ends.py::test_the_worker_dies_with_its_host"),
     Row("A47", "a kernel without the locks", "Scripts/test_worker.py::test_where_the_lock_cannot_be_had_shared_code_is_refused"),
@@ -171,7 +172,7 @@ MACHINE_CHECKS = [
     Row("A101", "kill -9 of the local gateway, again and again", As(("M41",))),
     Row("A103", "a full disk, and then room again", As(("M43",))),
     Row("A105", "a second local gateway on one folder", As(("M48",))),
-    Row("A106", "64 clients that write and read", MACHINE + "test_64_clients_that_write_and_read"),
+    Row("A106", "64 clients that write and read", LOAD + "test_64_clients_that_write_and_read"),
     Row("A108", "two sessions, 1,000 lines each", As(("M47",))),
     Row("A110", "no home, no terminal, no language, one column", As(("M45", "M57")), MACHINE + "test_a_terminal_of_every_kind",
         MACHINE + "test_a_terminal_one_column_wide", "Terminal/test_shell.py::test_without_a_terminal_there_is_no_shell"),
@@ -180,7 +181,7 @@ MACHINE_CHECKS = [
         Ran(shell="\"$MOONGATE\" -e 'print(1)' >/dev/full", exit=255, err=("cannot write to stdout: No space left on device",)),
         Ran(shell="\"$MOONGATE\" -e 'print(1)' >&-", exit=255, err=("cannot write to stdout",)),
         "Scripts/test_runner.py::test_what_a_full_disk_lost_is_no_success"),
-    Row("A116", "a long session grows by nothing", MACHINE + "test_a_long_session_grows_by_nothing"),
+    Row("A116", "a long session grows by nothing", LOAD + "test_a_long_session_grows_by_nothing"),
     Row("A117", "random input everywhere", "Interop/test_fuzz.py::test_requests_to_the_local_gateway",
         "Interop/test_fuzz.py::test_answers_to_the_client", "Terminal/test_fuzz_keys.py::test_random_keys_end_in_order"),
 ]  # fmt: skip

@@ -164,7 +164,7 @@ NETWORK_ROWS = [
         "Interop/test_faults.py::test_a_proxy_that_refuses_is_named_without_its_password"),
 ]  # fmt: skip
 
-MACHINE = "Faults/test_machine.py::"
+LOAD, MACHINE = "Faults/test_load.py::", "Faults/test_machine.py::"
 
 MACHINE_ROWS = [
     Row("M41", "kill -9 of the local gateway while it writes: whatever was answered is there",
@@ -203,7 +203,7 @@ MACHINE_ROWS = [
         "Terminal/test_shell.py::test_stop_and_foreground", "Terminal/test_shell.py::test_a_block_survives_resizes",
         "Terminal/test_results.py::test_a_page_can_be_stopped_and_gone_on_with"),
     Row("M54", "every allocation may fail", "LuaRuntimeTests/BoundaryTests.swift::everyAllocationMayFail",
-        MACHINE + "test_little_memory_is_an_error_and_no_crash"),
+        LOAD + "test_little_memory_is_an_error_and_no_crash"),
     Row("M55", "system calls that are interrupted, reads and writes that are cut short",
         MACHINE + "test_calls_that_are_interrupted_and_cut_short",
         MACHINE + "test_calls_of_the_prompt_that_are_interrupted"),
@@ -214,7 +214,7 @@ MACHINE_ROWS = [
         Ran(shell="ulimit -n 8; \"$MOONGATE\" serve --ephemeral", exit=255, err=("ulimit -n",)),
         Ran(shell="ulimit -n 4; \"$MOONGATE\" --region x-1 --endpoint http://127.0.0.1:1 -e 'list_gateways():count()'",
             exit=255, err=("ListGateways",), env={"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}),
-        MACHINE + "test_more_clients_than_descriptors"),
+        LOAD + "test_more_clients_than_descriptors"),
     Row("M57", "numbers are the same in every locale",
         *(Ran(("-e", "print(1.5, string.format('%.2f', 2.5), tonumber('1.5'), ('I'):lower(), 'a' < 'B')"),
               out="1.5\t2.50\t1.5\ti\tfalse\n", env={"LANG": locale, "LC_ALL": locale, "LC_NUMERIC": locale})

@@ -14,6 +14,9 @@ import pytest
 
 from moongate import BINARY, PATIENCE, default_signals
 
+# What is asked of a service under a fault: three, in the sample world.
+COUNT = "print(list_gateways():count())"
+
 
 class SmallDisk:
     """A tmpfs that only the processes of its mount namespace see; this process sees it at `path`."""
