@@ -130,7 +130,7 @@ TRUST = [
         FAULTS + "test_a_certificate_that_fails_a_check_gets_no_request"),
     Row("A79", "names with controls, and of 1 MB, in every form and in errors",
         "Faults/test_identity.py::test_names_of_every_kind_in_every_form",
-        "Terminal/test_results.py::test_a_name_never_drives_the_terminal"),
+        "Terminal/test_paging.py::test_a_name_never_drives_the_terminal"),
     Row("A81", "JSON is JSON to others", "Scripts/test_output.py::test_json_reads_back_the_same",
         "Faults/test_identity.py::test_json_of_every_value_is_json_to_others"),
     Row("A82", "a credential process that fails, floods, hangs or is late",
