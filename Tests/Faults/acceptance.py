@@ -127,7 +127,7 @@ TRUST = [
     Row("A74", "endpoints are the operator's", *own("D02_endpoint_ssrf"), *shared("D02_endpoint_ssrf"),
         "Interop/test_sessions.py::test_an_endpoint_is_the_operators_to_grant"),
     Row("A77", "certificates that fail a check get no byte of a request",
-        FAULTS + "test_a_certificate_that_fails_a_check_gets_no_request"),
+        "Interop/test_tls_and_proxies.py::test_a_certificate_that_fails_a_check_gets_no_request"),
     Row("A79", "names with controls, and of 1 MB, in every form and in errors",
         "Faults/test_identity.py::test_names_of_every_kind_in_every_form",
         "Terminal/test_paging.py::test_a_name_never_drives_the_terminal"),

@@ -50,11 +50,11 @@ NETWORK_ROWS = [
     Row("M3", "a port that swallows connections has its 3.1 seconds an attempt",
         "Faults/test_network.py::test_a_port_that_swallows_connections"),
     Row("M4", "a certificate that is self-signed, for another host or over: no request, no second try, which check it was",
-        "Interop/test_faults.py::test_a_certificate_that_fails_a_check_gets_no_request"),
+        "Interop/test_tls_and_proxies.py::test_a_certificate_that_fails_a_check_gets_no_request"),
     Row("M5", "an old TLS, TLS to a port without, a CA file that is not there",
         "Faults/test_network.py::test_an_old_tls_is_refused",
-        "Interop/test_faults.py::test_a_server_that_does_not_speak_tls_says_so",
-        "Interop/test_faults.py::test_a_bundle_that_cannot_be_used_is_named"),
+        "Interop/test_tls_and_proxies.py::test_a_server_that_does_not_speak_tls_says_so",
+        "Interop/test_tls_and_proxies.py::test_a_bundle_that_cannot_be_used_is_named"),
     Row("M6", "a reset before the answer", *broken(RESET, "Connection reset by peer")),
     Row("M7", "a reset in the middle of the body", *broken(sends(length(5000) + BODY[:50], reset=True), "broke")),
     Row("M8", "a body shorter than its length", *broken(sends(length(5000) + BODY), "broke")),
@@ -160,8 +160,8 @@ NETWORK_ROWS = [
     Row("M39", "256 MB in 260 kB of gzip, which nobody asked for, is no JSON",
         Served(gzip_bomb(), requests=2, err=("not a whole JSON object",))),
     Row("M40", "a proxy that is not there, and one that wants a password, are named without theirs",
-        "Interop/test_faults.py::test_a_proxy_that_is_not_there_is_named_without_its_password",
-        "Interop/test_faults.py::test_a_proxy_that_refuses_is_named_without_its_password"),
+        "Interop/test_tls_and_proxies.py::test_a_proxy_that_is_not_there_is_named_without_its_password",
+        "Interop/test_tls_and_proxies.py::test_a_proxy_that_refuses_is_named_without_its_password"),
 ]  # fmt: skip
 
 LOAD, MACHINE = "Faults/test_load.py::", "Faults/test_machine.py::"
