@@ -1,4 +1,4 @@
-// What code may reach beyond the service, as decisions. What the files then do is in Tests/Scripts/test_permissions.py.
+// What code may reach beyond the service, as decisions. What the files then do is in Tests/Scripts/test_grants.py.
 import AWSCore
 import Glibc
 import LuaRuntime
