@@ -135,12 +135,15 @@ static void note_loss(void) {
 }
 
 int lvm_take_loss(void) {
-  lvm_flush();
+  int now = lvm_flush() ? 0 : errno;
   int loss = atomic_exchange(&lost, 0);
   // What was written past this file fails too; stdio remembers that, and not why.
-  if (loss == 0 && ferror(stdout)) loss = -1;
+  bool has_failed = ferror(stdout) != 0;
   clearerr(stdout);
-  return loss;
+  // Somebody sees what is missing on a terminal. There a key that interrupts a write once had a session of thousands of
+  // lines end as if all of it were lost.
+  if (isatty(STDOUT_FILENO)) return now;
+  return loss != 0 ? loss : has_failed ? -1 : 0;
 }
 
 bool lvm_write(bool to_stderr, const char *bytes, size_t length) {
