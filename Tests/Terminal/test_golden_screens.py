@@ -3,29 +3,16 @@
 MOONGATE_GOLDEN=write writes them anew; the difference belongs in the review."""
 
 import os
-import re
 import time
 
 import pytest
 
 from moongate import ROOT
+from pages import VARYING_ON_SCREENS, masked
 from terminal import PROMPT, script
 
 SCREENSHOTS = script("screenshots")
 SCREENS = ROOT / "Tests/Terminal/screens"
-
-# What differs from run to run, and what stands for it.
-VARYING = [
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
-    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-]
-
-
-def masked(text):
-    for pattern, name in VARYING:
-        text = re.sub(pattern, name, text)
-    return text
 
 
 def seen(screen):
@@ -33,7 +20,8 @@ def seen(screen):
     rows = screen.rows()
     first = next((i for i, row in enumerate(rows) if row.startswith("Moongate ")), 0)
     column, row = screen.cursor()
-    return masked("\n".join(rows[first:]) + f"\ncursor: column {column}, row {row - first}\n")
+    text = "\n".join(rows[first:]) + f"\ncursor: column {column}, row {row - first}\n"
+    return masked(text, VARYING_ON_SCREENS)
 
 
 def settled(screen):
@@ -67,7 +55,7 @@ def test_the_session_in_the_readme_is_what_the_shell_shows(open_screen):
     (session,) = SCREENSHOTS.sessions(ROOT / "README.md")
     play(screen, SCREENSHOTS.typed(session))
     check(screen, "readme")
-    assert [masked(line) for line in session] == shown(screen)
+    assert [masked(line, VARYING_ON_SCREENS) for line in session] == shown(screen)
 
 
 @pytest.mark.parametrize("page", ["guide", "shell"])
@@ -79,7 +67,7 @@ def test_a_session_in_the_documentation_is_what_the_shell_shows(open_screen, pag
         screen.start()
         play(screen, SCREENSHOTS.typed(session))
         settled(screen)
-        assert [masked(line) for line in session] == shown(screen)[-len(session):]
+        assert [masked(line, VARYING_ON_SCREENS) for line in session] == shown(screen)[-len(session):]
 
 
 def shown(screen):
