@@ -42,8 +42,11 @@ private final class Playground {
     switch console.run(source, name: "fuzz", chunkName: "=fuzz", arguments: []) {
     case .finished, .exit: break
     case .failed(let report):
-      // The limits of memory and time are there to be reached.
-      check(report.exitCode == ExitCode.limit, "the program itself fails: \(report.message)")
+      // The limits of memory and time are there to be reached. A task whose error nobody asked for fails the run that
+      // began it (docs/tasks.md), and programs made of random calls begin many: CI fuzzed until one of them failed.
+      let isForgottenTask = report.message.hasPrefix("a task that nobody waited for failed: ")
+      check(
+        report.exitCode == ExitCode.limit || isForgottenTask, "the program itself fails: \(report.message)")
     }
   }
 
