@@ -107,7 +107,8 @@ public final class Client {
 
   /// The region to sign for: the one of the settings, or the one this machine is in, which is asked for once.
   private func region(_ completion: @escaping (Result<String, CallError>) -> Void) {
-    guard settings.region == nil, let locateRegion else {
+    if let region = settings.region?.value { return completion(.success(region)) }
+    guard let locateRegion else {
       return completion(Result { () throws(CallError) in try settings.requiredRegion() })
     }
     waitingForRegion.append(completion)

@@ -106,7 +106,7 @@ extension ServiceCaller {
     call.credentialsWereRenewed = true
     source.forget(refused)
     source.credentials(at: self.correctedNow(call)) { [self] result in
-      guard calls[id] != nil else { return }
+      guard calls[id.number] != nil else { return }
       if case .success(let new) = result, !new.areTheSameKeys(as: refused) {
         return settle(id, call, .corrected, failure)
       }

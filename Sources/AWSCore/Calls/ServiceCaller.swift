@@ -16,7 +16,8 @@ public final class ServiceCaller {
 
   let settings: Settings
   let timers: any Timers
-  var calls: [CallID: ServiceCall] = [:]
+  /// By their numbers, as those of the transport: what a kind of key is, is looked up at run time.
+  var calls: [UInt64: ServiceCall] = [:]
   /// What is known of hosts, for all of its calls.
   public let memory: HostMemory
   private let transport: any Transport
@@ -27,7 +28,7 @@ public final class ServiceCaller {
   private var lastNumber: UInt64 = 0
   private var hasToldNotices = false
   /// Who waits for calls whose request is not there yet.
-  private var preparing: [CallID: (Result<Response, CallError>) -> Void] = [:]
+  private var preparing: [UInt64: (Result<Response, CallError>) -> Void] = [:]
 
   /// - Parameters:
   ///   - limits: of each attempt; `settings` name the certificate authorities and the time to connect.
@@ -58,16 +59,16 @@ public final class ServiceCaller {
   ) -> CallID {
     tellNotices()
     let id = newID()
-    preparing[id] = completion
+    preparing[id.number] = completion
     prepare { [self] result in
-      guard let completion = preparing[id] else { return }
+      guard let completion = preparing[id.number] else { return }
       switch result {
       case .success(let request):
-        preparing[id] = nil
+        preparing[id.number] = nil
         begin(id, request, completion)
       case .failure(let error):
         // Later: this may run inside `start`.
-        _ = timers.after(0) { [self] in preparing.removeValue(forKey: id)?(.failure(error)) }
+        _ = timers.after(0) { [self] in preparing.removeValue(forKey: id.number)?(.failure(error)) }
       }
     }
     return id
@@ -90,22 +91,22 @@ public final class ServiceCaller {
     request.http.headers["User-Agent"] = userAgent
     request.http.headers["amz-sdk-invocation-id"] = UUID.random()
     let retry = Retry(maxAttempts: settings.maxAttempts.value, rules: settings.retryRules)
-    calls[id] = ServiceCall(
+    calls[id.number] = ServiceCall(
       request, to: host, retry, started: timers.monotonicSeconds, completion: completion)
     sign(id)
   }
 
   /// Forgets a call; a request that was sent may still be carried out.
   public func cancel(_ id: CallID) {
-    preparing[id] = nil
-    guard let call = calls.removeValue(forKey: id) else { return }
+    preparing[id.number] = nil
+    guard let call = calls.removeValue(forKey: id.number) else { return }
     call.transfer.map(transport.cancel)
     call.timer.map(timers.cancel)
   }
 
   /// Sends nothing more for a call. True when a request of it is on its way: the call ends with the answer to that.
   public func sendNothingMore(_ id: CallID) -> Bool {
-    guard let call = calls[id], call.transfer != nil else { return false }
+    guard let call = calls[id.number], call.transfer != nil else { return false }
     call.isLastAttempt = true
     return true
   }
@@ -131,10 +132,10 @@ public final class ServiceCaller {
 
   /// Signs with the credentials and the clock of this moment: every attempt is signed anew.
   private func sign(_ id: CallID) {
-    guard let call = calls[id] else { return }
+    guard let call = calls[id.number] else { return }
     guard let signing = call.request.signing else { return send(id, call, nil) }
     signing.credentials.credentials(at: self.correctedNow(call)) { [self] result in
-      guard let call = calls[id] else { return }
+      guard let call = calls[id.number] else { return }
       switch result {
       case .success(let credentials): send(id, call, credentials)
       // Later: this may run inside `start`.
@@ -162,7 +163,7 @@ public final class ServiceCaller {
     if attempt > 1 { memory.traffic.retries += 1 }
     memory.traffic.bytesSent += request.body.count
     call.transfer = transport.start(request, limits: limits) { [self] result in
-      guard calls[id] != nil else { return }
+      guard calls[id.number] != nil else { return }
       call.transfer = nil
       switch result {
       case .success(let response):
@@ -222,7 +223,7 @@ public final class ServiceCaller {
   }
 
   func finish(_ id: CallID, _ result: Result<Response, CallError>) {
-    guard let call = calls.removeValue(forKey: id) else { return }
+    guard let call = calls.removeValue(forKey: id.number) else { return }
     call.completion(
       result.mapError { error in
         var error = error

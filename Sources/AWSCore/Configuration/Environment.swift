@@ -39,7 +39,8 @@ public struct Environment: Sendable {
   public static func process() -> Environment { ofProcess }
 
   private static let ofProcess: Environment = {
-    var variables: [String: String] = [:]
+    // Room for what a login shell has, so that it is not moved five times on the way.
+    var variables = [String: String](minimumCapacity: 48)
     var entry = unsafe environ
     while let text = unsafe entry.pointee {
       if let equals = unsafe strchr(text, Int32(UInt8(ascii: "="))) {
@@ -94,7 +95,7 @@ public struct Environment: Sendable {
   /// A path with a leading `~` replaced.
   public func expanded(_ path: String) -> String {
     guard let homeDirectory, path == "~" || path.hasPrefix("~/") else { return path }
-    return homeDirectory + path.dropFirst()
+    return homeDirectory + String(path.dropFirst())
   }
 
   /// Configuration files have a few kilobytes; more than 8 MiB is not one.

@@ -182,22 +182,17 @@ struct CurlOptions: Equatable {
     lines.reserveCapacity(1_024)
     var count = headers.fields.count
     for field in headers.fields {
-      let start = lines.count
-      lines += field.name.utf8
-      lines += (field.value.isEmpty ? ";" : ": ").utf8
-      lines += field.value.utf8
-      // libcurl sends line breaks in a value as they are, which would be a header of somebody else's choice.
-      guard !lines[start...].contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-        throw TransportError(
-          .other, "the header \(field.name.filter(\.isLetter)) holds a control character; nothing was sent",
-          beforeSending: true)
-      }
+      lines.append(text: field.name)
+      lines.append(text: field.value.isEmpty ? ";" : ": ")
+      lines.append(text: field.value)
       lines.append(0)
     }
     for name in ["Accept", "Content-Type", "Expect"] where headers[name] == nil {
-      lines += "\(name):\0".utf8
+      lines.append(text: name)
+      lines += [UInt8(ascii: ":"), 0]
       count += 1
     }
+    try refuseControls(in: lines, count, headers)
     guard
       let list = unsafe lines.withUnsafeBytes({ bytes in
         unsafe ccurl_lines(bytes.baseAddress, bytes.count, count)
@@ -207,6 +202,19 @@ struct CurlOptions: Equatable {
     unsafe headerList = unsafe list
     defer { unsafe ccurl_lines_free(old) }
     try check(unsafe ccurl_set_list(easy, CURLOPT_HTTPHEADER, list))
+  }
+
+  /// libcurl sends line breaks in a value as they are, which would be a header of somebody else's choice. The only
+  /// control characters are to be the zeros that end the lines.
+  private func refuseControls(
+    in lines: [UInt8], _ count: Int, _ headers: HTTPHeaders
+  ) throws(TransportError) {
+    func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+    guard lines.count(where: isControl) != count else { return }
+    let name = headers.fields.first { "\($0.name)\($0.value)".utf8.contains(where: isControl) }?.name ?? ""
+    throw TransportError(
+      .other, "the header \(name.filter(\.isLetter)) holds a control character; nothing was sent",
+      beforeSending: true)
   }
 
   // MARK: Options

@@ -6,14 +6,15 @@ import Glibc
 @safe public final class CurlTransport: Transport {
   private let environment: Environment
   private var multi: UnsafeMutableRawPointer?
-  private var transfers: [TransferID: CurlTransfer] = [:]
+  /// These are by number: what another kind of key is, Swift would look up at run time, in 140,000 instructions.
+  private var transfers: [UInt64: CurlTransfer] = [:]
   /// Ended and not yet delivered, in order. A cancelled one has left `transfers`.
   private var finished: [(id: TransferID, outcome: Result<HTTPResponse, TransportError>)] = []
   /// Requests that could not even begin; `turn` tells.
-  private var refused: [TransferID: (Result<HTTPResponse, TransportError>) -> Void] = [:]
+  private var refused: [UInt64: (Result<HTTPResponse, TransportError>) -> Void] = [:]
   private var lastNumber: UInt64 = 0
   /// Not begun, because as many as there may be are under way; `queue` has their order, from `head` on.
-  private var waiting: [TransferID: Exchange] = [:]
+  private var waiting: [UInt64: Exchange] = [:]
   private var queue: [TransferID] = []
   private var head = 0
   private lazy var systemCertificates = Certificates.ofSystem()
@@ -59,11 +60,11 @@ import Glibc
       if transfers.count < Self.connections {
         try begin(id, new)
       } else {
-        waiting[id] = new
+        waiting[id.number] = new
         queue.append(id)
       }
     } catch {
-      refused[id] = completion
+      refused[id.number] = completion
       finished.append((id, .failure(error)))
     }
     return id
@@ -100,7 +101,7 @@ import Glibc
     guard code == CURLM_OK else {
       throw TransportError(.other, unsafe String(cString: ccurl_multi_strerror(code)), beforeSending: true)
     }
-    transfers[id] = transfer
+    transfers[id.number] = transfer
   }
 
   /// Begins what waits, as far as there is room.
@@ -108,11 +109,11 @@ import Glibc
     while transfers.count < Self.connections, head < queue.count {
       let id = queue[head]
       head += 1
-      guard let next = waiting.removeValue(forKey: id) else { continue }  // cancelled
+      guard let next = waiting.removeValue(forKey: id.number) else { continue }  // cancelled
       do throws(TransportError) {
         try begin(id, next)
       } catch {
-        refused[id] = next.completion
+        refused[id.number] = next.completion
         finished.append((id, .failure(error)))
       }
     }
@@ -123,9 +124,9 @@ import Glibc
   }
 
   public func cancel(_ id: TransferID) {
-    refused[id] = nil
-    waiting[id] = nil
-    guard let transfer = transfers.removeValue(forKey: id), let multi = unsafe multi else { return }
+    refused[id.number] = nil
+    waiting[id.number] = nil
+    guard let transfer = transfers.removeValue(forKey: id.number), let multi = unsafe multi else { return }
     // Ended and not yet delivered: its handle may be another transfer's by now.
     guard !finished.contains(where: { $0.id == id }) else { return }
     _ = unsafe ccurl_multi_remove(multi, transfer.handle.easy)
@@ -189,7 +190,7 @@ import Glibc
       unsafe ccurl_get_pointer(easy, CURLINFO_PRIVATE, &tag)
       let id = TransferID(UInt64(UInt(bitPattern: tag)))
       _ = unsafe ccurl_multi_remove(multi, easy)
-      guard let transfer = transfers[id] else { continue }
+      guard let transfer = transfers[id.number] else { continue }
       finished.append((id, transfer.outcome(code)))
       // Not a write's, whose body may hold a password, and which had a connection of its own.
       if code == CURLE_OK, transfer.leavesHandleGood, transfer.handle.options.mayRepeat {
@@ -203,7 +204,10 @@ import Glibc
     var delivered = false
     while !finished.isEmpty {
       let (id, outcome) = finished.removeFirst()
-      guard let completion = refused.removeValue(forKey: id) ?? transfers.removeValue(forKey: id)?.completion
+      let number = id.number
+      guard
+        let completion = refused.removeValue(forKey: number)
+          ?? transfers.removeValue(forKey: number)?.completion
       else { continue }
       delivered = true
       completion(outcome)

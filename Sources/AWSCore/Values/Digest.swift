@@ -49,6 +49,14 @@ public enum Digest {
     }
   }
 
+  /// Adds the same to a text.
+  static func appendHex(_ bytes: [UInt8], to text: inout [UInt8]) {
+    for byte in bytes {
+      text.append(hexDigit(byte >> 4))
+      text.append(hexDigit(byte & 15))
+    }
+  }
+
   /// The digit of a value below 16.
   static func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10

@@ -32,6 +32,27 @@ func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
   return String(line)
 }
 
+extension [UInt8] {
+  /// Adds the text's UTF-8 by one copy: half the instructions of `+= text.utf8`, which a request does fifty times.
+  mutating func append(text: String) {
+    var text = text
+    text.withUTF8 { unsafe append(contentsOf: $0) }
+  }
+
+  /// Adds a number, with zeros before it when it has fewer digits than `width`.
+  mutating func append(digits number: Int, width: Int) {
+    guard number >= 0 else {
+      append(UInt8(ascii: "-"))
+      return append(digits: -number, width: width - 1)
+    }
+    guard number < 10, width <= 1 else {
+      append(digits: number / 10, width: width - 1)
+      return append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+    append(UInt8(ascii: "0") + UInt8(number))
+  }
+}
+
 extension Unicode.Scalar {
   /// True for what does something to text instead of being seen in it: controls, separators of lines, and marks (Cf)
   /// that hide or that turn the direction of what follows.

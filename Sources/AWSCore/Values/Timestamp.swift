@@ -68,18 +68,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     let t = utc
     var text: [UInt8] = []
     text.reserveCapacity(16)
-    func append(_ number: Int, _ width: Int) {
-      let digits = String(number).utf8
-      text += repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count))
-      text += digits
-    }
-    append(t.year, 4)
-    append(t.month, 2)
-    append(t.day, 2)
+    text.append(digits: t.year, width: 4)
+    text.append(digits: t.month, width: 2)
+    text.append(digits: t.day, width: 2)
     text.append(UInt8(ascii: "T"))
-    append(t.hour, 2)
-    append(t.minute, 2)
-    append(t.second, 2)
+    text.append(digits: t.hour, width: 2)
+    text.append(digits: t.minute, width: 2)
+    text.append(digits: t.second, width: 2)
     text.append(UInt8(ascii: "Z"))
     return String(decoding: text, as: UTF8.self)
   }

@@ -100,7 +100,8 @@ public enum Validate {
       ]
     }
     // In Unicode scalars: every one has one byte that continues none.
-    let scalars = text.utf8.count { $0 & 0xC0 != 0x80 }
+    let bytes = text.utf8.span
+    let scalars = bytes.indices.count { bytes[$0] & 0xC0 != 0x80 }
     let length = rangeIssues(Int64(scalars), shape, path, "must have a length")
     // Only what is short enough is matched, which bounds the work.
     guard length.isEmpty else { return length }

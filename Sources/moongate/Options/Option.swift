@@ -55,9 +55,17 @@ struct Option: Sendable {
     self.apply = apply
   }
 
-  static let all =
-    ofRunning + ofSession + ofPermissions + ofLimits + ofSharing + ofWorld + ofCheck + ofServe + ofTest
-    + ofDoc + ofDoctor
+  static let all: [Option] = {
+    let groups = [
+      ofRunning, ofSession, ofPermissions, ofLimits, ofSharing, ofWorld, ofCheck, ofServe, ofTest, ofDoc,
+      ofDoctor,
+    ]
+    var all: [Option] = []
+    // Each row is copied once: every start with an option waits for it.
+    all.reserveCapacity(groups.reduce(0) { $0 + $1.count })
+    for group in groups { all += group }
+    return all
+  }()
 
   /// With their dashes, as they are written.
   static var names: [String] { all.map { "--\($0.name)" } }
@@ -79,11 +87,17 @@ struct Option: Sendable {
       unsafe long.forEach { unsafe free(UnsafeMutableRawPointer(mutating: $0.name)) }
     }
     // '+': stop at the first word that is no option; ':': tell a missing argument from an unknown option.
-    let letters = all.compactMap { row in row.letter.map { "\($0)" + (row.argument == nil ? "" : ":") } }
+    // Put together by hand: the generic `joined` looks up at run time what a string is, a tenth of a whole start.
+    var letters = "+:"
+    for row in all {
+      guard let letter = row.letter else { continue }
+      letters.append(letter)
+      if row.argument != nil { letters.append(":") }
+    }
     cgetopt_options_begin()
     while true {
       let begin = max(1, Int(cgetopt_option_index())) - 1
-      let found = unsafe getopt_long(Int32(words.count + 1), &argv, "+:" + letters.joined(), &long, nil)
+      let found = unsafe getopt_long(Int32(words.count + 1), &argv, letters, &long, nil)
       // getopt_long stands behind the word it read; `words` begin one behind `argv`.
       let next = Int(cgetopt_option_index()) - 1
       if found == -1 { return Array(words.dropFirst(next)) }
