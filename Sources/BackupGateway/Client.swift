@@ -138,8 +138,9 @@ public final class Client {
 
   /// Why the host of a region may not be there.
   private func hostExplanation(_ region: String) -> String {
-    let doubt = settings.endpoint == nil ? Service.doubt(about: region) : nil
-    return [settings.hostExplanation(of: .backupGateway), doubt].compactMap(\.self).joined(separator: " ")
+    let explanation = settings.hostExplanation(of: .backupGateway)
+    guard settings.endpoint == nil, let doubt = Service.doubt(about: region) else { return explanation }
+    return "\(explanation) \(doubt)"
   }
 
   /// Forgets a call; a request that was sent may still be carried out.

@@ -1,7 +1,6 @@
 // Moongate: the entry. Everything else happens in plain types: closures formed inside @main are bound to the main
 // actor, and C calls them from wherever it likes.
 import CLinux
-import Glibc
 import Scripts
 
 @main enum Moongate {
@@ -9,8 +8,6 @@ import Scripts
     // Before anything else: a worker is a process of another kind.
     Worker.runIfAsked(Array(CommandLine.arguments.dropFirst()))
     keepMemoryPrivate()
-    // Only the character type: numbers are written with a point, and strings compared by byte, in every locale.
-    _ = unsafe setlocale(LC_CTYPE, "")
     Command.exit(with: Command.run(Array(CommandLine.arguments.dropFirst())))
   }
 

@@ -128,8 +128,8 @@ public final class Console {
   /// Names of functions by their identity, once one is to be shown.
   var functionNames: [UInt: String]?
   let prelude: Prelude
-  /// What the locale has characters for, before the line editor chooses a locale of its own.
-  let glyphs = Glyphs.ofLocale
+  /// What hints and candidates are written with: the operator's, whatever locale the line editor chooses.
+  var glyphs: Glyphs { .ofOperator }
   /// The resources that completion offers.
   private(set) lazy var resourceLists = ResourceLists(loop: loop) { [unowned self] in ask($0, $1, $2) }
 

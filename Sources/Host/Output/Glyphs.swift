@@ -34,9 +34,21 @@ struct Glyphs: Equatable, Sendable {
     across: ["#"], upward: ["_", ".", "-", "=", "+", "*", "#"], ellipsis: "~", axis: "|", horizontal: "-",
     tick: "+", point: "o", points: "O", span: "=", onward: ">", track: ".", rest: ".")
 
-  /// What the locale's character set knows.
+  /// What the character set of the process's locale knows, once the line editor has chosen one; the operator's before.
   static var ofLocale: Glyphs {
-    unsafe nl_langinfo(Int32(CODESET)).map { unsafe String(cString: $0) } == "UTF-8" ? .unicode : .ascii
+    unsafe strcmp(setlocale(LC_CTYPE, nil), "C") == 0 ? ofOperator : of(nl_langinfo(Int32(CODESET)))
+  }
+
+  /// What the character set of the operator's locale knows. The first that asks loads it, and the process's stays C's:
+  /// with it every start had twelve system calls more.
+  static let ofOperator: Glyphs = {
+    guard let locale = unsafe newlocale(LC_CTYPE_MASK, "", nil) else { return .ascii }
+    defer { unsafe freelocale(locale) }
+    return unsafe of(nl_langinfo_l(Int32(CODESET), locale))
+  }()
+
+  private static func of(_ codeset: UnsafeMutablePointer<CChar>?) -> Glyphs {
+    unsafe codeset.map { unsafe String(cString: $0) } == "UTF-8" ? .unicode : .ascii
   }
 
   /// What pictures are drawn with: ASCII too where the terminal is a plain one, or the operator wants it plain.

@@ -39,6 +39,7 @@ extension Doctor {
     let setting = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { name in
       doctor.environment.variable(name).map { "\(name)=\($0)" }
     }.first
+    _ = unsafe setlocale(LC_CTYPE, "")
     let codeset = unsafe String(cString: nl_langinfo(nl_item(CODESET)))
     if codeset == "UTF-8" { return .ok("UTF-8 (\(setting ?? "the system's default"))") }
     return .warning(
