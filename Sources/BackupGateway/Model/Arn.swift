@@ -3,7 +3,7 @@
 /// `arn:PARTITION:backup-gateway:REGION:ACCOUNT:KIND/ID`, in parts.
 public struct Arn: Hashable, Sendable, CustomStringConvertible {
   /// The model's `(aws|aws-cn|aws-us-gov)`.
-  public static let partitions: Set = ["aws", "aws-cn", "aws-us-gov"]
+  public static let partitions = ["aws", "aws-cn", "aws-us-gov"]
 
   /// As they stand in the text; the account is 12 digits.
   public var partition: String
@@ -22,33 +22,39 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil unless the text is an ARN of one of this service's three kinds of resource.
   public init?(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    /// What comes before the next mark, which is passed.
-    func part(_ mark: Unicode.Scalar) -> ArraySlice<UInt8> {
-      guard let end = rest.firstIndex(of: UInt8(ascii: mark)) else { return [] }
-      defer { rest = rest[(end + 1)...] }
-      return rest[..<end]
+    let bytes = text.utf8.span
+    var place = 0
+    /// Where that is which comes before the next mark, which is passed.
+    func part(_ mark: Unicode.Scalar) -> Range<Int> {
+      guard let end = (place..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: mark) }) else {
+        return place..<place
+      }
+      defer { place = end + 1 }
+      return place..<end
     }
-    guard part(":").elementsEqual("arn".utf8) else { return nil }
-    let partition = Self.text(part(":"))
-    guard Self.partitions.contains(partition), part(":").elementsEqual(Service.name.utf8) else { return nil }
-    let (region, account) = (part(":"), part(":"))
-    guard Self.isWord(region), Self.isWord(account), let kind = ResourceKind(rawValue: Self.text(part("/"))),
-      Self.isWord(rest)
+    /// The model's `[a-zA-Z-0-9]+`.
+    func isWord(_ part: Range<Int>) -> Bool {
+      !part.isEmpty
+        && part.allSatisfy {
+          switch bytes[$0] {
+          case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): true
+          default: false
+          }
+        }
+    }
+    guard bytes.has("arn", at: part(":")) else { return nil }
+    let partition = part(":")
+    guard let partition = Self.partitions.first(where: { bytes.has($0, at: partition) }),
+      bytes.has(Service.name, at: part(":"))
+    else { return nil }
+    let (region, account, kind) = (part(":"), part(":"), part("/"))
+    let id = place..<bytes.count
+    guard isWord(region), isWord(account), isWord(id),
+      let kind = ResourceKind.allCases.first(where: { bytes.has($0.rawValue, at: kind) })
     else { return nil }
     self.init(
-      partition: partition, region: Self.text(region), account: Self.text(account), kind: kind,
-      id: Self.text(rest))
-  }
-
-  private static func text(_ part: ArraySlice<UInt8>) -> String { String(decoding: part, as: UTF8.self) }
-
-  /// The model's `[a-zA-Z-0-9]+`.
-  private static func isWord(_ part: ArraySlice<UInt8>) -> Bool {
-    !part.isEmpty
-      && part.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
-      }
+      partition: partition, region: bytes.text(region), account: bytes.text(account), kind: kind,
+      id: bytes.text(id))
   }
 
   public var description: String {

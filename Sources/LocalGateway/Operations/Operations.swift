@@ -101,7 +101,8 @@ extension Call {
   /// The resource that a member names. Throws what the operation declares for one that does not exist.
   func resource<Item>(_ member: String, _ find: (String) throws -> Item?) throws -> Item {
     let arn = try arn(member)
-    guard Rules.sees(world, arn), let item = try find(arn.description) else {
+    // An ARN is written as it was read.
+    guard Rules.sees(world, arn), let text = text(member), let item = try find(text) else {
       throw Rules.missing(arn, in: operation)
     }
     return item
