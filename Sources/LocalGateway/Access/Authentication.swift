@@ -128,6 +128,7 @@ struct Claim {
     (self.day, self.region) = (bytes.text(day), bytes.text(region))
     (self.service, self.terminator) = (bytes.text(service), bytes.text(terminator))
     var names: [String] = []
+    names.reserveCapacity(8)
     while let name = bytes.part(";", of: &signed) { names.append(bytes.text(name)) }
     signedHeaders = names
     self.signature = bytes.text(signature)

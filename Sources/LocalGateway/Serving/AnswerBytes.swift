@@ -14,7 +14,11 @@ extension ByteBufferAllocator {
     var head: [UInt8] = []
     head.reserveCapacity(512)
     let status = HTTPResponseStatus(statusCode: response.status)
-    head += "HTTP/\(version.major).\(version.minor) \(status.code) \(status.reasonPhrase)\r\n".utf8
+    if version == .http1_1, status == .ok {
+      head += "HTTP/1.1 200 OK\r\n".utf8
+    } else {
+      head += "HTTP/\(version.major).\(version.minor) \(status.code) \(status.reasonPhrase)\r\n".utf8
+    }
     for (name, value) in response.headers.fields { head.append(field: name, value) }
     head.append(field: "Content-Length", String(response.body.count))
     if !keepsAlive {
