@@ -22,40 +22,47 @@ public struct Arn: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil unless the text is an ARN of one of this service's three kinds of resource.
   public init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    var start = 0
-    /// What comes before the next mark, which is passed; nothing when there is no mark.
-    func part(_ mark: Unicode.Scalar) -> Range<Int> {
-      let begin = start
-      guard let end = (begin..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: mark) }) else {
-        return begin..<begin
-      }
-      start = end + 1
-      return begin..<end
-    }
-    func word(_ part: Range<Int>) -> String { String(decoding: bytes[part], as: UTF8.self) }
-    /// The model's `[a-zA-Z-0-9]+`.
-    func isWord(_ part: Range<Int>) -> Bool {
-      !part.isEmpty
-        && part.allSatisfy {
-          switch bytes[$0] {
-          case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D: true
-          default: false
-          }
-        }
-    }
-    guard word(part(":")) == "arn" else { return nil }
-    let partition = word(part(":"))
-    guard Self.partitions.contains(partition), word(part(":")) == Service.name else { return nil }
-    let (region, account) = (part(":"), part(":"))
-    let kind = ResourceKind(rawValue: word(part("/")))
-    let id = start..<bytes.count
-    guard isWord(region), isWord(account), let kind, isWord(id) else { return nil }
+    let bytes = text.utf8.span
+    var rest = 0..<bytes.count
+    guard bytes.has("arn", at: bytes.part(":", of: &rest)) else { return nil }
+    let partition = bytes.part(":", of: &rest)
+    guard let partition = Self.partitions.first(where: { bytes.has($0, at: partition) }),
+      bytes.has(Service.name, at: bytes.part(":", of: &rest))
+    else { return nil }
+    let (region, account) = (bytes.part(":", of: &rest), bytes.part(":", of: &rest))
+    let kind = bytes.part("/", of: &rest)
+    guard bytes.hasWord(at: region), bytes.hasWord(at: account), bytes.hasWord(at: rest),
+      let kind = ResourceKind.allCases.first(where: { bytes.has($0.rawValue, at: kind) })
+    else { return nil }
     self.init(
-      partition: partition, region: word(region), account: word(account), kind: kind, id: word(id))
+      partition: partition, region: bytes.text(region), account: bytes.text(account), kind: kind,
+      id: bytes.text(rest))
   }
 
   public var description: String {
     "arn:\(partition):\(Service.name):\(region):\(account):\(kind.rawValue)/\(id)"
+  }
+}
+
+extension Span<UInt8> {
+  /// What comes before the next mark, which is passed; nothing when there is none.
+  fileprivate func part(_ mark: Unicode.Scalar, of rest: inout Range<Int>) -> Range<Int> {
+    let start = rest.lowerBound
+    var end = start
+    while end < rest.upperBound, self[end] != UInt8(ascii: mark) { end += 1 }
+    guard end < rest.upperBound else { return start..<start }
+    rest = end + 1..<rest.upperBound
+    return start..<end
+  }
+
+  /// The model's `[a-zA-Z-0-9]+`.
+  fileprivate func hasWord(at place: Range<Int>) -> Bool {
+    for index in place {
+      switch self[index] {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): continue
+      default: return false
+      }
+    }
+    return !place.isEmpty
   }
 }

@@ -59,7 +59,7 @@ public enum Validate {
       }
       found += issues(value, as: member.shape, at: prefix + member.name, firstIndex: firstIndex)
     }
-    let others = object.members.map(\.name).filter { name in !members.contains { $0.name == name } }
+    let others = object.members.lazy.map(\.name).filter { name in !members.contains { $0.name == name } }
     guard !others.isEmpty else { return found }
     let known = members.map(\.name)
     var strangers: [String] = []
@@ -101,7 +101,8 @@ public enum Validate {
     }
     // In Unicode scalars: every one has one byte that continues none.
     let bytes = text.utf8.span
-    let scalars = bytes.indices.count { bytes[$0] & 0xC0 != 0x80 }
+    var scalars = 0
+    for index in bytes.indices where bytes[index] & 0xC0 != 0x80 { scalars += 1 }
     let length = rangeIssues(Int64(scalars), shape, path, "must have a length")
     // Only what is short enough is matched, which bounds the work.
     guard length.isEmpty else { return length }

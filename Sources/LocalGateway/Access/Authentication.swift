@@ -91,36 +91,47 @@ struct Claim {
     guard let header = request.headers["Authorization"] else {
       throw .framework("MissingAuthenticationTokenException", "Missing Authentication Token")
     }
-    let parts = split(Array(header.utf8)[...], " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].elementsEqual(SigV4.algorithm.utf8) else {
-      throw Self.incomplete("Authorization header must begin with \(SigV4.algorithm).")
-    }
-    let names = ["Credential", "Signature", "SignedHeaders"]
-    var fields: [ArraySlice<UInt8>?] = [nil, nil, nil]
-    for part in split(parts[1], ",") {
-      let pair = split(part, "=", maxSplits: 1)
-      guard pair.count == 2 else { continue }
-      let name = trimmed(pair[0])
-      if let index = names.firstIndex(where: { name.elementsEqual($0.utf8) }) {
-        fields[index] = trimmed(pair[1])
+    let bytes = header.utf8.span
+    var rest = 0..<bytes.count
+    guard let algorithm = bytes.part(" ", of: &rest), !rest.isEmpty, bytes.has(SigV4.algorithm, at: algorithm)
+    else { throw Self.incomplete("Authorization header must begin with \(SigV4.algorithm).") }
+    var (credential, signature, signed): (Range<Int>?, Range<Int>?, Range<Int>?)
+    while var value = bytes.part(",", of: &rest) {
+      guard let name = bytes.part("=", of: &value).map({ bytes.trimmed($0) }), !value.isEmpty else {
+        continue
+      }
+      value = bytes.trimmed(value)
+      if bytes.has("Credential", at: name) {
+        credential = value
+      } else if bytes.has("Signature", at: name) {
+        signature = value
+      } else if bytes.has("SignedHeaders", at: name) {
+        signed = value
       }
     }
-    guard let credential = fields[0], let signature = fields[1], let signed = fields[2] else {
-      let missing = zip(names, fields).filter { $0.1 == nil }
+    guard let credential, let signature, var signed else {
+      let fields = [("Credential", credential), ("Signature", signature), ("SignedHeaders", signed)]
+      let missing = fields.filter { $0.1 == nil }
       throw Self.incomplete(
         missing.map { "Authorization header requires '\($0.0)' parameter." }.joined(separator: " "))
     }
-    let scope = split(credential, "/", omittingEmptySubsequences: false).map(text)
-    guard scope.count >= 5 else {
-      throw Self.incomplete(
-        "Credential must be KEY/DAY/REGION/SERVICE/aws4_request, five parts; got \(scope.count).")
-    }
     // Counted from the end: a key may hold a slash.
-    accessKeyID = scope.dropLast(4).joined(separator: "/")
-    let rest = Array(scope.suffix(4))
-    (day, region, service, terminator) = (rest[0], rest[1], rest[2], rest[3])
-    signedHeaders = split(signed, ";").map(text)
-    self.signature = text(signature)
+    var key = credential
+    guard let terminator = bytes.lastPart("/", of: &key), let service = bytes.lastPart("/", of: &key),
+      let region = bytes.lastPart("/", of: &key), let day = bytes.lastPart("/", of: &key)
+    else {
+      let count = credential.count { bytes[$0] == UInt8(ascii: "/") } + 1
+      throw Self.incomplete(
+        "Credential must be KEY/DAY/REGION/SERVICE/aws4_request, five parts; got \(count).")
+    }
+    accessKeyID = bytes.text(key)
+    (self.day, self.region) = (bytes.text(day), bytes.text(region))
+    (self.service, self.terminator) = (bytes.text(service), bytes.text(terminator))
+    var names: [String] = []
+    names.reserveCapacity(8)
+    while let name = bytes.part(";", of: &signed) { names.append(bytes.text(name)) }
+    signedHeaders = names
+    self.signature = bytes.text(signature)
     guard let date = request.headers["X-Amz-Date"], let signedAt = Timestamp(basicFormat: date) else {
       throw Self.incomplete("Authorization header requires a 'X-Amz-Date' header such as 20220922T083000Z.")
     }
@@ -159,27 +170,49 @@ struct Claim {
   static func invalid(_ message: String) -> Fault { .framework("InvalidSignatureException", message) }
 }
 
-/// The parts between separators, in bytes: as characters and as texts they were a fifth and a tenth of a request's work.
-private func split(
-  _ bytes: ArraySlice<UInt8>, _ separator: Unicode.Scalar, maxSplits: Int = .max,
-  omittingEmptySubsequences: Bool = true
-) -> [ArraySlice<UInt8>] {
-  bytes.split(
-    separator: UInt8(ascii: separator), maxSplits: maxSplits,
-    omittingEmptySubsequences: omittingEmptySubsequences)
+/// The parts of a header are places in it: as slices of an array that the standard library split they were an eighth of a
+/// call.
+extension Span<UInt8> {
+  /// What is before the next separator, which is passed, as are those in front; nil at the end.
+  fileprivate func part(_ separator: Unicode.Scalar, of rest: inout Range<Int>) -> Range<Int>? {
+    let separator = UInt8(ascii: separator)
+    var start = rest.lowerBound
+    while start < rest.upperBound, self[start] == separator { start += 1 }
+    var end = start
+    while end < rest.upperBound, self[end] != separator { end += 1 }
+    rest = Swift.min(end + 1, rest.upperBound)..<rest.upperBound
+    return start < end ? start..<end : nil
+  }
+
+  /// What is behind the last separator, empty or not; both are cut off. Nil without a separator.
+  fileprivate func lastPart(_ separator: Unicode.Scalar, of rest: inout Range<Int>) -> Range<Int>? {
+    let separator = UInt8(ascii: separator)
+    guard let mark = rest.last(where: { self[$0] == separator }) else { return nil }
+    defer { rest = rest.lowerBound..<mark }
+    return mark + 1..<rest.upperBound
+  }
+
+  /// Without white space at both ends.
+  fileprivate func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, isWhiteSpace(self[start]) { start += 1 }
+    while start < end, isWhiteSpace(self[end - 1]) { end -= 1 }
+    return start..<end
+  }
 }
 
-private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+/// C's, as `trimmed` in AWSCore.
+private func isWhiteSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
 
 extension Timestamp {
   /// From `20220922T083000Z`; nil for any other text and for dates that do not exist.
   init?(basicFormat text: String) {
-    let bytes = Array(text.utf8)
-    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    let bytes = text.utf8.span
+    func isDigit(_ index: Int) -> Bool { (0x30...0x39).contains(bytes[index]) }
     guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"),
-      bytes[..<8].allSatisfy(isDigit), bytes[9..<15].allSatisfy(isDigit)
+      (0..<8).allSatisfy(isDigit), (9..<15).allSatisfy(isDigit)
     else { return nil }
-    func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1 - 0x30) } }
+    func number(_ range: Range<Int>) -> Int { range.reduce(0) { $0 * 10 + Int(bytes[$1] - 0x30) } }
     let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
     let (hour, minute, second) = (number(9..<11), number(11..<13), number(13..<15))
     self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)

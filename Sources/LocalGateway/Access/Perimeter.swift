@@ -23,21 +23,27 @@ struct Perimeter {
 
   /// The refusal of a request that did not come from a program that means this server; nil for all others.
   mutating func refusal(of request: HTTPRequest) -> HTTPResponse? {
-    let hosts = request.headers.values("Host")
-    guard hosts.count == 1, let host = hosts.first else {
+    var hosts: (count: Int, last: String) = (0, "")
+    var isFromBrowser = false
+    for (name, value) in request.headers.fields {
+      if HTTPHeaders.areSameName(name, "Host") {
+        hosts = (hosts.count + 1, value)
+      } else if HTTPHeaders.areSameName(name, "Origin")
+        || HTTPHeaders.isName(name, beginningWith: "Sec-Fetch-")
+      {
+        isFromBrowser = true
+      }
+    }
+    guard hosts.count == 1 else {
       return .plain(400, "A request needs exactly one Host header.")
     }
-    guard isOurs(host) else {
+    guard isOurs(hosts.last) else {
       let known = ["127.0.0.1", "localhost"] + names.sorted()
       return .plain(
         403,
         "The Host header must name this server: \(listed(known)). moongate serve --host NAME adds a name.")
     }
-    let fromBrowser = request.headers.fields.contains { field in
-      HTTPHeaders.areSameName(field.name, "Origin")
-        || HTTPHeaders.isName(field.name, beginningWith: "Sec-Fetch-")
-    }
-    return fromBrowser ? .plain(403, "Requests of web pages are refused (Origin, Sec-Fetch-*).") : nil
+    return isFromBrowser ? .plain(403, "Requests of web pages are refused (Origin, Sec-Fetch-*).") : nil
   }
 
   private mutating func isOurs(_ host: String) -> Bool {

@@ -13,7 +13,7 @@ struct Call {
   let now: Timestamp
   let store: Store
   let pageToken: PageToken
-  /// Where a listing may write its rows, instead of answering with them.
+  /// Where what reads may write rows, instead of answering with them.
   let page: JSONPage?
 }
 
@@ -75,15 +75,17 @@ extension Call {
 
   /// What a request asks for is looked up only when all its ARNs are of kinds that the model has there.
   fileprivate func checkArns() throws(Fault) {
-    for member in operation.input.members where !member.shape.resources.isEmpty && input[member.name] != nil {
-      _ = try arn(member.name)
+    for member in operation.input.members where !member.shape.resources.isEmpty {
+      if let text = text(member.name) { _ = try arn(text, of: member.shape.resources, in: member.name) }
     }
   }
 
   /// The ARN in a member, of a kind that the model has there.
   func arn(_ member: String) throws(Fault) -> Arn {
-    let kinds = operation.input.member(member)?.shape.resources ?? []
-    let text = text(member) ?? ""
+    try arn(text(member) ?? "", of: operation.input.member(member)?.shape.resources ?? [], in: member)
+  }
+
+  private func arn(_ text: String, of kinds: [ResourceKind], in member: String) throws(Fault) -> Arn {
     guard let arn = Arn(text), kinds.contains(arn.kind) else {
       throw Rules.wrongKind(member, text, wanted: kinds)
     }
@@ -101,10 +103,18 @@ extension Call {
   /// The resource that a member names. Throws what the operation declares for one that does not exist.
   func resource<Item>(_ member: String, _ find: (String) throws -> Item?) throws -> Item {
     let arn = try arn(member)
-    guard Rules.sees(world, arn), let item = try find(arn.description) else {
+    // An ARN is written as it was read.
+    guard Rules.sees(world, arn), let text = text(member), let item = try find(text) else {
       throw Rules.missing(arn, in: operation)
     }
     return item
+  }
+
+  /// The members of an answer that shows a row; none when it is written where that is asked for.
+  func member(_ name: String, _ row: Statement, _ columns: [ListedColumn]) -> Value.Object {
+    guard let page else { return [name: .object(Value.Object(row, columns))] }
+    page.write(name, row, columns)
+    return [:]
   }
 
   /// The tags in `Tags`, checked.

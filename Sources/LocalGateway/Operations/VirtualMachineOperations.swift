@@ -4,8 +4,11 @@ import BackupGateway
 
 extension Operations {
   @Sendable static func getVirtualMachine(_ call: Call) throws -> Value.Object {
-    let machine = try call.resource("ResourceArn") { try call.store.virtualMachine($0) }
-    return ["VirtualMachine": .object(machine.details)]
+    try call.resource("ResourceArn") { arn in
+      try call.store.virtualMachine(arn) { row in
+        call.member("VirtualMachine", row, VirtualMachineRecord.detailed)
+      }
+    }
   }
 
   @Sendable static func listVirtualMachines(_ call: Call) throws -> Value.Object {

@@ -20,10 +20,12 @@ struct AwsJson10: ServerProtocol {
     guard let target = request.headers["X-Amz-Target"] else {
       throw Rules.unrouted("X-Amz-Target is missing; it must be \(Self.prefix)OPERATION.")
     }
-    guard target.utf8.starts(with: Self.prefix.utf8) else {
+    let bytes = target.utf8.span
+    let end = Self.prefix.utf8.count
+    guard bytes.count >= end, bytes.has(Self.prefix, at: 0..<end) else {
       throw Rules.unrouted("X-Amz-Target must be \(Self.prefix)OPERATION, got '\(target.prefix(200))'.")
     }
-    return String(Substring(target.utf8.dropFirst(Self.prefix.utf8.count)))
+    return bytes.text(end..<bytes.count)
   }
 
   func document(of request: HTTPRequest) throws(Fault) -> Value {

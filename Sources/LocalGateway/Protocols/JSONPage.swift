@@ -1,10 +1,10 @@
-// JSONPage: an answer in JSON whose list is written while it is read. A page of 1,000 virtual machines had been made of
+// JSONPage: an answer in JSON whose rows are written while they are read. A page of 1,000 virtual machines had been made of
 // 13,000 texts and values before; now its bytes go from SQLite's memory into the answer.
 import AWSCore
 
-/// A member of what a listing shows, and the column of the row that has it.
+/// A member of what an answer shows of a row, and the column that has it.
 struct ListedColumn {
-  enum Kind { case text, timestamp }
+  enum Kind { case text, timestamp, vmwareTags }
 
   let name: String
   let index: Int32
@@ -15,15 +15,25 @@ struct ListedColumn {
   }
 }
 
-/// One list of an answer, and then its other members.
+/// One row of an answer or a list of them, and then its other members.
 final class JSONPage {
   private var writer = JSONWriter(omitsNulls: true)
   private var isBegun = false
+  private var isList = false
   private var isEmpty = true
+
+  /// The current row is the member of this name; what is NULL in it is left out.
+  func write(_ member: String, _ row: Statement, _ columns: [ListedColumn]) {
+    isBegun = true
+    writer.put("{")
+    writer.write(member)
+    writer.put(":")
+    writer.write(row, columns)
+  }
 
   /// Begins the list that is the member of this name.
   func begin(_ member: String) {
-    isBegun = true
+    (isBegun, isList) = (true, true)
     writer.put("{")
     writer.write(member)
     writer.put(":")
@@ -40,7 +50,7 @@ final class JSONPage {
   /// The whole answer.
   func document(with others: Value.Object) -> [UInt8] {
     guard isBegun else { return JSON.encode(document: others) }
-    writer.put("]")
+    if isList { writer.put("]") }
     for (name, value) in others.members {
       writer.put(",")
       writer.write(name)
@@ -65,6 +75,11 @@ extension JSONWriter {
         guard let time = row.timestamp(column.index) else { continue }
         begin(column.name, after: mark)
         write(time)
+      case .vmwareTags:
+        // They are kept as they are shown.
+        guard let tags = unsafe row.bytes(column.index) else { continue }
+        begin(column.name, after: mark)
+        unsafe tags.forEach { put(Unicode.Scalar($0)) }
       }
       mark = ","
     }
@@ -87,6 +102,9 @@ extension Value.Object {
       switch column.kind {
       case .text: append(column.name, row.text(column.index))
       case .timestamp: if let time = row.timestamp(column.index) { append(column.name, .timestamp(time)) }
+      case .vmwareTags:
+        let tags = JSONColumn.items(row.text(column.index))
+        if !tags.isEmpty { append(column.name, .array(tags)) }
       }
     }
   }

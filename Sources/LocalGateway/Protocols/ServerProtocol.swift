@@ -12,9 +12,9 @@ protocol ServerProtocol: Sendable {
   /// The document that a request carries; without a body an empty object. Throws SerializationException when
   /// the body cannot be read.
   func document(of request: HTTPRequest) throws(Fault) -> Value
-  /// What an operation writes its list into while it reads it; nil in a protocol that has the list's values first.
+  /// What an operation writes its rows into while it reads them; nil in a protocol that has their values first.
   func page() -> JSONPage?
-  /// The answer of an operation that succeeded. `page`, if there is one, holds the list that `output` lacks.
+  /// The answer of an operation that succeeded. `page`, if there is one, holds the rows that `output` lacks.
   func response(_ output: Value.Object, with page: JSONPage?) -> HTTPResponse
   /// The answer of one that failed, with this protocol's status.
   func response(_ fault: Fault) -> HTTPResponse

@@ -21,20 +21,6 @@ struct VirtualMachineRecord {
   var vcenterTags: [Tag]?
   /// Where it was when it was found, once it is elsewhere.
   var discoveredPath: String?
-
-  /// What GetVirtualMachine shows: the members of a listing, and the tags.
-  var details: Value.Object {
-    var members = Value.Object()
-    members.reserveCapacity(7)
-    members.append("ResourceArn", arn)
-    members.append("Name", name)
-    members.append("HostName", hostName)
-    members.append("HypervisorId", hypervisorID)
-    members.append("Path", path)
-    if let lastBackup { members.append("LastBackupDate", .timestamp(lastBackup)) }
-    if !tags.isEmpty { members["VmwareTags"] = .array(tags.map(\.value)) }
-    return members
-  }
 }
 
 extension VirtualMachineRecord.Tag {
@@ -63,6 +49,8 @@ extension VirtualMachineRecord {
     ListedColumn("ResourceArn", 0), ListedColumn("Name", 2), ListedColumn("HostName", 3),
     ListedColumn("HypervisorId", 1), ListedColumn("Path", 4), ListedColumn("LastBackupDate", 5, .timestamp),
   ]
+  /// What GetVirtualMachine shows: the same, and the tags.
+  static let detailed = listed + [ListedColumn("VmwareTags", 6, .vmwareTags)]
   static let list = "SELECT \(columns), NULL, NULL, NULL FROM virtual_machine"
   static let insertion = "REPLACE INTO virtual_machine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

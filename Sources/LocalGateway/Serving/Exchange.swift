@@ -32,15 +32,16 @@ struct Exchange {
   mutating func names(_ operation: String) { self.operation = Self.harmless(operation) }
 
   mutating func claims(_ claim: Claim) {
-    accessKey = Self.harmless("\(claim.accessKeyID.suffix(4))")
+    accessKey = Self.harmless(String(claim.accessKeyID.suffix(4)))
     region = Self.harmless(claim.region)
   }
 
   /// Up to 64 letters, digits, hyphens and underscores; what else there was shows as `?`.
   private static func harmless(_ text: String) -> String {
-    if text.utf8.count <= 64, text.utf8.allSatisfy(isHarmless) { return text }
-    let bytes = text.utf8.prefix(64).map { isHarmless($0) ? $0 : UInt8(ascii: "?") }
-    return String(decoding: bytes, as: UTF8.self)
+    let bytes = text.utf8.span
+    if bytes.count <= 64, bytes.indices.allSatisfy({ isHarmless(bytes[$0]) }) { return text }
+    let shown = text.utf8.prefix(64).map { isHarmless($0) ? $0 : UInt8(ascii: "?") }
+    return String(decoding: shown, as: UTF8.self)
   }
 
   private static func isHarmless(_ byte: UInt8) -> Bool {

@@ -3,7 +3,12 @@ import AWSCore
 
 extension Store {
   func virtualMachine(_ arn: String) throws(DatabaseError) -> VirtualMachineRecord? {
-    try database.rows(VirtualMachineRecord.queryByArn, [.text(arn)], VirtualMachineRecord.init).first
+    try virtualMachine(arn, VirtualMachineRecord.init)
+  }
+
+  /// What is read of its row.
+  func virtualMachine<T>(_ arn: String, _ read: (Statement) -> T) throws(DatabaseError) -> T? {
+    try database.rows(VirtualMachineRecord.queryByArn, [.text(arn)], read).first
   }
 
   /// Virtual machines of a world, or of one of its hypervisors, whose ARNs come after the given one.
