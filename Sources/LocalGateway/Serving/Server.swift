@@ -149,7 +149,10 @@ struct Server {
           let pipeline = channel.pipeline.syncOperations
           // Answers that a client does not take stop its requests, instead of piling up here.
           try pipeline.addHandler(BackPressureHandler())
-          try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+          try pipeline.configureHTTPServerPipeline(
+            // No field of an answer has anything of a request in it that could break a line.
+            withErrorHandling: false, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: limits)
           try pipeline.addHandler(HTTPHandler(door(doors.value)))
         }
       }
