@@ -62,8 +62,8 @@ private func problemOfRequest(_ item: Value) throws -> String? {
   return try difference("the URL", request.url, #require(expected?["url"]?.string.flatMap { URLParts($0) }))
     ?? difference("the method", request.method, expected?["method"]?.string)
     ?? difference("the body", try JSON.decode(request.body), expected?["bodyJSON"])
-    ?? request.headers.fields.lazy.compactMap { name, value in
-      difference(name, value, expected?["headers"]?[name]?.string)
+    ?? request.headers.fields.lazy.compactMap { field in
+      difference(field.name, field.value, expected?["headers"]?[field.name]?.string)
     }.first
 }
 
@@ -161,9 +161,11 @@ private func problemOfAuthentication(_ item: Value) throws -> String? {
     return (try? world(of: altered)) != nil
   }
   if isAccepted({ $0.body.append(UInt8(ascii: " ")) }) { return "another body is accepted" }
-  for (name, value) in request.headers.fields {
-    let last = value.last == "0" ? "1" : "0"
-    if isAccepted({ $0.headers[name] = value.dropLast() + last }) { return "another \(name) is accepted" }
+  for field in request.headers.fields {
+    let last = field.value.last == "0" ? "1" : "0"
+    if isAccepted({ $0.headers[field.name] = field.value.dropLast() + last }) {
+      return "another \(field.name) is accepted"
+    }
   }
   return nil
 }

@@ -33,25 +33,31 @@ public struct HTTPResponse: Sendable {
 
 /// Header fields in order. RFC 9110 5.1: names are case-insensitive.
 public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
-  public private(set) var fields: [(name: String, value: String)]
+  /// One field. No tuple: of those Swift asks the runtime how to destroy each.
+  public struct Field: Sendable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+  }
+
+  public private(set) var fields: [Field]
 
   public init() { fields = [] }
 
-  public init(dictionaryLiteral elements: (String, String)...) {
-    fields = elements.map { (name: $0.0, value: $0.1) }
-  }
+  public init(dictionaryLiteral elements: (String, String)...) { fields = elements.map(Field.init) }
 
-  public init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+  public init(_ fields: [Field]) { self.fields = fields }
 
   /// Adds a field, beside those of that name there are.
-  public mutating func append(_ name: String, _ value: String) { fields.append((name: name, value: value)) }
+  public mutating func append(_ name: String, _ value: String) { fields.append(Field(name, value)) }
 
   /// The first value of a field, or nil. Setting replaces every field of that name.
   public subscript(name: String) -> String? {
     get { fields.first { Self.areSameName($0.name, name) }?.value }
     set {
       fields.removeAll { Self.areSameName($0.name, name) }
-      if let newValue { fields.append((name: name, value: newValue)) }
+      if let newValue { append(name, newValue) }
     }
   }
 

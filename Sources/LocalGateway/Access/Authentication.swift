@@ -155,8 +155,8 @@ struct Claim {
   }
 
   func checkSignedHeaders(of request: HTTPRequest) throws(Fault) {
-    for (name, _) in request.headers.fields where Rules.mustBeSigned(name) {
-      let name = name.lowercased()
+    for field in request.headers.fields where Rules.mustBeSigned(field.name) {
+      let name = field.name.lowercased()
       guard signedHeaders.contains(name) else {
         throw Self.invalid("'\(name)' must be a 'SignedHeader' in the AWS Authorization.")
       }

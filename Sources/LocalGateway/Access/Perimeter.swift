@@ -25,11 +25,11 @@ struct Perimeter {
   mutating func refusal(of request: HTTPRequest) -> HTTPResponse? {
     var hosts: (count: Int, last: String) = (0, "")
     var isFromBrowser = false
-    for (name, value) in request.headers.fields {
-      if HTTPHeaders.areSameName(name, "Host") {
-        hosts = (hosts.count + 1, value)
-      } else if HTTPHeaders.areSameName(name, "Origin")
-        || HTTPHeaders.isName(name, beginningWith: "Sec-Fetch-")
+    for field in request.headers.fields {
+      if HTTPHeaders.areSameName(field.name, "Host") {
+        hosts = (hosts.count + 1, field.value)
+      } else if HTTPHeaders.areSameName(field.name, "Origin")
+        || HTTPHeaders.isName(field.name, beginningWith: "Sec-Fetch-")
       {
         isFromBrowser = true
       }

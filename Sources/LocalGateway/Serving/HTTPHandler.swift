@@ -134,7 +134,7 @@ final class HTTPHandler: ChannelInboundHandler {
     body = []
     deadline.set(connections.patience, for: context.channel)
     let response = reply.response
-    var fields = NIOHTTP1.HTTPHeaders(response.headers.fields)
+    var fields = NIOHTTP1.HTTPHeaders(response.headers.fields.map { ($0.name, $0.value) })
     fields.add(name: "Content-Length", value: String(response.body.count))
     if !keepAlive {
       fields.add(name: "Connection", value: "close")
@@ -175,7 +175,7 @@ extension HTTPRequest {
   /// A request as NIO read it. Its target is kept as sent; one that is not a path leads nowhere.
   init(_ head: HTTPRequestHead, body: [UInt8]) {
     let mark = head.uri.utf8.firstIndex(of: UInt8(ascii: "?"))
-    let headers = AWSCore.HTTPHeaders(head.headers.map { (name: $0.name, value: $0.value) })
+    let headers = AWSCore.HTTPHeaders(head.headers.map { .init($0.name, $0.value) })
     self.init(
       method: head.method.rawValue,
       url: URLParts(
