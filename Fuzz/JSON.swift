@@ -10,7 +10,10 @@ extension FuzzTarget {
       (value == nil) == (problem != nil),
       "Swift takes it: \(value != nil); Lua says: \(problem ?? "it is JSON")")
     universe.decodeOwn(bytes)
+    let checked = JSON.problemAsObject(bytes)
+    check(value?.object == nil || checked == nil, "a check says: \(checked?.description ?? "")")
     guard let value else { return }
+    if checked == nil { check(universe.decode(bytes, isChecked: true) == nil, "once checked, it is refused") }
     for indent in [nil, 2] {
       let again = try? JSON.decode(JSON.encode(value, indent: indent))
       check(again == value, "what is written is not what was read")
@@ -40,8 +43,8 @@ private final class JSONUniverse {
   }
 
   /// Why it cannot be decoded as an answer of the service; nil when it was.
-  func decode(_ bytes: [UInt8]) -> String? {
-    let problem = vm.main.pushJSON(bytes, shape: record)
+  func decode(_ bytes: [UInt8], isChecked: Bool = false) -> String? {
+    let problem = vm.main.pushJSON(bytes, shape: record, isChecked: isChecked)
     if problem == nil { vm.main.pop() }
     vm.collect()
     return problem

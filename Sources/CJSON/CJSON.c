@@ -1,15 +1,12 @@
-// The scanner behind CJSON.h: one state machine over the grammar of RFC 8259, no recursion, no allocation. It is one file of a
-// little over 400 lines, so that the compiler sees the whole machine and puts its steps into one another.
+// The scanner behind CJSON.h: one state machine over the grammar of RFC 8259, no recursion, no allocation. It is one file,
+// so that the compiler sees the whole machine and puts its steps into one another.
 #include "CJSON.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
-enum { VALUE, FIRST_VALUE, FIRST_KEY, KEY, AFTER_VALUE, FINISHED, FAILED };
+#include "grammar.h"
 
 cjson_scanner cjson_begin(const char *bytes, size_t length) {
   return (cjson_scanner){.start = bytes, .cursor = bytes, .end = bytes + length, .state = VALUE};
@@ -20,11 +17,6 @@ static cjson_kind fail(cjson_scanner *s, const char *at, const char *problem) {
   s->problem = problem;
   s->state = FAILED;
   return CJSON_ERROR;
-}
-
-static inline bool in_object(const cjson_scanner *s) {
-  int level = s->depth - 1;
-  return level >= 0 && (s->objects[level / 64] >> (level % 64) & 1);
 }
 
 static inline cjson_kind open_level(cjson_scanner *s, bool object) {
@@ -40,28 +32,6 @@ static inline cjson_kind close_level(cjson_scanner *s, bool object) {
   s->depth--;
   s->state = AFTER_VALUE;
   return object ? CJSON_OBJECT_END : CJSON_ARRAY_END;
-}
-
-// The length of the UTF-8 sequence at p (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF), or 0.
-static int utf8_length(const unsigned char *p, const unsigned char *end) {
-  unsigned char a = p[0];
-  long left = (long)(end - p);
-  if (a < 0x80) return 1;
-  if (a < 0xC2) return 0;
-  if (a < 0xE0) return left > 1 && (p[1] & 0xC0) == 0x80 ? 2 : 0;
-  if (a < 0xF0) {
-    if (left < 3 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80) return 0;
-    if (a == 0xE0 && p[1] < 0xA0) return 0;
-    if (a == 0xED && p[1] > 0x9F) return 0;
-    return 3;
-  }
-  if (a < 0xF5) {
-    if (left < 4 || (p[1] & 0xC0) != 0x80 || (p[2] & 0xC0) != 0x80 || (p[3] & 0xC0) != 0x80) return 0;
-    if (a == 0xF0 && p[1] < 0x90) return 0;
-    if (a == 0xF4 && p[1] > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
 }
 
 static int hex_digit(char c) {
@@ -83,37 +53,12 @@ static int hex4(const char *p, const char *end) {
   return value;
 }
 
-// Past the plain run of a string at p: up to a quote, a backslash, a control character or a byte of a longer UTF-8
-// sequence, or to the end. Sixteen bytes at a time where the processor family always can (27 % of a check of rows against
-// eight at a time), else eight in a word.
-static inline const char *skip_plain(const char *p, const char *end) {
-#ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
-  for (; end - p >= 16; p += 16) {
-    __m128i block = _mm_loadu_si128((const __m128i *)p);
-    // As signed numbers, control characters and the bytes of longer sequences are both below a space.
-    __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash));
-    int hits = _mm_movemask_epi8(_mm_or_si128(hit, _mm_cmplt_epi8(block, space)));
-    if (hits) return p + __builtin_ctz((unsigned)hits);
-  }
-#else
-  // The usual test for a byte in a word. Borrows make it see too much only above a byte that counts.
-  const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-  for (uint64_t word; end - p >= 8; p += 8) {
-    memcpy(&word, p, 8);
-    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-    uint64_t hit = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | (word - ones * 0x20) | word;
-    if (hit & highs) break;
-  }
-#endif
-  while (p < end && *p >= ' ' && *p != '"' && *p != '\\' && (unsigned char)*p < 0x80) p++;
-  return p;
-}
+// What is seldom wanted has functions of its own, and the steps of every token save no registers for it.
 
 // The rest of a string from the first byte at p that is not plain.
-static bool scan_rest(cjson_scanner *s, const char *p) {
+static __attribute__((noinline)) bool scan_rest(cjson_scanner *s, const char *p) {
   const char *end = s->end;
-  for (;; p = skip_plain(p, end)) {
+  for (;; p = skip_text(p, end)) {
     if (p == end) { fail(s, p, "unfinished string"); return false; }
     unsigned char c = (unsigned char)*p;
     if (c == '"') {
@@ -143,9 +88,8 @@ static bool scan_rest(cjson_scanner *s, const char *p) {
       }
       continue;
     }
-    int n = utf8_length((const unsigned char *)p, (const unsigned char *)end);
-    if (n == 0) { fail(s, p, "invalid UTF-8"); return false; }
-    p += n;
+    fail(s, p, "invalid UTF-8");
+    return false;
   }
 }
 
@@ -153,14 +97,12 @@ static bool scan_rest(cjson_scanner *s, const char *p) {
 static inline bool scan_string(cjson_scanner *s) {
   s->text = s->cursor;
   s->escaped = false;
-  const char *p = skip_plain(s->cursor, s->end);
+  const char *p = skip_text(s->cursor, s->end);
   if (p == s->end || *p != '"') return scan_rest(s, p);
   s->length = (size_t)(p - s->text);
   s->cursor = p + 1;
   return true;
 }
-
-static inline bool is_digit(const char *p, const char *end) { return p < end && *p >= '0' && *p <= '9'; }
 
 // Both a whole number of up to 53 bits and these powers of ten are doubles exactly, so that one multiplication or
 // division of theirs is rounded right (Clinger, "How to read floating point numbers accurately", 1990). Every timestamp
@@ -171,7 +113,7 @@ static const double tens[TENS + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 // The token as a double, whatever it is. strtod needs a terminated copy; the locale's LC_NUMERIC stays "C" in this program.
-static cjson_kind floating(cjson_scanner *s, const char *from, const char *to) {
+static __attribute__((noinline)) cjson_kind floating(cjson_scanner *s, const char *from, const char *to) {
   char small[64], *copy = small;
   size_t length = (size_t)(to - from);
   if (length >= sizeof small && !(copy = malloc(length + 1))) return fail(s, from, "out of memory");
@@ -185,23 +127,23 @@ static cjson_kind floating(cjson_scanner *s, const char *from, const char *to) {
   return CJSON_NUMBER;
 }
 
-// Puts the digits at p behind the number, as long as that fits for certain, and returns where they end.
-static inline const char *add_digits(const char *p, const char *end, uint64_t *number, bool *fits) {
-  for (; is_digit(p, end); p++) {
-    if (*number < UINT64_MAX / 10) *number = *number * 10 + (uint64_t)(*p - '0'); else *fits = false;
-  }
+// Puts the digits at p behind the number, which holds 19 of them for certain, and returns where they end.
+static inline const char *add_digits(const char *p, const char *end, uint64_t *number) {
+  uint64_t sum = *number;
+  for (unsigned digit; p < end && (digit = (unsigned char)*p - (unsigned)'0') < 10; p++) sum = sum * 10 + digit;
+  *number = sum;
   return p;
 }
 
-static cjson_kind scan_number(cjson_scanner *s) {
+static __attribute__((noinline)) cjson_kind scan_number(cjson_scanner *s) {
   const char *from = s->cursor, *p = from, *end = s->end;
   bool negative = *p == '-';
   if (negative) p++;
   if (!is_digit(p, end)) return fail(s, from, "bad number");
   const char *digits = p;
   uint64_t magnitude = 0;
-  bool fits = true;
-  p = add_digits(p, end, &magnitude, &fits);
+  p = add_digits(p, end, &magnitude);
+  bool fits = p - digits <= 19;
   if (p - digits > 1 && *digits == '0') return fail(s, from, "leading zero");
   bool whole = true;
   int scale = 0;  // the number is magnitude × 10^scale, as long as it fits
@@ -209,7 +151,8 @@ static cjson_kind scan_number(cjson_scanner *s) {
     whole = false;
     const char *fraction = ++p;
     if (!is_digit(p, end)) return fail(s, from, "bad number");
-    p = add_digits(p, end, &magnitude, &fits);
+    p = add_digits(p, end, &magnitude);
+    fits = p - digits <= 20;  // with the point
     scale = p - fraction < FAR ? -(int)(p - fraction) : -FAR;
   }
   if (p < end && (*p == 'e' || *p == 'E')) {
@@ -318,43 +261,47 @@ static inline cjson_kind next(cjson_scanner *s) {
 
 cjson_kind cjson_next(cjson_scanner *s) { return next(s); }
 
-// Past a number as timestamps are written, 1663835400.25, or at p when it is another; too short to be out of range.
-static inline const char *skip_plain_number(const char *p, const char *end) {
-  const char *from = p, *last = end - p > 32 ? p + 32 : end;
-  if (p == last || *p < '1' || *p > '9') return from;
-  while (is_digit(p, last)) p++;
-  if (p < last && *p == '.') {
-    const char *fraction = ++p;
-    while (is_digit(p, last)) p++;
-    if (p == fraction) return from;
+// Whether so many bytes are the same, four or more; by words and without a call.
+static inline bool is_same(const char *a, const char *b, size_t length) {
+  if (length < 8) {
+    uint32_t x[2], y[2];
+    memcpy(x, a, 4), memcpy(x + 1, a + length - 4, 4);
+    memcpy(y, b, 4), memcpy(y + 1, b + length - 4, 4);
+    return x[0] == y[0] && x[1] == y[1];
   }
-  return p < last && (*p == ',' || *p == '}') ? p : from;
+  uint64_t x, y;
+  for (size_t i = 0; i + 8 < length; i += 8) {
+    memcpy(&x, a + i, 8), memcpy(&y, b + i, 8);
+    if (x != y) return false;
+  }
+  memcpy(&x, a + length - 8, 8), memcpy(&y, b + length - 8, 8);
+  return x == y;
 }
 
-// Passes the members of an object from ,"name":"text" or ,"name":12.5 on that are written plainly: most of what services
-// send, in half the time of its tokens. Anything else is left to them.
-static inline void skip_plain_members(cjson_scanner *s) {
+// Nothing in it but the last step is a call, so that it saves no registers.
+cjson_kind cjson_member(cjson_scanner *s, const char *head, size_t length) {
   const char *p = s->cursor, *end = s->end;
-  while (end - p > 2 && p[0] == ',' && p[1] == '"') {
-    const char *name = skip_plain(p + 2, end);
-    if (end - name < 3 || name[0] != '"' || name[1] != ':') break;
-    const char *value = name + 2, *after;
-    if (*value == '"') {
-      after = skip_plain(value + 1, end);
-      if (after == end || *after++ != '"') break;
-    } else if ((after = skip_plain_number(value, end)) == value) {
-      break;
+  if ((size_t)(end - p) < length + 2) return CJSON_END;
+  if (s->state == AFTER_VALUE) {
+    if (*p++ != ',') return CJSON_END;
+  } else if (s->state != FIRST_KEY) {
+    return CJSON_END;
+  }
+  if (!is_same(p, head, length) || p[length] <= ' ') return CJSON_END;
+  p += length;
+  if (*p == '"' && s->is_checked) {
+    const char *text = p + 1, *quote = skip_to_quote(text, end);
+    if (quote < end && *quote == '"') {
+      s->text = text;
+      s->length = (size_t)(quote - text);
+      s->escaped = false;
+      s->cursor = quote + 1;
+      s->state = AFTER_VALUE;
+      return CJSON_STRING;
     }
-    s->cursor = p = after;
   }
-}
-
-cjson_kind cjson_finish(cjson_scanner *s) {
-  for (;;) {
-    cjson_kind kind = next(s);
-    if (kind == CJSON_END || kind == CJSON_ERROR) return kind;
-    if (s->state == AFTER_VALUE && in_object(s)) skip_plain_members(s);
-  }
+  s->cursor = p;
+  return scan_value(s);
 }
 
 static size_t put_utf8(char *out, unsigned code) {

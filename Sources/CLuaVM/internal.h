@@ -15,8 +15,10 @@
 struct member {
   const char *name;
   size_t length;
+  const char *head;  // as it is written before the value: "Name": and what is between its quotes
   int shape;
-  int next;  // the member that came after this one last time; services keep an order
+  int next;    // the member that came after this one last time; services keep an order
+  int misses;  // how often a text of it had not come before, in the document that is built
 };
 
 struct shape {

@@ -85,8 +85,8 @@ static bool begin_chunk(struct heap *heap) {
   return true;
 }
 
-static void *take(struct heap *heap, size_t size) {
-  if (!is_small(size)) return malloc(size);
+// A small block, or null when a chunk must begin first.
+static inline void *take_at_hand(struct heap *heap, size_t size) {
   size_t list = list_of(size);
   struct block *block = heap->free[list];
   if (block) {
@@ -94,16 +94,21 @@ static void *take(struct heap *heap, size_t size) {
     return block;
   }
   size = list * GRAIN;
-  if ((size_t)(heap->end - heap->next) < size) {
-    if (heap->held >= heap->trim_at) trim_heap(heap);
-    if (!begin_chunk(heap)) return NULL;
-  }
+  if ((size_t)(heap->end - heap->next) < size) return NULL;
   char *taken = heap->next;
   heap->next += size;
   return taken;
 }
 
-static void give_back(struct heap *heap, void *block, size_t size) {
+static void *take(struct heap *heap, size_t size) {
+  if (!is_small(size)) return malloc(size);
+  void *block = take_at_hand(heap, size);
+  if (block) return block;
+  if (heap->held >= heap->trim_at) trim_heap(heap);
+  return begin_chunk(heap) ? take_at_hand(heap, size) : NULL;
+}
+
+static inline void give_back(struct heap *heap, void *block, size_t size) {
   if (!is_small(size)) return free(block);
   struct block *head = block;
   head->next = heap->free[list_of(size)];
@@ -120,10 +125,7 @@ static void *resize(struct heap *heap, void *block, size_t old, size_t new) {
   return moved;
 }
 
-// Counts every byte. Outside the host section the limit holds; inside, an allocation that really fails ends the
-// process, because nothing there can be unwound.
-void *allocate(void *context, void *block, size_t old, size_t new) {
-  lvm *vm = context;
+static __attribute__((noinline)) void *allocate_any(lvm *vm, void *block, size_t old, size_t new) {
   if (!block) old = 0;  // then `old` is the kind of object
   if (new == 0) {
     if (block) give_back(&vm->heap, block, old);
@@ -144,6 +146,26 @@ void *allocate(void *context, void *block, size_t old, size_t new) {
   }
   vm->used += new - old;
   return grown;
+}
+
+// Counts every byte. Outside the host section the limit holds; inside, an allocation that really fails ends the
+// process, because nothing there can be unwound. Nearly always it is a small block that comes or goes; apart from the rest
+// that takes half the instructions.
+void *allocate(void *context, void *block, size_t old, size_t new) {
+  lvm *vm = context;
+  if (!block && new > 0 && is_small(new)) {
+    bool may = vm->in_host || (!vm->fail_from && (!vm->limit || vm->used + new <= vm->limit));
+    void *taken = may ? take_at_hand(&vm->heap, new) : NULL;
+    if (taken) {
+      vm->used += new;
+      return taken;
+    }
+  } else if (block && new == 0 && is_small(old)) {
+    give_back(&vm->heap, block, old);
+    vm->used -= old;
+    return NULL;
+  }
+  return allocate_any(vm, block, old, new);
 }
 
 void free_chunks(lvm *vm) {

@@ -8,21 +8,26 @@
 // item) gives the run of every other loop, and keep(listing, run) is told of a run that is not current, or has ended.
 #include "internal.h"
 
-// What a flattening function goes over, in a table that is its one upvalue.
-enum { ITEMS = 1, POSITION, MORE, AHEAD };
+// What a flattening function goes over: a userdata, which is its one upvalue, with these values.
+enum { ITEMS = 1, MORE, AHEAD, LISTING, VALUES = LISTING };
+struct source {
+  lua_Integer position;  // of the item that was given last
+  // While a loop's next item is given by body_give_next: the listing, which is held by a value, and the item that was
+  // given last, which its array holds.
+  const void *listing, *last;
+};
 
-static lua_Integer body_position(lua_State *L, int state) {
-  lua_rawgeti(L, state, POSITION);
-  lua_Integer position = lua_tointegerx(L, -1, NULL);
-  lua_settop(L, -2);
-  return position;
+static struct source *source_at(lua_State *L, int index) { return lua_touserdata(L, index); }
+
+static void body_set_items(lua_State *L, int source) {
+  lua_setiuservalue(L, source, ITEMS);
+  source_at(L, source)->position = 0;
 }
 
-// Pushes the item after this position and tells whether there is one.
-static bool body_take(lua_State *L, int state, lua_Integer position) {
-  if (lua_rawgeti(L, state, ITEMS) != LUA_TTABLE || lua_rawgeti(L, -1, position + 1) == LUA_TNIL) return false;
-  lua_pushinteger(L, position + 1);
-  lua_rawseti(L, state, POSITION);
+// Pushes the item after the last one and tells whether there is one.
+static bool body_take(lua_State *L, int index, struct source *source) {
+  if (lua_getiuservalue(L, index, ITEMS) != LUA_TTABLE || lua_rawgeti(L, -1, source->position + 1) == LUA_TNIL) return false;
+  source->position++;
   return true;
 }
 
@@ -33,19 +38,19 @@ static int body_after_ahead(lua_State *L, int status, lua_KContext context) {
 
 static int body_step_on(lua_State *L);
 
-// On the stack: the state; and the next array, or nil.
+// On the stack: the source; and the next array, or nil.
 static int body_after_more(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   if (lua_type(L, 2) != LUA_TTABLE) return 1;
-  lua_rawseti(L, 1, ITEMS);
+  body_set_items(L, 1);
   return body_step_on(L);
 }
 
 static int body_step_on(lua_State *L) {
+  struct source *source = source_at(L, 1);
   for (;;) {
-    lua_Integer position = body_position(L, 1);
-    if (body_take(L, 1, position)) {
-      if (position != 1 || lua_rawgeti(L, 1, AHEAD) == LUA_TNIL) {
+    if (body_take(L, 1, source)) {
+      if (source->position != 2 || lua_getiuservalue(L, 1, AHEAD) == LUA_TNIL) {
         lua_settop(L, 3);
         return 1;
       }
@@ -55,13 +60,11 @@ static int body_step_on(lua_State *L) {
     // Let go of before the next one comes, so that there is one at a time.
     lua_settop(L, 1);
     lua_pushnil(L);
-    lua_rawseti(L, 1, ITEMS);
-    lua_pushinteger(L, 0);
-    lua_rawseti(L, 1, POSITION);
-    lua_rawgeti(L, 1, MORE);
+    body_set_items(L, 1);
+    lua_getiuservalue(L, 1, MORE);
     lua_callk(L, 0, 1, 0, body_after_more);
     if (lua_type(L, 2) != LUA_TTABLE) return 1;
-    lua_rawseti(L, 1, ITEMS);
+    body_set_items(L, 1);
   }
 }
 
@@ -73,22 +76,72 @@ static int body_step(lua_State *L) {
 
 static int body_flatten(lua_State *L) {
   lua_settop(L, 2);
-  lua_createtable(L, 4, 0);
+  struct source *source = lua_newuserdatauv(L, sizeof *source, VALUES);
+  *source = (struct source){0};
   lua_insert(L, 1);
-  lua_rawseti(L, 1, AHEAD);
-  lua_rawseti(L, 1, MORE);
-  lua_pushinteger(L, 0);
-  lua_rawseti(L, 1, POSITION);
+  lua_setiuservalue(L, 1, AHEAD);
+  lua_setiuservalue(L, 1, MORE);
   lua_pushcclosure(L, body_step, 1);
   return 1;
 }
 
-enum { CURRENT = 1, TURN, KEEP };
+enum { CURRENT = 1, TURN, KEEP, RECENT };
 enum { PULL = 1, LAST };
+// Of the loop that went on last, in a table that keeps neither alive: what it goes over, and its run.
+enum { SOURCE = 1, RUN };
+
+// Gives the item after `last` of the loop that went on last, past the second one of its array: nothing but that is
+// wanted. For most rows of a page this is all that happens; to find the run, and to note its last item, took three
+// times as long.
+static bool body_give_next(lua_State *L) {
+  if (lua_rawgeti(L, lua_upvalueindex(RECENT), SOURCE) != LUA_TUSERDATA) return false;
+  struct source *source = source_at(L, 4);
+  const void *last = lua_topointer(L, 3);
+  if (!last || last != source->last || lua_topointer(L, 1) != source->listing || !body_take(L, 4, source)) return false;
+  source->last = lua_topointer(L, -1);
+  return true;
+}
+
+// Notes in the run of the loop that went on last what body_give_next has given.
+static void body_note_last(lua_State *L) {
+  int top = lua_gettop(L);
+  if (lua_rawgeti(L, lua_upvalueindex(RECENT), SOURCE) == LUA_TUSERDATA) {
+    struct source *source = source_at(L, -1);
+    source->last = NULL;
+    lua_getiuservalue(L, -1, ITEMS);
+    if (lua_rawgeti(L, lua_upvalueindex(RECENT), RUN) == LUA_TTABLE) {
+      lua_rawgeti(L, -2, source->position);
+      lua_rawseti(L, -2, LAST);
+    }
+    lua_pushnil(L);
+    lua_rawseti(L, lua_upvalueindex(RECENT), SOURCE);
+  }
+  lua_settop(L, top);
+}
+
+// From the next item on body_give_next may do it. On the stack: the listing, its current run, and the item that it gave.
+static void body_remember(lua_State *L) {
+  lua_rawgeti(L, 2, PULL);
+  if (lua_tocfunction(L, -1) == body_step) {
+    lua_getupvalue(L, -1, 1);
+    struct source *source = source_at(L, -1);
+    if (source->position > 1) {
+      source->listing = lua_topointer(L, 1);
+      source->last = lua_topointer(L, 3);
+      lua_pushvalue(L, 1);
+      lua_setiuservalue(L, -2, LISTING);
+      lua_rawseti(L, lua_upvalueindex(RECENT), SOURCE);
+      lua_pushvalue(L, 2);
+      lua_rawseti(L, lua_upvalueindex(RECENT), RUN);
+    }
+  }
+  lua_settop(L, 3);
+}
 
 // On the stack: the listing, the run, and the item that it gave.
 static int body_after_pull(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
+  body_note_last(L);
   lua_pushvalue(L, 3);
   lua_rawseti(L, 2, LAST);
   lua_pushvalue(L, 1);
@@ -98,13 +151,15 @@ static int body_after_pull(lua_State *L, int status, lua_KContext context) {
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
     lua_call(L, 2, 0);
+  } else {
+    body_remember(L);
   }
   lua_settop(L, 3);
   return 1;
 }
 
-// Puts the run of the loop that had the item at index 3 at index 2; true when it is the current one.
-static bool body_find_run(lua_State *L) {
+// Puts the run of the loop that had the item at index 3 at index 2.
+static void body_find_run(lua_State *L) {
   lua_pushvalue(L, 1);
   bool is_current = lua_rawget(L, lua_upvalueindex(CURRENT)) == LUA_TTABLE;
   if (is_current) {
@@ -120,31 +175,27 @@ static bool body_find_run(lua_State *L) {
   }
   lua_replace(L, 2);
   lua_settop(L, 2);
-  return is_current;
 }
 
 static int body_loop_step(lua_State *L) {
+  if (lua_gettop(L) != 3) lua_settop(L, 3);
+  if (body_give_next(L)) return 1;
+  body_note_last(L);
   lua_settop(L, 3);
-  bool is_current = body_find_run(L);
+  body_find_run(L);
   lua_rawgeti(L, 2, PULL);
-  // Past the second item of an array nothing but the next one is wanted, without a call.
-  if (is_current && lua_tocfunction(L, 3) == body_step) {
-    lua_getupvalue(L, 3, 1);
-    lua_Integer position = body_position(L, 4);
-    if (position > 1 && body_take(L, 4, position)) {
-      lua_pushvalue(L, -1);
-      lua_rawseti(L, 2, LAST);
-      return 1;
-    }
-    lua_settop(L, 3);
-  }
   lua_callk(L, 0, 1, 0, body_after_pull);
   return body_after_pull(L, LUA_OK, 0);
 }
 
 static int body_loop(lua_State *L) {
   lua_settop(L, 3);
-  lua_pushcclosure(L, body_loop_step, 3);
+  lua_createtable(L, 2, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushlstring(L, "v", 1);
+  lvm_set_field(L, -2, "__mode", 6);
+  lua_setmetatable(L, -2);
+  lua_pushcclosure(L, body_loop_step, 4);
   return 1;
 }
 

@@ -193,11 +193,14 @@ import CLuaVM
   public func pushBehind(_ index: Int32) { unsafe lvm_push_behind(state, index) }
 
   /// Builds the value of a JSON document from its bytes; on failure pushes nothing and returns what is wrong.
-  public func pushJSON(_ bytes: [UInt8], shape: Int32) -> String? {
+  /// - Parameter isChecked: whether the document is known to be in order, as the client leaves answers.
+  public func pushJSON(_ bytes: [UInt8], shape: Int32, isChecked: Bool = false) -> String? {
     unsafe bytes.withUnsafeBytes { raw in
       let start = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
       guard let start = unsafe start else { return "empty document" }
-      return unsafe lvm_push_json(state, start, raw.count, shape).map { unsafe String(cString: $0) }
+      return unsafe lvm_push_json(state, start, raw.count, shape, isChecked).map {
+        unsafe String(cString: $0)
+      }
     }
   }
 

@@ -203,6 +203,9 @@ import Testing
       "{\"a\":\"t\",\"b\":\(value)}", "{\"a\":\"t\",\"b\":\(value),\"c\":\"t\"}",
       "{\"a\":\"t\",\"b\":\(value)",
       "{\"a\":\"t\",\"b\":\(value)]", "{\"r\":[{\"a\":\"t\",\"b\":\(value)},{\"a\":\"t\"}]}",
+      // Rows whose names are known from the row before, and some that are not.
+      "{\"r\":[{\"name\":\"é\",\"b\":1},{\"name\":\"t\",\"b\":\(value)},{\"b\":\"t\",\"name\":\"東京\"},{}]}",
+      "{\"r\":[{\"name\":\"é\",\"b\":1},{\"name\":\(value),\"b\":2},{\"names\":\"t\",\"a name of 17 or so\":\"t\"}]}",
     ] {
       let checked = JSON.problemAsObject(Array(text.utf8))
       let decoded = Result { () throws(JSONError) in try JSON.decode(Array(text.utf8)) }

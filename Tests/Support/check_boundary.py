@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     ("lvm_next", "lua_next"): "raises only for a key that is not in the table; the traversal changes nothing",
     ("lvm_set_field", "lua_rawset"): "the key is a string",
-    ("place", "lua_rawset"): "the key is a string",
+    ("set_member", "lua_rawset"): "the key is a string",
     ("lvm_set_target", "lua_rawset"): "the key is a record",
     ("lvm_push_where", "lua_pushfstring"): "raises for a bad format only; memory it has, in the host section",
     ("panic", "lua_tolstring"): "a string, which it only reads",

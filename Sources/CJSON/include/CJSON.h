@@ -41,6 +41,8 @@ typedef struct cjson_scanner {
   double number;
   // After CJSON_ERROR: a static sentence, and `cursor` stands where it went wrong.
   const char *_Nullable problem;
+  // The document has been checked, by cjson_finish: cjson_member does not look at what strings consist of again.
+  bool is_checked;
   // Private: what is expected next, and one bit a level (1 = object).
   int state;
   int depth;
@@ -52,6 +54,11 @@ cjson_scanner cjson_begin(const char *_Nonnull bytes, size_t length);
 
 // The next token. After CJSON_ERROR or CJSON_END it returns the same again.
 cjson_kind cjson_next(cjson_scanner *_Nonnull scanner);
+
+// In an object, where a member or its end is expected: when what comes next is a member that is written exactly as `head`
+// says, its name with the quotes and the colon, then the token of its value. Else CJSON_END, and nothing has been read.
+// A head has four bytes or more.
+cjson_kind cjson_member(cjson_scanner *_Nonnull scanner, const char *_Nonnull head, size_t length);
 
 // Reads on to the end: CJSON_END when everything that is left is in order, or CJSON_ERROR.
 cjson_kind cjson_finish(cjson_scanner *_Nonnull scanner);

@@ -284,7 +284,8 @@ extension Console {
     case .failure(let error): throw LuaRaise(error)
     case nil: throw LuaRaise(text: "interrupted")
     case .success(let response):
-      if let problem = call.stack.pushJSON(response.body, shape: records.number(of: operation.output)) {
+      let shape = records.number(of: operation.output)
+      if let problem = call.stack.pushJSON(response.body, shape: shape, isChecked: true) {
         throw LuaRaise(
           CallError(
             .network, code: "Network",

@@ -1,0 +1,313 @@
+// The builder: Lua values straight from the bytes of an answer.
+//
+// It follows the scanner's tokens with a stack of its own and knows from the shape which numbers are timestamps and which
+// tables are records. Host section only.
+#include <string.h>
+
+#include "CJSON.h"
+#include "internal.h"
+
+enum {
+  PIN_ROOM = 64,         // what records of a document have at hand: two shapes with 8 members in a page, 5 with 20 at most
+  PINNED_NUMBERS = 256,
+  KEPT = 64,             // texts that a document has at hand for when they come again; place_of knows that
+  KEPT_FROM = 2048,      // bytes of a document that is worth that
+  MOST_MISSES = 16,      // of a member that is looked for among them
+  MOST_EXPECTED = 1000,  // items that room is made for beforehand: the service's largest page
+};
+
+struct level {
+  int shape;         // of this object or list, -1 for any
+  int member_shape;  // of the value to come, in an object
+  int names;         // where the record's names stand on the stack, 0 for nowhere
+  int last;          // the modelled member before, -1 at the start
+  int64_t count;     // items so far
+  bool object;
+  uint64_t seen;  // modelled members so far
+};
+
+// A text of the document of which the string is kept.
+struct kept {
+  const char *text;
+  size_t length;
+};
+
+struct builder {
+  lua_State *L;
+  lvm *vm;
+  // A script's own document: the shape of every list, what stands for null, and the last of two members counts.
+  bool is_own;
+  int own_list, own_null;
+  cjson_scanner scanner;
+  struct level levels[CJSON_DEPTH + 1];
+  int depth;
+  int base;  // what was on the stack before
+  // Strings of texts that may come again, such as names of hosts, stand on the stack above the base.
+  int keeps;  // KEPT, or 0 for none
+  struct kept kept[KEPT];
+  // What records of a shape need stands above them from the first of them on: the metatable, and above it the members'
+  // names. Where, by the shape's number.
+  int pinned;
+  int pins[PINNED_NUMBERS];
+};
+
+static struct shape *shape_of(const struct builder *b, int number) { return number < 0 ? NULL : &b->vm->shapes[number]; }
+
+// The shape of the value that comes next.
+static int expected(const struct builder *b, int top) {
+  if (b->depth == 0) return top;
+  const struct level *level = &b->levels[b->depth - 1];
+  if (level->object) return level->member_shape;
+  const struct shape *list = shape_of(b, level->shape);
+  return list && list->kind == LVM_SHAPE_LIST ? list->item : -1;
+}
+
+// Pushes the text of a key or string token.
+static void push_text(struct builder *b) {
+  const cjson_scanner *s = &b->scanner;
+  if (!s->escaped) {
+    lua_pushlstring(b->L, s->text, s->length);
+    return;
+  }
+  luaL_Buffer buffer;
+  char *out = luaL_buffinitsize(b->L, &buffer, s->length);
+  luaL_pushresultsize(&buffer, cjson_unescape(s->text, s->length, out));
+}
+
+// Puts the value on top into the object below its key.
+static void set_member(lua_State *L) { lua_rawset(L, -3); }
+
+// Puts the value on top into the table below it (under it its key, in an object). The outermost value stays.
+static void place(struct builder *b) {
+  if (b->depth == 0) return;
+  struct level *level = &b->levels[b->depth - 1];
+  if (level->object) set_member(b->L);
+  else lua_rawseti(b->L, -2, ++level->count);
+}
+
+// Where the metatable of a record's shape stands on the stack; 0 when there is too much to keep.
+static int pin(struct builder *b, int number) {
+  if (number >= PINNED_NUMBERS || b->pins[number]) return number < PINNED_NUMBERS ? b->pins[number] : 0;
+  lua_State *L = b->L;
+  struct shape *record = &b->vm->shapes[number];
+  int count = record->count, place = b->base + b->keeps + b->pinned + 1;
+  if (b->pinned + count >= PIN_ROOM) return 0;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, record->metatable);
+  lua_rawgetp(L, -1, &b->vm->record_key);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, -i - 1, i + 1);
+    record->members[i].misses = 0;
+  }
+  lua_rotate(L, -count - 1, -1);  // the table of names, which is not needed any more
+  lua_settop(L, lua_gettop(L) - 1);
+  lua_rotate(L, place, count + 1);
+  b->pinned += count + 1;
+  return b->pins[number] = place;
+}
+
+static void begin(struct builder *b, bool object, int wanted) {
+  const struct shape *shape = shape_of(b, wanted);
+  bool fits = shape && shape->kind == (object ? LVM_SHAPE_RECORD : LVM_SHAPE_LIST);
+  int place = object && fits ? pin(b, wanted) : 0;
+  // The lists of a script's own document share one shape, and nest: what one of them had says nothing of the next.
+  int items = object || !fits || b->is_own ? 0 : shape->usual;
+  lua_createtable(b->L, items, object && fits ? shape->count : 0);
+  if (fits) {
+    if (place) lua_pushvalue(b->L, place);
+    else lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);
+    lua_setmetatable(b->L, -2);
+  }
+  b->levels[b->depth++] =
+      (struct level){.shape = fits ? wanted : -1, .names = place ? place + 1 : 0, .last = -1, .object = object};
+}
+
+static void end(struct builder *b) {
+  const struct level *level = &b->levels[--b->depth];
+  struct shape *list = level->object ? NULL : shape_of(b, level->shape);
+  if (list) list->usual = level->count < MOST_EXPECTED ? (int)level->count : MOST_EXPECTED;
+}
+
+static bool is_named(const struct member *member, const char *name, size_t length) {
+  return member->length == length && memcmp(member->name, name, length) == 0;
+}
+
+// The number of the member of this name, or -1. It is mostly the one that followed last time.
+static int member_named(struct level *level, struct shape *record, const char *name, size_t length) {
+  int *guess = level->last < 0 ? &record->first : &record->members[level->last].next;
+  int i = *guess;
+  if (i >= record->count || !is_named(&record->members[i], name, length))
+    for (i = 0; i < record->count && !is_named(&record->members[i], name, length);) i++;
+  if (i == record->count) return -1;
+  level->last = *guess = i;
+  return i;
+}
+
+// Where a text would be kept, by its first, middle and last bytes.
+static size_t place_of(const char *text, size_t length) {
+  uint64_t first, middle, last;
+  memcpy(&first, text, 8);
+  memcpy(&middle, text + (length - 8) / 2, 8);
+  memcpy(&last, text + length - 8, 8);
+  return (first + 3 * middle + 5 * last) * 0x9E3779B97F4A7C15u >> 58;
+}
+
+// Pushes the text of a member's string token. Hosts and hypervisors come again in most rows of a page: to find such a text
+// costs a third of what Lua needs to hash it. Of a member whose texts do not come again that is seen soon.
+static void push_member_text(struct builder *b, struct member *member) {
+  const cjson_scanner *s = &b->scanner;
+  if (member->misses >= MOST_MISSES || !b->keeps || s->length < 8 || s->escaped) return push_text(b);
+  size_t i = place_of(s->text, s->length);
+  struct kept *kept = &b->kept[i];
+  int place = b->base + 1 + (int)i;
+  if (kept->length == s->length && memcmp(kept->text, s->text, s->length) == 0) {
+    lua_pushvalue(b->L, place);
+    member->misses -= member->misses > 1 ? 2 : member->misses;
+    return;
+  }
+  lua_pushlstring(b->L, s->text, s->length);
+  lua_copy(b->L, -1, place);
+  *kept = (struct kept){s->text, s->length};
+  member->misses++;
+}
+
+// Takes members of a record as long as they come in the order of the last one and are texts; gives the token that is next.
+// Token by token a row took a quarter more.
+static cjson_kind take_usual_members(struct builder *b) {
+  struct level *level = &b->levels[b->depth - 1];
+  struct shape *record = &b->vm->shapes[level->shape];
+  const int *guess = level->last < 0 ? &record->first : &record->members[level->last].next;
+  for (;;) {
+    int i = *guess;
+    if (i >= record->count || level->seen >> i & 1) break;
+    struct member *member = &record->members[i];
+    guess = &member->next;
+    cjson_kind kind = cjson_member(&b->scanner, member->head, member->length + 3);
+    if (kind == CJSON_END) break;
+    lua_pushvalue(b->L, level->names + i);
+    level->seen |= (uint64_t)1 << i;
+    level->last = i;
+    if (kind != CJSON_STRING) {
+      level->member_shape = member->shape;
+      return kind;
+    }
+    push_member_text(b, member);
+    set_member(b->L);
+  }
+  return cjson_next(&b->scanner);
+}
+
+// Pushes the member's name; null, or what is wrong with it.
+static const char *key(struct builder *b) {
+  struct level *level = &b->levels[b->depth - 1];
+  struct shape *record = shape_of(b, level->shape);
+  level->member_shape = -1;
+  size_t length = b->scanner.length;
+  const char *name = b->scanner.text;
+  if (b->scanner.escaped || !level->names) {
+    push_text(b);
+    name = lvm_string(b->L, -1, &length);
+  }
+  int i = record ? member_named(level, record, name, length) : -1;
+  if (name == b->scanner.text) {
+    if (i >= 0) lua_pushvalue(b->L, level->names + i);
+    else lua_pushlstring(b->L, name, length);
+  }
+  if (i >= 0) {
+    if (level->seen >> i & 1) return "duplicate member";
+    level->seen |= (uint64_t)1 << i;
+    level->member_shape = record->members[i].shape;
+    return NULL;
+  }
+  if (b->is_own) return NULL;
+  lua_pushvalue(b->L, -1);
+  bool duplicate = lua_rawget(b->L, -3) != LUA_TNIL;
+  lua_settop(b->L, lua_gettop(b->L) - 1);
+  return duplicate ? "duplicate member" : NULL;
+}
+
+// Epoch seconds become a timestamp where the shape says so; outside the years 1 to 9999 the number stays.
+static void push_number(struct builder *b, double seconds, bool integer, int64_t whole, int wanted) {
+  const struct shape *shape = shape_of(b, wanted);
+  if (shape && shape->kind == LVM_SHAPE_TIMESTAMP && seconds >= -62135596800.0 && seconds < 253402300800.0) {
+    double micros = seconds * 1e6;
+    lvm_push_timestamp(b->L, integer ? whole * 1000000 : (int64_t)(micros < 0 ? micros - 0.5 : micros + 0.5));
+  } else if (integer) {
+    lua_pushinteger(b->L, whole);
+  } else {
+    lua_pushnumber(b->L, seconds);
+  }
+}
+
+static void push_null(struct builder *b) {
+  if (b->is_own) lua_rawgeti(b->L, LUA_REGISTRYINDEX, b->own_null);
+  else lua_pushnil(b->L);
+}
+
+static const char *build(struct builder *b, int shape) {
+  lua_State *L = b->L;
+  b->base = lua_gettop(L);
+  // A level holds a table and a key; then a value, and room for a buffer and what is kept and pinned.
+  if (!lua_checkstack(L, b->keeps + 2 * CJSON_DEPTH + PIN_ROOM + 8)) return "nested too deeply";
+  lua_settop(L, b->base + b->keeps);
+  for (;;) {
+    const char *problem = NULL;
+    bool is_usual = b->depth > 0 && b->levels[b->depth - 1].names;
+    cjson_kind kind = is_usual ? take_usual_members(b) : cjson_next(&b->scanner);
+    int wanted = kind == CJSON_KEY ? -1 : expected(b, shape);
+    switch (kind) {
+      case CJSON_OBJECT_BEGIN: begin(b, true, wanted); continue;
+      case CJSON_ARRAY_BEGIN: begin(b, false, b->is_own ? b->own_list : wanted); continue;
+      case CJSON_OBJECT_END: case CJSON_ARRAY_END: end(b); break;
+      case CJSON_KEY: problem = key(b); break;
+      case CJSON_STRING: push_text(b); break;
+      case CJSON_INTEGER: push_number(b, (double)b->scanner.integer, true, b->scanner.integer, wanted); break;
+      case CJSON_NUMBER: push_number(b, b->scanner.number, false, 0, wanted); break;
+      case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
+      case CJSON_NULL: push_null(b); break;
+      case CJSON_END:
+        if (b->keeps + b->pinned) lua_replace(L, b->base + 1);
+        lua_settop(L, b->base + 1);
+        return NULL;
+      default: problem = b->scanner.problem;
+    }
+    if (problem) {
+      lua_settop(L, b->base);
+      return problem;
+    }
+    if (kind != CJSON_KEY) place(b);
+  }
+}
+
+// Levels are set when they are reached, and of the pins those that there are shapes for: to clear all of both took a
+// third of a small answer's work.
+static void prepare(struct builder *b, lua_State *L, const char *bytes, size_t length) {
+  b->L = L;
+  b->vm = vm_of(L);
+  b->is_own = false;
+  b->scanner = cjson_begin(bytes, length);
+  b->depth = b->pinned = b->keeps = 0;
+  int shapes = b->vm->shape_count < PINNED_NUMBERS ? b->vm->shape_count : PINNED_NUMBERS;
+  memset(b->pins, 0, sizeof *b->pins * (size_t)shapes);
+}
+
+const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape, bool is_checked) {
+  struct builder b;
+  prepare(&b, L, bytes, length);
+  b.scanner.is_checked = is_checked;
+  if (length >= KEPT_FROM) {
+    b.keeps = KEPT;
+    memset(b.kept, 0, sizeof b.kept);
+  }
+  return build(&b, shape);
+}
+
+const char *lvm_push_own_json(lua_State *L, const char *bytes, size_t length, int list, int null, size_t *offset) {
+  struct builder b;
+  prepare(&b, L, bytes, length);
+  b.is_own = true;
+  b.own_list = list;
+  b.own_null = null;
+  const char *problem = build(&b, -1);
+  *offset = (size_t)(b.scanner.cursor - bytes);
+  return problem;
+}
