@@ -1,5 +1,5 @@
-// The scanner behind CJSON.h: one state machine over the grammar of RFC 8259, no recursion, no allocation. It is one file,
-// so that the compiler sees the whole machine and puts its steps into one another.
+// The scanner behind CJSON.h: one state machine over the grammar of RFC 8259, no recursion, no allocation. But for UTF-8's
+// longer sequences it is one file, so that the compiler sees the whole machine and puts its steps into one another.
 #include "CJSON.h"
 
 #include <math.h>

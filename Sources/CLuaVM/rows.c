@@ -13,20 +13,23 @@ enum { ITEMS = 1, MORE, AHEAD, LISTING, VALUES = LISTING };
 struct source {
   lua_Integer position;  // of the item that was given last
   // While a loop's next item is given by body_give_next: the listing, which is held by a value, and the item that was
-  // given last, which its array holds.
+  // given last, which its array holds: NULL when another array has come.
   const void *listing, *last;
 };
 
 static struct source *source_at(lua_State *L, int index) { return lua_touserdata(L, index); }
 
-static void body_set_items(lua_State *L, int source) {
-  lua_setiuservalue(L, source, ITEMS);
-  source_at(L, source)->position = 0;
+static void body_set_items(lua_State *L, int index) {
+  struct source *source = source_at(L, index);
+  lua_setiuservalue(L, index, ITEMS);
+  source->position = 0;
+  source->last = NULL;
 }
 
 // Pushes the item after the last one and tells whether there is one.
 static bool body_take(lua_State *L, int index, struct source *source) {
-  if (lua_getiuservalue(L, index, ITEMS) != LUA_TTABLE || lua_rawgeti(L, -1, source->position + 1) == LUA_TNIL) return false;
+  if (lua_getiuservalue(L, index, ITEMS) != LUA_TTABLE) return false;
+  if (lua_rawgeti(L, -1, source->position + 1) == LUA_TNIL) return false;
   source->position++;
   return true;
 }
@@ -107,12 +110,13 @@ static void body_note_last(lua_State *L) {
   int top = lua_gettop(L);
   if (lua_rawgeti(L, lua_upvalueindex(RECENT), SOURCE) == LUA_TUSERDATA) {
     struct source *source = source_at(L, -1);
-    source->last = NULL;
-    lua_getiuservalue(L, -1, ITEMS);
-    if (lua_rawgeti(L, lua_upvalueindex(RECENT), RUN) == LUA_TTABLE) {
+    // Unless another task, which waits in the same run, has been given another array meanwhile.
+    if (source->last && lua_getiuservalue(L, -1, ITEMS) == LUA_TTABLE &&
+        lua_rawgeti(L, lua_upvalueindex(RECENT), RUN) == LUA_TTABLE) {
       lua_rawgeti(L, -2, source->position);
       lua_rawseti(L, -2, LAST);
     }
+    source->last = NULL;
     lua_pushnil(L);
     lua_rawseti(L, lua_upvalueindex(RECENT), SOURCE);
   }

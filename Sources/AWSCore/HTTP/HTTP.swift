@@ -41,6 +41,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
   }
 
+  /// All, in the order in which they were added.
   public private(set) var fields: [Field]
 
   public init() { fields = [] }

@@ -144,6 +144,13 @@ extension JSON {
     for byte in text.utf8 { put(Unicode.Scalar(byte)) }
   }
 
+  /// The same of bytes in UTF-8.
+  public mutating func write(plain json: UnsafeBufferPointer<UInt8>) {
+    let place = unsafe UnsafeMutableRawBufferPointer(start: room(for: json.count), count: json.count)
+    unsafe place.copyMemory(from: UnsafeRawBufferPointer(json))
+    count += json.count
+  }
+
   /// A sign of JSON's own, one byte.
   public mutating func put(_ mark: Unicode.Scalar) {
     unsafe room(for: 1).pointee = CChar(truncatingIfNeeded: mark.value)

@@ -12,9 +12,6 @@ func trimmed<Bytes: BidirectionalCollection<UInt8>>(bytes: Bytes) -> Bytes.SubSe
   return last.map { bytes[first...$0] } ?? bytes[first..<first]
 }
 
-/// For other modules, to which a generic function costs ten times as much.
-public func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> { trimmed(bytes: bytes) }
-
 /// Words from outside (a library's, a server's) as a message may quote them: one line without control
 /// characters, of at most `limit` Unicode scalars.
 func oneLine(_ text: some StringProtocol, limit: Int = 200) -> String {
@@ -70,7 +67,7 @@ extension Unicode.Scalar {
 }
 
 /// Space, tab, line feed, vertical tab, form feed and carriage return.
-func isWhiteSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
+public func isWhiteSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
 
 func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 

@@ -41,7 +41,7 @@ typedef struct cjson_scanner {
   double number;
   // After CJSON_ERROR: a static sentence, and `cursor` stands where it went wrong.
   const char *_Nullable problem;
-  // The document has been checked, by cjson_finish: cjson_member does not look at what strings consist of again.
+  // Set by a caller who knows that the document is in order: cjson_member does not look at what strings consist of.
   bool is_checked;
   // Private: what is expected next, and one bit a level (1 = object).
   int state;

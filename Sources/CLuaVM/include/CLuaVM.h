@@ -286,8 +286,8 @@ void lvm_set_target(lua_State *L);
 bool lvm_shape_member(lvm *vm, int record, const char *name, int shape);
 
 // Builds the Lua value of a JSON document: records and lists as their shape says, timestamps where the shape has
-// them, nulls left out, unknown members kept. `is_checked` where it is known to be in order. Null on success; else what is wrong, a static sentence, and nothing is
-// pushed. [-0, +1 or 0]
+// them, nulls left out, unknown members kept. `is_checked` where it is known to be in order. Null on success; else what
+// is wrong, a static sentence, and nothing is pushed. [-0, +1 or 0]
 const char *_Nullable lvm_push_json(lua_State *L, const char *bytes, size_t length, int shape, bool is_checked);
 
 // Builds the Lua value of a script's own JSON: every list has the shape `list`, null is the value kept as `null`, and of

@@ -201,9 +201,6 @@ extension Span<UInt8> {
   }
 }
 
-/// C's, as `trimmed` in AWSCore.
-private func isWhiteSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
-
 extension Timestamp {
   /// From `20220922T083000Z`; nil for any other text and for dates that do not exist.
   init?(basicFormat text: String) {

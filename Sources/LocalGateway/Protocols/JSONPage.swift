@@ -79,7 +79,7 @@ extension JSONWriter {
         // They are kept as they are shown.
         guard let tags = unsafe row.bytes(column.index) else { continue }
         begin(column.name, after: mark)
-        unsafe tags.forEach { put(Unicode.Scalar($0)) }
+        unsafe write(plain: tags)
       }
       mark = ","
     }

@@ -86,12 +86,10 @@ final class Responder: Answering {
     let world = try authentication.world(of: request, claiming: claim, at: judged, now: clock.now)
     exchange.account = world.account
     let strike = faults.strike(.before, name, in: world, for: &exchange)
-    let struck = exchange
-    func goOn() -> Step {
-      if let blow = strike.blow { return end(struck, HTTPResponse(status: 500), wire, blow) }
-      return carryOut(request, operation, body, world, wire, struck)
+    return after(strike.pause) { [self, exchange] in
+      if let blow = strike.blow { return end(exchange, HTTPResponse(status: 500), wire, blow) }
+      return carryOut(request, operation, body, world, wire, exchange)
     }
-    return strike.pause > .zero ? .pause(strike.pause, next: goOn) : goOn()
   }
 
   /// The operation itself, and whether a fault strikes when it is done.
@@ -113,9 +111,11 @@ final class Responder: Answering {
       response = wire.response(fault)
     }
     let strike = faults.strike(.after, operation.name, in: world, for: &exchange)
-    let struck = exchange
-    func goOn() -> Step { end(struck, response, wire, strike.blow) }
-    return strike.pause > .zero ? .pause(strike.pause, next: goOn) : goOn()
+    return after(strike.pause) { [self, exchange] in end(exchange, response, wire, strike.blow) }
+  }
+
+  private func after(_ pause: Duration, _ next: @escaping () -> Step) -> Step {
+    pause > .zero ? .pause(pause, next: next) : next()
   }
 
   // MARK: The end
@@ -166,7 +166,7 @@ extension FaultInjector {
     _ phase: FaultKind.Phase, _ operation: String, in world: World?, for exchange: inout Exchange
   ) -> Strike {
     let strike = strike(phase, operation, in: world, at: exchange.began)
-    if !strike.kinds.isEmpty { exchange.faults += strike.kinds }
+    exchange.faults += strike.kinds
     return strike
   }
 }
