@@ -167,12 +167,15 @@ struct MetadataSyncTests {
     #expect(try status == "FAILED", "what comes later changes nothing")
   }
 
-  @Test func vmwareTagsAreKnownAfterASync() throws {
+  @Test(arguments: [("prod", "d"), ("Übung \"a\" \\ b", "東京\n😀\u{1}")])
+  func vmwareTagsAreKnownAfterASync(name: String, description: String) throws {
     let arn = try world.foundMachine(
-      on: hypervisor, tags: [.init(category: "Stage", name: "prod", description: "d")])
+      on: hypervisor, tags: [.init(category: "Stage", name: name, description: description)])
     #expect(try world.machine(arn)["VmwareTags"] == nil)
     try sync()
-    let tag: Value = ["VmwareCategory": "Stage", "VmwareTagName": "prod", "VmwareTagDescription": "d"]
+    let tag: Value = [
+      "VmwareCategory": "Stage", "VmwareTagName": .string(name), "VmwareTagDescription": .string(description),
+    ]
     #expect(try world.machine(arn)["VmwareTags"] == .array([tag]))
     try world.lab.setVmwareTags(arn, [])
     #expect(try world.machine(arn)["VmwareTags"] == .array([tag]))

@@ -124,6 +124,21 @@ struct AuthenticationTests {
     #expect(try answer(request).error == frameworkError("IncompleteSignatureException"))
   }
 
+  /// Signers differ in what they put between the parts, and in their order.
+  @Test func anAuthorizationMayBeSpelledInManyWays() throws {
+    let header = try #require(signed().headers["Authorization"])
+    let parts = header.dropFirst(SigV4.algorithm.count + 1).replacing(", ", with: ",").split(separator: ",")
+    for text in [
+      parts.joined(separator: ","), parts.reversed().joined(separator: ", "),
+      "  " + parts.joined(separator: " ,,\t ") + " ,", "Signature=0, Extra, " + parts.joined(separator: ", "),
+      parts.joined(separator: ", ").replacing("SignedHeaders=", with: " SignedHeaders = ;"),
+    ] {
+      var request = signed()
+      request.headers["Authorization"] = "\(SigV4.algorithm) \(text)"
+      #expect(try answer(request).status == 200, "\(text)")
+    }
+  }
+
   @Test(arguments: [nil, "yesterday", "20261314T092600Z", "20260314T0926 0Z", "+0260314T092600Z"])
   func aDateThatIsNoneIsIncomplete(date: String?) throws {
     var request = signed()

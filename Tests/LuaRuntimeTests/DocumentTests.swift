@@ -66,6 +66,20 @@ import Testing
     }
   }
 
+  /// Wherever it is cut off, and whatever was said of it before.
+  @Test(arguments: [false, true])
+  func aDocumentThatIsCutOffIsNone(isChecked: Bool) throws {
+    let builder = try Builder()
+    let row = "{\(Self.members(5, hosts: 2).map { "\"\($0.name)\":\($0.json)" }.joined(separator: ","))}"
+    let whole = Array(#"{"Rows":[\#(row),\#(row)]}"#.utf8)
+    for length in 1..<whole.count {
+      let problem = builder.vm.main.pushJSON(
+        Array(whole[..<length]), shape: builder.page, isChecked: isChecked)
+      #expect(problem != nil, "of \(length) bytes")
+    }
+    #expect(try builder.rows(String(decoding: whole, as: UTF8.self), isChecked: isChecked).count == 2)
+  }
+
   private func text(of value: LuaValue) -> String {
     switch value {
     case .string(let text): text
