@@ -16,14 +16,7 @@ struct PipeliningTests {
     gateway = try LocalGateway.start(options)
   }
 
-  private func call(_ operation: String) -> String {
-    var request = unsigned(operation, Array("{}".utf8))
-    request.headers["Host"] = "127.0.0.1:\(gateway.port)"
-    SigV4(service: "backup-gateway", region: "us-east-1")
-      .sign(&request, with: builtIn, at: Timestamp.systemNow())
-    let fields = request.headers.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
-    return "POST / HTTP/1.1\r\n\(fields)Content-Length: 2\r\n\r\n{}"
-  }
+  private func call(_ operation: String) -> String { signedOnTheWire(operation, to: gateway) }
 
   @Test func whatIsSentAtOnceIsAnsweredInOrder() throws {
     let socket = try Socket(gateway.port)

@@ -13,16 +13,10 @@ struct ServerTests {
 
   private let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-  /// A signed request as it stands on the wire.
   private func wire(
     _ operation: String, _ body: String = "{}", extra: String = "", to other: LocalGateway? = nil
   ) -> String {
-    var request = unsigned(operation, Array(body.utf8))
-    request.headers["Host"] = "127.0.0.1:\((other ?? gateway).port)"
-    SigV4(service: "backup-gateway", region: "us-east-1")
-      .sign(&request, with: builtIn, at: Timestamp.systemNow())
-    let fields = request.headers.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
-    return "POST / HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+    signedOnTheWire(operation, body, extra: extra, to: other ?? gateway)
   }
 
   @Test func theEndpointAnswers() throws {

@@ -129,6 +129,18 @@ func unsigned(_ operation: String, _ body: [UInt8] = Array("{}".utf8)) -> HTTPRe
     ], body: body)
 }
 
+/// A signed request as it stands on the wire.
+func signedOnTheWire(
+  _ operation: String, _ body: String = "{}", extra: String = "", to gateway: LocalGateway
+) -> String {
+  var request = unsigned(operation, Array(body.utf8))
+  request.headers["Host"] = "127.0.0.1:\(gateway.port)"
+  SigV4(service: "backup-gateway", region: "us-east-1")
+    .sign(&request, with: builtIn, at: Timestamp.systemNow())
+  let fields = request.headers.fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+  return "POST / HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+}
+
 func serviceError(_ name: String) -> String { "com.amazonaws.backupgateway#\(name)" }
 func frameworkError(_ name: String) -> String { "com.amazon.coral.service#\(name)" }
 
