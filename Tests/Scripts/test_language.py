@@ -25,6 +25,12 @@ def check(moongate, code, *options, env=None):
         pytest.param("local n = 0 for k, v in pairs(gw) do n = n + 1 end assert(n > 5 and next(gw))", id="pairs, next"),
         pytest.param("assert(json.decode(json.encode(gw)).GatewayArn == gw.GatewayArn)", id="json"),
         pytest.param("assert(get_gateway(gw).VpcEndpoint == nil and gw.note == nil)", id="what was not sent is nil"),
+        # A new operator took a record for a resource wherever one is wanted, and was told "must be a string, got a table".
+        pytest.param(
+            "assert(get_gateway{ GatewayArn = gw }.GatewayArn == gw.GatewayArn) "
+            "assert(list_virtual_machines{ HypervisorArn = h }:count() == list_virtual_machines(h):count()) "
+            "local ok, e = pcall(get_gateway, { GatewayArn = h }) assert(not ok and tostring(e):find('this is a hypervisor', 1, true))",
+            id="a record in a table of parameters"),
         pytest.param("gw.note = 'mine' assert(gw.note == 'mine')", id="lower case is the script's"),
         pytest.param("assert(same(gw, get_gateway(gw)) and gw ~= get_gateway(gw))", id="same, not =="),
         pytest.param("assert(same(1, 1.0) and same({ 1, { a = 0/0 } }, { 1, { a = 0/0 } }) and not same({}, { 1 }))", id="same of tables"),

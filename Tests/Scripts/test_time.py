@@ -131,6 +131,9 @@ def test_what_a_script_can_ask(moongate, code, output):
         ('ago("7 days")', 'is not a duration; write seconds or a text like "90s"'),
         ('older_than("2026", "7d")', "is a timestamp or nil, this is a string"),
         ('older_than(ts)', "older_than: nil is not a duration"),
+        # A machine that was never backed up passed for old by any words, and the first that was ended the script.
+        ('older_than(nil, "banana")', '"banana" is not a duration'),
+        ('older_than(nil, "-3d")', '"-3d" is not a duration'),
         ('duration.text(1/0)', "a finite number"),
         (r'duration("\xff")', "is not a duration"),
         ('timestamp("yesterday")', "timestamp takes ISO 8601"),

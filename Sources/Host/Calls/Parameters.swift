@@ -176,6 +176,7 @@ struct Parameters {
     case .table(let table):
       // To a raw reader a listing is an empty table, and so an empty list: what it lists would be lost silently.
       if table.isListing { throw refusal("\(path) is a listing; :collect() gives its items as a list") }
+      if !shape.resources.isEmpty, let arn = arn(of: table) { return .string(arn) }
       switch shape.kind {
       case .list(let item): return .array(try list(table, of: item, at: path))
       case .structure: return .object(try object(table, shape, at: path))

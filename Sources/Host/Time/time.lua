@@ -16,9 +16,12 @@ function api.timestamp(value, zone)
   return shown - offset(shown - offset(shown))
 end
 function api.older_than(ts, d)
-  if ts == nil then return true end
-  if not is_timestamp(ts) then refuse("older_than: the first argument is a timestamp or nil, this is a %s", type(ts)) end
-  return ts < shifted(api.now(), d, -1, "older_than")
+  if ts ~= nil and not is_timestamp(ts) then
+    refuse("older_than: the first argument is a timestamp or nil, this is a %s", type(ts))
+  end
+  -- Read in any case: a duration that is none would pass for right as long as no date is there.
+  local limit = shifted(api.now(), d, -1, "older_than")
+  return ts == nil or ts < limit
 end
 function api.sleep(d) host.sleep(host.seconds(d, "sleep")) end
 

@@ -48,8 +48,8 @@ public enum Reference {
 
   private static let operationsIntroduction = """
     Where a signature begins with a resource, as `get_gateway(gateway)`, that is its ARN or any record that carries it; the \
-    other parameters follow in a table, spelt as AWS spells them. A table alone, as `get_gateway{ GatewayArn = arn }`, does \
-    as well. An ARN of the service is `arn:PARTITION:backup-gateway:REGION:ACCOUNT:KIND/ID`, where `KIND` is \
+    other parameters follow in a table, spelt as AWS spells them. A table alone, as `get_gateway{ GatewayArn = gateway }`, \
+    does as well. An ARN of the service is `arn:PARTITION:backup-gateway:REGION:ACCOUNT:KIND/ID`, where `KIND` is \
     \(ResourceKind.allCases.map { Markdown.code($0.rawValue) }.joined(separator: ", ")). Each function gives one value.
 
     """
