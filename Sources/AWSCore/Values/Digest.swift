@@ -40,13 +40,10 @@ public enum Digest {
 
   /// Lower-case hexadecimal.
   public static func hex(_ bytes: [UInt8]) -> String {
-    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
-      for (index, byte) in bytes.enumerated() {
-        unsafe text[2 * index] = hexDigit(byte >> 4)
-        unsafe text[2 * index + 1] = hexDigit(byte & 15)
-      }
-      return bytes.count * 2
-    }
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count * 2)
+    appendHex(bytes, to: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Adds the same to a text.

@@ -141,7 +141,8 @@ extension JSON {
 
   /// A text that is JSON as it is.
   private mutating func write(plain text: String) {
-    for byte in text.utf8 { put(Unicode.Scalar(byte)) }
+    var text = text
+    text.withUTF8 { unsafe write(plain: $0) }
   }
 
   /// The same of bytes in UTF-8.
