@@ -1,14 +1,21 @@
 // Moongate: the entry. Everything else happens in plain types: closures formed inside @main are bound to the main
 // actor, and C calls them from wherever it likes.
+import CGetopt
 import CLinux
 import Scripts
 
 @main enum Moongate {
   static func main() {
+    let words = commandLine()
     // Before anything else: a worker is a process of another kind.
-    Worker.runIfAsked(Array(CommandLine.arguments.dropFirst()))
+    Worker.runIfAsked(words)
     keepMemoryPrivate()
-    Command.exit(with: Command.run(Array(CommandLine.arguments.dropFirst())))
+    Command.exit(with: Command.run(words))
+  }
+
+  /// What stands behind the program's name; bytes that are not UTF-8 become U+FFFD, as everywhere in Swift.
+  private static func commandLine() -> [String] {
+    (0..<cgetopt_word_count()).dropFirst().map { unsafe String(cString: cgetopt_word($0)) }
   }
 
   /// Keys lie in memory, so no core dump is made of it, and no other process of the same user may look into it (its

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from botocore.validate import ParamValidator
 
-from moongate import BINARY, ROOT
+from moongate import BINARY, ROOT, SANITIZER
 
 FILES = ROOT / "docs/array-jobs"
 
@@ -108,7 +108,7 @@ def container(tmp_path, gateway):
     def run(words, environment):
         words = [re.sub(r"/parts(?=[/\"])", str(parts), word) for word in words]
         path = f"{tmp_path}/bin:{os.environ['PATH']}"
-        environment = {"HOME": str(tmp_path), "PATH": path, **gateway.environment, **environment}
+        environment = {"HOME": str(tmp_path), "PATH": path, **SANITIZER, **gateway.environment, **environment}
         return subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True).returncode
 
     run.parts = parts

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from canned_server import ACCOUNT, CannedServer
-from moongate import CREDENTIALS
+from moongate import CREDENTIALS, SANITIZER
 
 BINARY = os.environ.get("MOONGATE_BINARY", "")
 DEADLINE = 30
@@ -30,7 +30,7 @@ class Run:
         self.state = folder / "state"
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "XDG_STATE_HOME": str(self.state), "TERM": term,
-            "LC_ALL": "C.UTF-8", **CREDENTIALS,
+            "LC_ALL": "C.UTF-8", **CREDENTIALS, **SANITIZER,
         }
         words = ["--endpoint", self.server.endpoint, "--region", "us-east-1", *options]
         words += ["./s.lua"] if arguments is None else arguments

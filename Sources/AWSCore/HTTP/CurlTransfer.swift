@@ -83,6 +83,7 @@ import Glibc
   /// The outcome, once libcurl has said that the transfer is done.
   func outcome(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
     guard code == CURLE_OK else { return .failure(failure(code)) }
+    handle.lastBodyBytes = body.count
     let response = HTTPResponse(
       status: handle.number(CURLINFO_RESPONSE_CODE), headers: headers, body: body)
     guard !isCutAfterHead(response) else { return .failure(failure(CURLE_OK)) }

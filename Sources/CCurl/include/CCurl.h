@@ -39,6 +39,9 @@ CURLcode ccurl_get_pointer(CURL *_Nonnull easy, CURLINFO info, void *_Nullable *
 // A list of header lines, from so many texts that stand one after the other, each with a zero at its end. One piece of
 // memory; NULL when that is short.
 struct curl_slist *_Nullable ccurl_lines(const void *_Nullable text, size_t length, size_t count);
+// How many control characters are in a text, of which the zeros at the ends of lines are some. In C, whose compiler looks at
+// many at a time.
+unsigned ccurl_controls(const void *_Nullable text, size_t length);
 void ccurl_lines_free(struct curl_slist *_Nullable lines);
 
 // All transfers together.

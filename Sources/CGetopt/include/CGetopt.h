@@ -1,7 +1,13 @@
-// CGetopt: what glibc offers and Swift's Glibc module leaves out: getopt_long with its global variables.
+// CGetopt: what glibc offers for a command line and Swift leaves out: its words, and getopt_long with its global variables.
 #ifndef CGETOPT_H
 #define CGETOPT_H
 #include <getopt.h>
+
+// The words that the program was started with, the first its own name. Swift's CommandLine searches the process's stack
+// for them, which takes 97,000 instructions, and found none below libfaketime: `moongate --version` then took its script
+// from standard input.
+int cgetopt_word_count(void);
+const char *_Nonnull cgetopt_word(int index);
 
 // Makes getopt_long begin anew with the first word, and keep its messages to itself.
 static inline void cgetopt_options_begin(void) { optind = 0, opterr = 0; }
