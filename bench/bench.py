@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+AWS = Path(sys.executable).with_name("aws")
 sys.path.insert(0, str(HERE.parent / "Tests/Support"))
 
 from typist import Typist
@@ -51,6 +52,7 @@ class Bench:
     runs: int
     has_peers: bool
     floor: str
+    other_aws: str
     folder: str
     measure: str
     words: dict = field(default_factory=dict)
@@ -62,8 +64,8 @@ class Bench:
     def boto3(self, work, *names):
         return [sys.executable, HERE / "peers.py", work, self.words["endpoint"], *(str(self.words[name]) for name in names)]
 
-    def aws(self, *words):
-        return [Path(sys.executable).with_name("aws"), "--endpoint-url", self.words["endpoint"], "backup-gateway",
+    def aws(self, program, *words):
+        return [program, "--endpoint-url", self.words["endpoint"], "backup-gateway",
                 *(word.format(**self.words) for word in words)]
 
     def floored(self, code, how="easy"):
@@ -92,7 +94,9 @@ def peers(moongate, *, boto3=None, aws=None, floor=None, how="easy", **others):
         if bench.has_peers and boto3:
             found["boto3"] = bench.boto3(*boto3)
         if bench.has_peers and aws:
-            found["AWS CLI v1"] = bench.aws(*aws)
+            found["AWS CLI v1"] = bench.aws(AWS, *aws)
+        if bench.other_aws and aws:
+            found["AWS CLI v2"] = bench.aws(bench.other_aws, *aws)
         if bench.floor and floor:
             found["floor"] = bench.floored(floor, how)
         return found
@@ -104,7 +108,7 @@ def start(bench):
     found = {"Moongate": [bench.binary, "-e", ""], "lua5.4": ["lua5.4", "-e", ""]}
     if bench.has_peers:
         found["import boto3"] = [sys.executable, "-c", "import boto3"]
-        found["aws --version"] = [Path(sys.executable).with_name("aws"), "--version"]
+        found["aws --version"] = [AWS, "--version"]
     return found
 
 
@@ -246,6 +250,8 @@ def main():
     parser.add_argument(
         "--floor", metavar="PROGRAM", help="another program beside it, run as PROGRAM --port N --http easy|multi SCRIPT:"
         " its Lua has bgw.call(OPERATION, PARAMETERS), bgw.vms(PARAMETERS) and bgw.map(N, AT_ONCE, FUNCTION)")
+    parser.add_argument(
+        "--aws", metavar="PROGRAM", help="version 2 of the AWS CLI beside it, which does not come from PyPI")
     parser.add_argument("--load", action="store_true", help="instead, the local gateway under load (bench/load.py)")
     parser.add_argument("--sizes", default="250,10000,1000000", metavar="N,…", help="of its fleets (default 250,10000,1000000)")
     parser.add_argument("--runs", type=int, default=11, metavar="N", help="rounds of each measurement (default 11)")
@@ -270,8 +276,8 @@ def main():
             gateway.run(LocalGateway, 10_000)
         return
     with tempfile.TemporaryDirectory() as folder:
-        floor = options.floor and os.path.abspath(options.floor)
-        bench = Bench(binary, options.runs, options.peers, floor, folder, measurer(folder))
+        floor, aws = (program and os.path.abspath(program) for program in (options.floor, options.aws))
+        bench = Bench(binary, options.runs, options.peers, floor, aws, folder, measurer(folder))
         chosen = [name for name in WORKS if name in (options.only or WORKS)]
         # One gateway after the other, each for all that needs it.
         for kind in dict.fromkeys(tuple(WORKS[name].gateway or ()) for name in chosen):

@@ -19,6 +19,10 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
     alice.publish(TEXT)
     assert {path.name for path in (team / "count").iterdir()} == {"1.0.0.lua", "1.0.0.lua.sig"}
 
+    result = bob("--local", "run", "count")
+    assert result.code == 252
+    assert "the registry team has a snippet 'count', which was not added yet (moongate snippet show count" in result.line()
+
     # Bob does not know Alice's key: not verified is never the same as unsigned, whatever hash he names.
     result = bob.snippet("add", "count", "--hash", sha256(TEXT))
     assert result.code == 251 and "is not in allowed_signers" in result.line()

@@ -98,8 +98,7 @@ public final class PermissionGate {
         "NotAllowed",
         list.isEmpty && author.kind == .snippet
           ? "shared code calls what its header allows, and this has no @allow"
-          : "the header of \(author.name) does not allow it; its @allow is the whole list",
-        request, session, author)
+          : Self.notListed(operation, author), request, session, author)
     }
     if operation.isReading {
       if permissions.isDryRun, let arn = Rehearsal.placeholder(in: request) {
@@ -123,6 +122,12 @@ public final class PermissionGate {
     return .send(Pass(operation: operation.name, number: number))
   }
 
+  /// A header is its author's to change.
+  private static func notListed(_ operation: Operation, _ author: Author) -> String {
+    "the header of \(author.name) does not allow it; its @allow is the whole list"
+      + (author.kind == .snippet ? "" : ": add \(operation.name) to it")
+  }
+
   /// A list of writes that are to be sent together: the operator is asked once, about all of them. Each is decided once
   /// more when it is sent; what would be refused then is refused here, before the first.
   /// - Throws: a refusal, as `decide` does.
@@ -137,7 +142,7 @@ public final class PermissionGate {
       author.operations?.contains($0.request.operation.name) == false
     }) {
       throw refusal(
-        "NotAllowed", "the header of \(author.name) does not allow it; its @allow is the whole list", foreign)
+        "NotAllowed", Self.notListed(foreign.request.operation, author), foreign)
     }
     if permissions.isReadOnly {
       throw refusal("ReadOnly", "this writes, and \(readOnlyReason)", first)

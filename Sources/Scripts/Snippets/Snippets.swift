@@ -240,6 +240,12 @@ public struct Snippets {
   public func verified(_ name: String, orCommand commands: [String] = []) throws(Report) -> SnippetCandidate {
     if let locked = try store.lock()[name] { return try verified(locked) }
     guard let fetched = bundled.fetch(name) else {
+      if let registry = offering(name) {
+        throw Report(
+          message:
+            "the registry \(registry) has a snippet \(quoted(name)), which was not added yet (moongate snippet show "
+            + "\(name) shows it, moongate snippet add \(name) adds it)", exitCode: ExitCode.usage)
+      }
       let hint =
         Self.function(name)
         ?? commands.first { $0 == "--\(name)" }.map { "; did you mean \($0)?" }
@@ -252,6 +258,13 @@ public struct Snippets {
     }
     let code = try SnippetCode(fetched.bytes, from: fetched.place)
     return try candidate(SnippetReference(name: name, version: code.version, registry: bundled.name))
+  }
+
+  /// The registry on this machine that has a snippet of this name; those of the network are not asked for a slip's sake.
+  private func offering(_ name: String) -> String? {
+    registries.first { registry in
+      !(registry is IndexRegistry) && (try? registry.listings())?.versions(of: name).isEmpty == false
+    }?.name
   }
 
   /// What to do for a name that Lua has a function of, as who knows the AWS CLI writes it.
