@@ -170,7 +170,7 @@ TROUBLES = {
     "found no items, and wants exactly one": lambda t: t.local("-e", 'list_gateways():find{ GatewayDisplayName = "x" }'),
     "there is no snippet": lambda t: t.local("run", "stale-vmz"),
     "there is no --": lambda t: t.local("run", "stale-vms", "--agee", "7d"),
-    "the run took longer than": lambda t: t.local("--timeout", "0.2s", "-e", "while true do end"),
+    "the run took longer than": lambda t: t.local("--timeout", "0.2s", "-e", "sleep(60)"),
     "the script reached its limit": lambda t: t.local(
         "--max-memory", "20M", "-e", "local t = {} for i = 1, 1e9 do t[i] = i end"),
     "is damaged": lambda t: t.damaged(),

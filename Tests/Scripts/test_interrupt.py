@@ -7,6 +7,7 @@ import time
 import pytest
 
 from moongate import CREDENTIALS, read_line, shell_code
+from sanitizers import needs_signals
 
 # The product promises a second; this is what a debug build on a busy machine is given.
 DEADLINE = 10
@@ -50,6 +51,7 @@ def interrupt(process):
     return shell_code(process.returncode), stdout.decode(), stderr.decode()
 
 
+@needs_signals
 @pytest.mark.parametrize("code", LOOPS.values(), ids=LOOPS.keys())
 def test_one_interrupt_stops(moongate, code):
     process = moongate.start("--local", "-e", "io.stderr:write('running\\n') " + code)
@@ -60,6 +62,7 @@ def test_one_interrupt_stops(moongate, code):
     assert len(stderr.splitlines()) <= 1 and "Fatal error" not in stderr
 
 
+@needs_signals
 def test_the_third_interrupt_ends_what_no_hook_can_reach(moongate):
     """In a finalizer, which only --trust allows, Lua looks at no hook."""
     code = "io.stderr:write('running\\n') setmetatable({}, { __gc = function() while true do end end }) collectgarbage()"

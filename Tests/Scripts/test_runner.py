@@ -3,6 +3,7 @@
 import pytest
 
 from moongate import BINARY
+from sanitizers import needs_signals
 
 SHOW_ARGUMENTS = 'print(arg[0], #arg, ...)  for i = 1, #arg do io.write(arg[i], "|") end'
 
@@ -323,6 +324,7 @@ def test_a_size_that_is_none_is_a_usage_error(moongate, size):
     assert "--max-memory takes" in result.stderr
 
 
+@needs_signals
 @pytest.mark.parametrize("code", ["while true do end", "sleep(60)", "while true do pcall(error) end"])
 def test_a_run_that_takes_longer_than_its_timeout_is_ended(moongate, code):
     result = moongate("--timeout", "500ms", "-e", code)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from moongate import BINARY
+from sanitizers import needs_signals
 from ssh_keys import TEXT, TYPES, fingerprint, needs_ssh_keygen, public, ssh_keygen
 from ssh_keys import keys, trusted, verify  # noqa: F401, fixtures
 from sshsig import Key, signature
@@ -103,6 +104,7 @@ def test_a_passphrase_is_asked_for_at_the_terminal(moongate, trusted):
     assert not (moongate.folder / "x.lua.sig").exists()
 
 
+@needs_signals
 def test_ctrl_c_while_a_passphrase_is_asked_for_leaves_nothing(moongate, tmp_path):
     moongate.write("x.lua", TEXT)
     key = moongate.folder / "locked"

@@ -8,6 +8,7 @@ import pytest
 
 from canned_server import ACCOUNT, Wire
 from moongate import BINARY, CREDENTIALS, SANITIZER, LocalGateway, read_line, shell_code
+from sanitizers import needs_signals, needs_speed
 
 # Of a debug build on a busy machine.
 DEADLINE = 30
@@ -101,6 +102,7 @@ sleep(0.2)
 """
 
 
+@needs_signals
 def test_ctrl_c_closes_what_every_task_has_open_and_that_may_use_the_service(moongate):
     """They were cut short: the hook raised in them at every instruction."""
     code = CLOSING + """
@@ -135,6 +137,7 @@ def test_what_waits_in_place_is_closed_too(moongate):
     assert interrupted(process)[:2] == (130, "closed\n")
 
 
+@needs_signals
 @pytest.mark.parametrize("endless", ["while true do end", "sleep(1000)", "while true do pcall(sleep, 1000) end"])
 def test_a_close_that_does_not_end_is_cut_short_by_the_second_ctrl_c(moongate, endless):
     code = f"""
@@ -151,6 +154,7 @@ def test_a_close_that_does_not_end_is_cut_short_by_the_second_ctrl_c(moongate, e
     assert interrupted(process)[0] == 130
 
 
+@needs_signals
 def test_a_close_that_does_not_end_has_five_seconds(moongate):
     code = """
     local c <close> = setmetatable({}, { __close = function() while true do pcall(function() while true do end end) end end })
@@ -200,6 +204,7 @@ def test_a_read_is_dropped_at_once(moongate, canned):
 # Limits --------------------------------------------------------------------------------------------------------------
 
 
+@needs_signals
 @pytest.mark.parametrize(
     "code",
     ["while true do end", "sleep(1000)", "while true do pcall(sleep, 1000) end",
@@ -218,6 +223,7 @@ def test_a_read_of_standard_input_ends_with_the_time_too(moongate):
     assert result.code == 250 and "Timeout" in result.stderr
 
 
+@needs_signals
 def test_code_that_never_waits_has_its_time_too(moongate):
     code = """
     for _ = 1, 8 do sleep("0.1s") end
@@ -238,6 +244,7 @@ def test_durations_of_limits_are_checked(moongate):
 # In numbers ----------------------------------------------------------------------------------------------------------
 
 
+@needs_speed
 def test_2000_calls_side_by_side_take_little_more_than_their_latency():
     """The product promises 1.1 times the ideal; a debug build on a busy machine is given far more, and one by one they
     would take 64 times of it."""
@@ -262,6 +269,7 @@ def test_2000_calls_side_by_side_take_little_more_than_their_latency():
         assert seconds < 30
 
 
+@needs_speed
 def test_a_listing_of_100000_takes_no_memory_that_grows():
     with LocalGateway("--ephemeral", "--vms", "100000") as gateway:
         code = """

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as XML
 
 import pytest
 
+from sanitizers import needs_signals
+
 PASS = "function test_a() end\n"
 FAIL = 'function test_b() print("seen") assert(1 == 2) end\n'
 STALE = """--- Stale
@@ -196,6 +198,7 @@ def test_filter_and_fail_fast_choose(run_tests):
     assert run_tests(FAIL + PASS, "--fail-fast").stdout.splitlines()[-1].startswith("1 test, 1 failed")
 
 
+@needs_signals
 def test_a_test_has_a_limit_of_time_and_the_next_one_runs(run_tests):
     result = run_tests("function test_a() while true do end end function test_b() end", "--timeout", "1s")
     assert result.code == 1 and "Timeout" in result.stdout and "ok     test_b" in result.stdout
@@ -206,6 +209,7 @@ def test_exit_ends_no_test_unseen(run_tests):
     assert result.code == 1 and "exit(0)" in result.stdout
 
 
+@needs_signals
 def test_ctrl_c_ends_all_tests(moongate):
     moongate.write("x_test.lua", 'function test_a() while true do end end ' + PASS.replace("_a", "_z"))
     running = moongate.start("test", "x_test.lua")
