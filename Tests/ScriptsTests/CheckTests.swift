@@ -52,7 +52,7 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     "print(wait(get_gateway, \"\(gateway)\", { field = \"HypervisorI\", is = \"h\" }))",
     "wait(get_gateway, \"\(gateway)\", { ready = function(gw) return gw.Nam end })",
     "print((missing_ok(get_gateway, \"\(gateway)\") or {}), missing_ok(get_gateway, \"\(gateway)\").Nam)",
-    "print(call(\"GetGateway\", { GatewayArn = \"x\" }).Gatewy)",
+    "print(call(\"GetGateway\", { GatewayArn = \"\(gateway)\" }).Gatewy)",
     "show(list_gateways(), { \"GatewayName\" })",
     "output.csv(list_gateways(), { { \"Title\", \"GatewayName\" } }, { to = \"x\" })",
     "print(list_gateways():sort(\"LastSeen\"):first())",
@@ -97,6 +97,8 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     ("list_gateways{ MaxResults = \"5\" }", "wrong-value"),
     // The name of a gateway is no ARN, and exit codes above 125 are Moongate's own.
     ("get_gateway(\"zurich-backup-01\")", "wrong-value"), ("exit(300)", "wrong-value"),
+    ("list_virtual_machines{ HypervisorArn = \"vcenter-zurich\" }", "wrong-value"),
+    ("get_gateway{ GatewayArn = \"arn:zurich\" }", "wrong-value"),
     ("list_gateways{ MaxResults = 1.5 }", "wrong-value"),
     ("list_gateways{ MaxResults = -1 }", "wrong-value"),
     ("list_gateways():parallel(get_hypervisor)", "wrong-arguments"),
@@ -162,7 +164,7 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     "get_gateway(\"\(gateway)\")", "session.get_gateway(\"\(gateway)\")",
     "moongate.get_gateway(\"\(gateway)\")",
     "pcall(get_gateway, \"\(gateway)\")",
-    "call(\"GetGateway\", { GatewayArn = \"x\" })", "wait(get_gateway, \"\(gateway)\", { ready = print })",
+    "call(\"GetGateway\", { GatewayArn = \"\(gateway)\" })", "wait(get_gateway, \"\(gateway)\", { ready = print })",
     "parallel({}, get_gateway)", "local function f(gw) return gw.target.get_gateway(gw) end f()",
     "session[\"get_gateway\"](\"\(gateway)\")", "missing_ok(get_gateway, \"\(gateway)\")",
   ])

@@ -136,7 +136,10 @@ extension Checker {
       named, of: operation.input, named: operation.luaName, "parameter", given: given, isWhole: isWhole,
       at: range)
     for member in operation.input.members where !member.shape.resources.isEmpty {
-      if let (value, place) = named[member.name], let text = value.text, Arn(text) != nil {
+      // One that begins well and ends badly was found by its shape.
+      if let (value, place) = named[member.name], let text = value.text,
+        Arn(text) != nil || !text.hasPrefix("arn:")
+      {
         checkArn(text, member, value.range.isEmpty ? place : value.range)
       }
     }
@@ -185,7 +188,7 @@ extension Checker {
     switch value.kind {
     case .string(let bytes):
       if let text = String(validating: bytes, as: UTF8.self) {
-        // Texts that only stand for an ARN, as "gw" where an error is wanted, are common.
+        // A text that is no ARN at all is told once, with what one looks like.
         if shape.resources.isEmpty || text.hasPrefix("arn:") { judge(.string(text)) }
       } else {
         refuse("is not UTF-8 text")
