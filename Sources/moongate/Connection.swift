@@ -175,11 +175,11 @@ struct Connection {
       outputFolder: try testFolder.path())
   }
 
-  /// The targets of shared code's `fleet()`.
-  private func targets() throws(Report) -> [Session] {
+  /// The targets of shared code's `fleet()`, which the operator named; else the session that it runs in.
+  private func targets(beside current: Session) throws(Report) -> [Session] {
     do throws(CallError) {
       // A profile that is not there is the operator's own slip here: they named it.
-      return try sessions.operatorTargets(beside: session).map { (target) throws(CallError) in
+      return try sessions.operatorTargets(beside: current).map { (target) throws(CallError) in
         try target.session.get()
       }
     } catch {
@@ -193,8 +193,9 @@ struct Connection {
   ) throws(Report) -> SnippetRun {
     let gate = prompt?.gate ?? PermissionGate(arguments.permissions, audit: auditLog(arguments))
     let surroundings = if let prompt { prompt.surroundings } else { try surroundings(arguments) }
+    let current = prompt?.session ?? session
     let run = try SnippetRun(
-      snippet, session: prompt?.session ?? session, targets: try targets(), loop: loop, gate: gate,
+      snippet, session: current, targets: try targets(beside: current), loop: loop, gate: gate,
       surroundings: surroundings)
     if canAsk {
       gate.ask = { [unowned run] question in

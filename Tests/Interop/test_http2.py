@@ -1,4 +1,6 @@
 # HTTP/2: where TLS negotiates it, requests share a connection.
+import json
+
 import pytest
 
 from canned_server import ACCOUNT
@@ -36,6 +38,24 @@ def test_many_requests_share_one_connection(moongate, http2):
     request = http2.requests[0]
     assert request[":authority"] == f"127.0.0.1:{http2.port}" and request[":method"] == "POST"
     assert "host" in request["authorization"]
+
+
+def test_handles_are_used_again_after_long_answers(moongate, http2):
+    """What a handle had read an answer of 20 KB with, libcurl would not change while other streams used its connection; a
+    call that had only been meant to be faster failed for that."""
+    http2.body = json.dumps({"VirtualMachine": {"Name": "db-01", "Path": "/" + 20_000 * "x"}}).encode()
+    code = f"""
+    local arns = {{}}
+    for i = 1, 24 do arns[i] = "{VM}" end
+    local paths = parallel(arns, function(arn) return #get_virtual_machine(arn).Path end, {{ limit = 4 }})
+    print(paths.n, paths[24])
+    """
+    result = moongate(
+        "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
+        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
+    )  # fmt: skip
+    assert (result.code, result.stdout, result.stderr) == (0, "24\t20001\n", "")
+    assert set(http2.protocols) == {"h2"}
 
 
 def test_an_answer_without_a_body_is_whole_when_its_stream_ends(moongate, http2):

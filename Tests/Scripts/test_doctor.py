@@ -103,6 +103,8 @@ BROKEN = {
     "a registry that is not there": (
         put(".config/moongate/config", "[registry team]\nurl = ~/nowhere\n"), WELL, {}, "snippets", "warning",
         "the registry team has no snippets"),
+    "a lock that was cut off": (
+        put(".local/share/moongate/snippets/snippets.lock", "{"), WELL, {}, "snippets", "problem", "snippets.lock"),
     "no HOME": (nothing, WELL, {"HOME": ""}, "home", "warning", "HOME is not set"),
     "a state folder that is a file": (
         put(".local/state/moongate"), WELL, {}, "audit log", "problem", ".local/state/moongate is no folder"),

@@ -62,6 +62,21 @@ def test_one_interrupt_stops(moongate, code):
     assert len(stderr.splitlines()) <= 1 and "Fatal error" not in stderr
 
 
+def test_an_interrupt_while_a_script_is_loaded_is_not_lost(moongate):
+    """What came between the handler's place and the first instruction was thrown away, and the script ran to its end."""
+    moongate.write("long.lua", "x = 1\n" * 600_000 + "print('reached')")
+    process = moongate.start("long.lua")
+    while process.poll() is None and not caught(process.pid) & 1 << (signal.SIGINT - 1):
+        time.sleep(0.001)
+    assert interrupt(process) == (130, "", "moongate: interrupted\n")
+
+
+def caught(pid):
+    """The signals that a process has handlers for, a bit each."""
+    with open(f"/proc/{pid}/status") as status:
+        return int(next(line for line in status if line.startswith("SigCgt:")).split()[1], 16)
+
+
 @needs_signals
 def test_the_third_interrupt_ends_what_no_hook_can_reach(moongate):
     """In a finalizer, which only --trust allows, Lua looks at no hook."""

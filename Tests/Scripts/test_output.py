@@ -207,7 +207,7 @@ def test_a_column_may_call_the_service(moongate):
         ('output.csv({ { a = 1 } }, { { "a", align = "middle" } })', '"left", "right" or "center"'),
         ('output.csv({ { a = 1 } }, { function() end })', "a function needs a title"),
         ('output.csv({ { a = 1 } }, nil, { too = "x" })', "there is no option too; there is indent, summary, title, to, width"),
-        ('output.csv({ { a = 1 } }, nil, { title = 5 })', "title must be a string, not a integer"),
+        ('output.csv({ { a = 1 } }, nil, { title = 5 })', "title must be a string, not an integer"),
         ('show({ { a = 1 } }, nil, { summary = { "a", 5 } })', "line 2 of summary is a text, not a number"),
         ('output.csv("text")', "rows are a record, an array, a listing or an iterator, not a string"),
         ("output.json{ 1, 2, x = 3 }", "also has [x]"),

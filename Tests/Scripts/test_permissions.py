@@ -51,7 +51,7 @@ def test_a_header_is_the_whole_list(run):
     assert run("s.lua").line().endswith("start it with --allow DeleteGateway")
     assert run("s.lua", "--allow", "DeleteGateway").code == 0
     run.write("s.lua", f"-- @allow GetGateway\n{DELETE}")
-    assert "its @allow is the whole list" in run("s.lua", "--allow", "DeleteGateway").line()
+    assert "its @allow is the whole list: add DeleteGateway to it" in run("s.lua", "--allow", "DeleteGateway").line()
     run.write("s.lua", "-- @allow GetGatway\n")
     result = run("s.lua")
     assert (result.code, "did you mean GetGateway?" in result.line()) == (252, True)

@@ -21,7 +21,7 @@ def test_from_publishing_to_an_update_that_asks_for_more(alice, bob, team):
 
     result = bob("--local", "run", "count")
     assert result.code == 252
-    assert "the registry team has a snippet 'count', which was not added yet (moongate snippet show count" in result.line()
+    assert "the registry team has a snippet 'count', which was not added yet (moongate snippet show team/count" in result.line()
 
     # Bob does not know Alice's key: not verified is never the same as unsigned, whatever hash he names.
     result = bob.snippet("add", "count", "--hash", sha256(TEXT))

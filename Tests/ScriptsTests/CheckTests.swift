@@ -99,6 +99,11 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     ("get_gateway(\"zurich-backup-01\")", "wrong-value"), ("exit(300)", "wrong-value"),
     ("list_virtual_machines{ HypervisorArn = \"vcenter-zurich\" }", "wrong-value"),
     ("get_gateway{ GatewayArn = \"arn:zurich\" }", "wrong-value"),
+    (
+      "get_gateway{ GatewayArn = \"arn:aws:backup-gateway:us-east-1:123456789012:widget/bgw-0123456789ABCDEF0\" }",
+      "wrong-value"
+    ),
+    ("get_gateway(\"arn:aws:backup-gateway:us-east-1:123456789012:gateway/\")", "wrong-value"),
     ("list_gateways{ MaxResults = 1.5 }", "wrong-value"),
     ("list_gateways{ MaxResults = -1 }", "wrong-value"),
     ("list_gateways():parallel(get_hypervisor)", "wrong-arguments"),

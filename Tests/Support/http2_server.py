@@ -48,7 +48,10 @@ class HTTP2Server:
             with lock:
                 headers = [(":status", "200"), ("content-type", "application/x-amz-json-1.0"), ("x-amzn-requestid", "h2")]
                 state.send_headers(stream, headers)
-                state.send_data(stream, self.body, end_stream=True)
+                frame = state.max_outbound_frame_size
+                for start in range(0, len(self.body), frame):
+                    state.send_data(stream, self.body[start : start + frame])
+                state.end_stream(stream)
                 connection.sendall(state.data_to_send())
 
         with lock:

@@ -17,3 +17,16 @@ def test_a_snippet_of_the_library_sees_what_was_done_before(screen):
     screen.wait("\nprod")
     screen.line(".run tag-audit")
     screen.wait("say with --tag what must be there")
+
+
+def test_a_snippet_looks_at_the_region_of_the_prompt(screen):
+    """Its fleet was the session that moongate had been started with: a report of another region, without a word."""
+    screen.line("create_gateway{ ActivationKey = 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE', GatewayDisplayName = 'x', GatewayType = 'BACKUP_VM' }")
+    screen.line(".region eu-central-1")
+    screen.wait("/eu-central-1>")
+    screen.line(".run silent-gateways")
+    screen.wait("local/eu-central-1/123456789012", "0 of 0 gateways silent")
+    screen.line("use(connect{ region = 'us-east-1' })")
+    screen.wait("/us-east-1>")
+    screen.line(".snippet run stale-vms --age 9999d --folder '/Zürich DC1/vm/Prod'")
+    screen.wait("local/us-east-1/123456789012", "| 2 of 27 machines.")

@@ -33,7 +33,7 @@ struct CurlOptions: Equatable {
   /// libcurl writes here until the handle is gone, so it cannot live in a Swift array.
   private let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
-  /// Bytes that libcurl reads at once: its own 16 KiB until an answer was longer.
+  /// Bytes that libcurl reads at once.
   private var bufferBytes = 16 << 10
   /// Bytes of the last answer's body: the next one is mostly as long.
   var lastBodyBytes = 0
@@ -162,7 +162,7 @@ struct CurlOptions: Equatable {
   /// Makes the handle ready for an exchange, whose callbacks go to `transfer`.
   func prepare(_ request: HTTPRequest, for transfer: CurlTransfer) throws(TransportError) {
     unsafe errorText[0] = 0
-    try fitBuffer()
+    fitBuffer()
     try setHeaders(request.headers)
     if options.hasBody { try setBody(request.body) }
     let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
@@ -171,11 +171,15 @@ struct CurlOptions: Equatable {
     }
   }
 
-  /// A page of 1,000 machines, read 16 KiB at a time, takes 17 reads, and as many questions whether there is more.
-  private func fitBuffer() throws(TransportError) {
+  /// Reads in pieces of what the last answer was long, from libcurl's own 16 KiB to 64: a page of 1,000 machines takes 17
+  /// reads otherwise, and as many questions whether there is more.
+  private func fitBuffer() {
     let wanted = min(max(16 << 10, lastBodyBytes), 64 << 10)
-    guard wanted != bufferBytes else { return }
-    try set(CURLOPT_BUFFERSIZE, wanted)
+    // The one option that may be refused: while other streams of HTTP/2 use its connection libcurl 7.88 keeps the buffer
+    // of a transfer that has ended, and lets nobody change it.
+    guard wanted != bufferBytes, unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, wanted) == CURLE_OK else {
+      return
+    }
     bufferBytes = wanted
   }
 

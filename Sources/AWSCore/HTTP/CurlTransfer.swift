@@ -50,7 +50,7 @@ import Glibc
       outgrew = .body
       return 0
     }
-    // A page of 1,000 machines has 400 KB: grown by doubling, it would be copied twice over.
+    // A page of 1,000 machines has 270 KB: grown by doubling, it would be copied twice over.
     if body.isEmpty, let length = headers["Content-Length"].flatMap({ Int($0) }),
       (0...limits.bodyBytes).contains(length)
     {

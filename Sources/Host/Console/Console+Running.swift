@@ -142,7 +142,8 @@ extension Console {
   func finish(_ task: LuaTask, arguments: Int32, then: (Int32) -> Void = { _ in }) -> Ending {
     exitRequest = nil
     stopped = nil
-    _ = LuaVM.takeSignals()
+    // What was pressed between two lines is over; what came while a script was loaded is not.
+    if LuaVM.takeSignals() > 0, !isInteractive { return .failed(Self.interrupted) }
     vm.beginRun()
     defer {
       calls.values.forEach { $0.cancel() }
@@ -241,9 +242,11 @@ extension Console {
       return Report(
         message: "Limit: the script ran longer than \(seconds(clocks.withoutWaiting)) without waiting for "
           + "anything\(place)", exitCode: ExitCode.limit)
-    default: return Report(message: "interrupted", exitCode: ExitCode.interrupted)
+    default: return Self.interrupted
     }
   }
+
+  private static let interrupted = Report(message: "interrupted", exitCode: ExitCode.interrupted)
 
   /// What the shell does about an ending: tells of an error and goes on, or leaves.
   func tell(_ ending: Ending) -> Evaluation {

@@ -98,7 +98,11 @@ extension Console {
       call.returning(.string(Timestamp(microseconds: call.stack.timestamp(at: 1) ?? 0).iso8601))
     }
     define("parse_timestamp") { call throws(LuaRaise) in
-      if let seconds = call.stack.number(at: 1), let time = Timestamp(epochSeconds: seconds) {
+      if let seconds = call.stack.number(at: 1) {
+        guard let time = Timestamp(epochSeconds: seconds) else {
+          throw LuaRaise.refused(
+            "timestamp: these epoch seconds are not in the years 1 to 9999; are they milliseconds?")
+        }
         return call.returning(.timestamp(time.microseconds))
       }
       guard let text = call.stack.string(at: 1), let time = Timestamp(iso8601: text) else {

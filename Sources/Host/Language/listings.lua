@@ -290,7 +290,8 @@ end
 function methods:filter(f) return staged(self, "filter", is_function(f, "filter")) end
 function methods:map(f) return staged(self, "map", is_function(f, "map")) end
 function methods:take(n)
-  if math.type(n) ~= "integer" or n < 1 then refuse(":take takes a whole number of at least 1") end
+  n = type(n) == "number" and math.tointeger(n)
+  if not n or n < 1 then refuse(":take takes a whole number of at least 1") end
   return staged(self, "take", n, n)
 end
 function methods:collect()

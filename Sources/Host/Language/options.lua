@@ -4,6 +4,8 @@ local math, string, table = math, string, table
 local next, tostring, type = next, tostring, type
 local refuse = host.refuse
 
+local function with_article(noun) return (string.find(noun, "^[aeiou]") and "an " or "a ") .. noun end
+
 -- The options of a function, none of which is misspelt.
 function host.options(given, allowed, what)
   if given == nil then return {} end
@@ -18,7 +20,7 @@ function host.options(given, allowed, what)
     if value ~= nil and kind == "file" then
       host.file_of(value, string.format("%s: %s", what, name))
     elseif value ~= nil and kind ~= "any" and (math.type(value) or type(value)) ~= kind then
-      refuse("%s: %s must be a %s, not a %s", what, name, kind, math.type(value) or type(value))
+      refuse("%s: %s must be %s, not %s", what, name, with_article(kind), with_article(math.type(value) or type(value)))
     end
   end
   return given

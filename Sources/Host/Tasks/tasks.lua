@@ -104,8 +104,8 @@ end
 local function parallel(items, f, given)
   check_function(f, "parallel")
   given = options(given, { limit = "number", on_error = "string", label = "string" }, "parallel")
-  local limit, collects = given.limit or 32, given.on_error == "collect"
-  if math.type(limit) ~= "integer" or limit < 1 then refuse("parallel: limit is a whole number of at least 1") end
+  local limit, collects = math.tointeger(given.limit or 32), given.on_error == "collect"
+  if not limit or limit < 1 then refuse("parallel: limit is a whole number of at least 1") end
   if given.on_error and not collects and given.on_error ~= "raise" then
     refuse("parallel: on_error is \"raise\" or \"collect\", not \"%s\"", given.on_error)
   end

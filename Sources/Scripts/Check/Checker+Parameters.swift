@@ -87,9 +87,14 @@ extension Checker {
       add("wrong-value", "\(member.name) must be an ARN like \(example)", at: range)
       return
     }
-    guard !kinds.contains(arn.kind) else { return }
-    let noun = kinds.map(\.noun).joined(separator: " or ")
-    add("wrong-value", "\(member.name) must be the ARN of a \(noun); this is a \(arn.kind.noun)'s", at: range)
+    guard kinds.contains(arn.kind) else {
+      let noun = kinds.map(\.noun).joined(separator: " or ")
+      add("wrong-value", "\(member.name) must be the ARN of a \(noun); this is a \(arn.kind.noun)'s", at: range)
+      return
+    }
+    if let issue = Validate.issues(.string(text), as: member.shape).first {
+      add("wrong-value", "\(member.name) \(issue.problem)", at: range)
+    }
   }
 
   // MARK: Tables
@@ -136,10 +141,7 @@ extension Checker {
       named, of: operation.input, named: operation.luaName, "parameter", given: given, isWhole: isWhole,
       at: range)
     for member in operation.input.members where !member.shape.resources.isEmpty {
-      // One that begins well and ends badly was found by its shape.
-      if let (value, place) = named[member.name], let text = value.text,
-        Arn(text) != nil || !text.hasPrefix("arn:")
-      {
+      if let (value, place) = named[member.name], let text = value.text {
         checkArn(text, member, value.range.isEmpty ? place : value.range)
       }
     }
@@ -188,8 +190,8 @@ extension Checker {
     switch value.kind {
     case .string(let bytes):
       if let text = String(validating: bytes, as: UTF8.self) {
-        // A text that is no ARN at all is told once, with what one looks like.
-        if shape.resources.isEmpty || text.hasPrefix("arn:") { judge(.string(text)) }
+        // Of ARNs `checkArn` knows more.
+        if shape.resources.isEmpty { judge(.string(text)) }
       } else {
         refuse("is not UTF-8 text")
       }

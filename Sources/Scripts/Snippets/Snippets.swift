@@ -104,8 +104,12 @@ public struct Snippets {
         found.append((registry.name, bytes))
         continue
       }
-      if let bytes = try registry.source(reference.name, reference.version) {
+      do throws(Report) {
+        guard let bytes = try registry.source(reference.name, reference.version) else { continue }
         found.append((registry.name, bytes))
+      } catch {
+        // One that cannot be reached has nothing to say of a snippet that another has.
+        if reference.registry != nil { throw error }
       }
     }
     guard found.count <= 1 else { throw ambiguous(reference, found.map(\.registry)) }
@@ -244,7 +248,8 @@ public struct Snippets {
         throw Report(
           message:
             "the registry \(registry) has a snippet \(quoted(name)), which was not added yet (moongate snippet show "
-            + "\(name) shows it, moongate snippet add \(name) adds it)", exitCode: ExitCode.usage)
+            + "\(registry)/\(name) shows it, moongate snippet add \(registry)/\(name) adds it)",
+          exitCode: ExitCode.usage)
       }
       let hint =
         Self.function(name)

@@ -45,13 +45,16 @@ extension Doctor {
     return .ok(unsafe access(path, F_OK) == 0 ? shown : "none; \(shown) would be read")
   }
 
-  /// Signers and registries, which the configuration names.
+  /// Signers and registries, which the configuration names, and what was added.
   private static func snippets(_ doctor: Doctor) -> Finding? {
     guard doctor.environment.dataFolder != nil, case .success(let arguments) = doctor.configured else {
       return nil
     }
     do throws(Report) { _ = try arguments.trust.trust(doctor.environment) } catch {
       return .problem(error.message, "until then no snippet runs but those of the library")
+    }
+    do throws(Report) { _ = try arguments.snippets().store.lock() } catch {
+      return .problem(error.message, "until then no snippet runs, those of the library neither")
     }
     for registry in arguments.registries where URLParts(registry.url) == nil {
       let folder = doctor.environment.expanded(registry.url)

@@ -17,13 +17,22 @@ extension Interactive {
   }
 
   private func run(_ argument: String) -> DotCommand.Outcome {
-    let (words, _, hasOpenQuote) = PromptWords.split(argument)
-    guard let name = words.first, !hasOpenQuote else {
-      let problem = hasOpenQuote ? "a quote is not closed" : ".run takes a script, as in .run ./report.lua"
-      Console.write("\(problem)\n", toStandardError: true)
+    guard let words = promptWords(argument) else { return .failed }
+    guard let name = words.first else {
+      Console.write(".run takes a script, as in .run ./report.lua\n", toStandardError: true)
       return .failed
     }
     return runScript(name, Array(words.dropFirst()))
+  }
+
+  /// The words behind a dot command; nil, and told, where a quote is not closed.
+  func promptWords(_ argument: String) -> [String]? {
+    let (words, _, hasOpenQuote) = PromptWords.split(argument)
+    guard !hasOpenQuote else {
+      Console.write("a quote is not closed\n", toStandardError: true)
+      return nil
+    }
+    return words
   }
 
   /// Runs a file or a snippet as the session stands: with its profile, its region, and what was switched on at the prompt.

@@ -14,7 +14,7 @@ extension Interactive {
   }
 
   private func snippet(_ argument: String) -> DotCommand.Outcome {
-    let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard let words = promptWords(argument) else { return .failed }
     // In this session's world, not in one of its own.
     if words.first == "run", words.count > 1 { return runScript(words[1], Array(words.dropFirst(2))) }
     var arguments = arguments
