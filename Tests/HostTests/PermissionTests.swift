@@ -238,7 +238,8 @@ import Testing
     #expect(run(read, .script, nil) == "sent")
     #expect(run(read, .script, ["GetGateway"]) == "sent")
     #expect(run(write, .script, ["GetGateway", "DeleteGateway"]) == "sent")
-    #expect(run(write, .script, ["GetGateway"]).contains("its @allow is the whole list: add DeleteGateway to it"))
+    #expect(
+      run(write, .script, ["GetGateway"]).contains("its @allow is the whole list: add DeleteGateway to it"))
     #expect(run(read, .script, []).contains("NotAllowed"))
     #expect(run(read, .snippet, nil).contains("NotAllowed"))
     #expect(run(read, .snippet, ["GetGateway"]) == "sent")

@@ -169,7 +169,8 @@ private let hypervisor = "arn:aws:backup-gateway:us-east-1:123456789012:hypervis
     "get_gateway(\"\(gateway)\")", "session.get_gateway(\"\(gateway)\")",
     "moongate.get_gateway(\"\(gateway)\")",
     "pcall(get_gateway, \"\(gateway)\")",
-    "call(\"GetGateway\", { GatewayArn = \"\(gateway)\" })", "wait(get_gateway, \"\(gateway)\", { ready = print })",
+    "call(\"GetGateway\", { GatewayArn = \"\(gateway)\" })",
+    "wait(get_gateway, \"\(gateway)\", { ready = print })",
     "parallel({}, get_gateway)", "local function f(gw) return gw.target.get_gateway(gw) end f()",
     "session[\"get_gateway\"](\"\(gateway)\")", "missing_ok(get_gateway, \"\(gateway)\")",
   ])

@@ -89,7 +89,8 @@ extension Checker {
     }
     guard kinds.contains(arn.kind) else {
       let noun = kinds.map(\.noun).joined(separator: " or ")
-      add("wrong-value", "\(member.name) must be the ARN of a \(noun); this is a \(arn.kind.noun)'s", at: range)
+      add(
+        "wrong-value", "\(member.name) must be the ARN of a \(noun); this is a \(arn.kind.noun)'s", at: range)
       return
     }
     if let issue = Validate.issues(.string(text), as: member.shape).first {
