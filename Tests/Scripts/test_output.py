@@ -212,6 +212,8 @@ def test_a_column_may_call_the_service(moongate):
         ('output.csv("text")', "rows are a record, an array, a listing or an iterator, not a string"),
         ("output.json{ 1, 2, x = 3 }", "also has [x]"),
         ("output.json{ { f = print } }", "row 1, f: a function is no data"),
+        ("local t = {} t.t = t output.json{ t }", "output: a table is nested more than 128 deep, or contains itself"),
+        ("local t = {} t.t = t json.encode(t)", "json.encode: a table is nested more than 128 deep, or contains itself"),
         ('output.json{ { s = "\\xff" } }', "row 1, s: this string is not UTF-8 text"),
         ("output.jsonl{ { n = 1 }, { n = 0/0 } }", "row 2, n: nan is no number that JSON has"),
         ("output.json{ { l = list_gateways() } }", "l: this is a listing; :collect() gives its items"),

@@ -73,7 +73,9 @@ extension Console {
     define("output_row") { [unowned self] call throws(LuaRaise) in
       guard let run = call.stack.integer(at: 1).flatMap({ output.runs[$0] }) else { return .results(0) }
       var values: [LuaValue] = []
-      for index in 2..<max(2, call.argumentCount + 1) { values.append(try call.stack.value(at: index)) }
+      for index in 2..<max(2, call.argumentCount + 1) {
+        values.append(try plain(call.stack, index, for: "output"))
+      }
       try run.row(values, order: order)
       return .results(0)
     }
@@ -103,6 +105,14 @@ extension Console {
     }
   }
 
+  /// An argument as data.
+  /// - Throws: a refusal where a table contains itself: its writer's slip, as what else is no data.
+  private func plain(_ stack: LuaStack, _ index: Int32, for name: String) throws(LuaRaise) -> LuaValue {
+    do throws(LuaRaise) { return try stack.value(at: index) } catch {
+      throw LuaRaise.refused("\(name): \(error.text)")
+    }
+  }
+
   // MARK: JSON
 
   private func defineJSON(_ define: Define) {
@@ -117,7 +127,7 @@ extension Console {
     define("json_encode") { [unowned self] call throws(LuaRaise) in
       let data = PlainData(order: order, isSorted: call.stack.boolean(at: 3), showsSecrets: false)
       let document: Value
-      let value = try call.stack.value(at: 1)
+      let value = try plain(call.stack, 1, for: "json.encode")
       do throws(NotData) { document = try data.document(value) } catch {
         throw LuaRaise.refused("json.encode: \(error.message)")
       }

@@ -54,7 +54,8 @@ local function poll(read, judge, given, late)
     local left = began + timeout - host.monotonic()
     if left <= 0 then
       local last = problem and string.format("; the last attempt failed: %s", tostring(problem)) or ""
-      fail("WaitTimeout", late(api.duration.text(timeout)) .. last, ok and result or nil)
+      local time = timeout < 1 and string.format("%gs", timeout) or api.duration.text(timeout)
+      fail("WaitTimeout", late(time) .. last, ok and result or nil)
     end
     host.sleep(math.min(every, left))
   end
