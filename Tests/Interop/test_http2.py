@@ -20,6 +20,13 @@ def http2(tmp_path):
     server.close()
 
 
+def run(moongate, http2, code, *options):
+    return moongate(
+        *options, "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
+        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
+    )  # fmt: skip
+
+
 def test_many_requests_share_one_connection(moongate, http2):
     code = f"""
     local arns = {{}}
@@ -27,10 +34,7 @@ def test_many_requests_share_one_connection(moongate, http2):
     local names = parallel(arns, function(arn) return get_virtual_machine(arn).Name end, {{ limit = 64 }})
     print(names.n, names[200])
     """
-    result = moongate(
-        "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
-        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
-    )  # fmt: skip
+    result = run(moongate, http2, code)
     assert (result.code, result.stdout, result.stderr) == (0, "200\tdb-01\n", "")
     assert len(http2.requests) == 200
     # A server's limit of streams would open a second one.
@@ -50,10 +54,7 @@ def test_handles_are_used_again_after_long_answers(moongate, http2):
     local paths = parallel(arns, function(arn) return #get_virtual_machine(arn).Path end, {{ limit = 4 }})
     print(paths.n, paths[24])
     """
-    result = moongate(
-        "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
-        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
-    )  # fmt: skip
+    result = run(moongate, http2, code)
     assert (result.code, result.stdout, result.stderr) == (0, "24\t20001\n", "")
     assert set(http2.protocols) == {"h2"}
 
@@ -64,8 +65,5 @@ def test_an_answer_without_a_body_is_whole_when_its_stream_ends(moongate, http2)
     http2.body = b""
     gateway = "arn:aws:backup-gateway:us-east-1:123456789012:gateway/bgw-0123456789ABCDEF0"
     code = f"print(next(test_hypervisor_configuration{{ GatewayArn = '{gateway}', Host = 'vc.example' }}))"
-    result = moongate(
-        "--allow", "TestHypervisorConfiguration", "--endpoint", http2.endpoint, "--region", "us-east-1", "-e", code,
-        env={**CREDENTIALS, "AWS_CA_BUNDLE": http2.bundle},
-    )  # fmt: skip
+    result = run(moongate, http2, code, "--allow", "TestHypervisorConfiguration")
     assert (result.code, result.stdout, result.stderr) == (0, "nil\n", "")
