@@ -48,6 +48,8 @@ def test_what_went_wrong_is_told_and_the_prompt_goes_on(at_prompt):
     at_prompt.wait("cannot open script 'nothing.lua'")
     at_prompt.line(".run oprhans")
     at_prompt.wait("there is no snippet 'oprhans'; did you mean orphans?")
+    at_prompt.line(".run --untrusted count.lua")
+    at_prompt.wait("'--untrusted' is no script; .run has no options of its own, and a script's stand behind it")
     at_prompt.line(".run 'count.lua")
     at_prompt.wait("a quote is not closed")
     at_prompt.line(".run count.lua --dry-run")

@@ -55,6 +55,11 @@ extension Interactive {
     guard name != "-" else {
       throw Report(message: "standard input is the prompt's here; give a file", exitCode: ExitCode.usage)
     }
+    guard !name.hasPrefix("-") else {
+      throw Report(
+        message: "\(quoted(name)) is no script; .run has no options of its own, and a script's stand behind it",
+        exitCode: ExitCode.usage)
+    }
     let source: ScriptSource?
     do throws(ScriptSource.Failure) { source = try Command.isFile(name) ? ScriptSource(name) : nil } catch {
       throw Report(message: error.message, exitCode: ExitCode.usage)
