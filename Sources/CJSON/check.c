@@ -36,7 +36,8 @@ const char *cjson_skip_long(const char *p, const char *end) {
   return p;
 }
 
-// Past a number as timestamps are written, 1663835400.25, or at p when it is another; too short to be out of range.
+// Past a number as timestamps are written, 1663835400.25 or, by AWS, 1.66383540025E9, or at p when it is another; too short
+// to be out of range.
 static inline const char *skip_plain_number(const char *p, const char *end) {
   const char *from = p, *last = end - p > 32 ? p + 32 : end;
   if (p == last || *p < '1' || *p > '9') return from;
@@ -45,6 +46,11 @@ static inline const char *skip_plain_number(const char *p, const char *end) {
     const char *fraction = ++p;
     while (is_digit(p, last)) p++;
     if (p == fraction) return from;
+  }
+  if (p < last && *p == 'E') {
+    const char *exponent = ++p;
+    while (is_digit(p, last)) p++;
+    if (p == exponent || p > exponent + 2) return from;
   }
   return p < last && (*p == ',' || *p == '}') ? p : from;
 }

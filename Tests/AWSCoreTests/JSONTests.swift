@@ -193,6 +193,8 @@ import Testing
   /// What is passed at once behind a text of an object is what its tokens say of it.
   @Test(arguments: [
     "1", "0", "-1", "1.5", "0.5", "10.25e3", "1E5", ".5", "1.", "01", "1.5.5", "-", "+1", "1 ", " 1", "1e400",
+    "1.66383540025E9", "1E", "1.5E", "1.5E+9", "1.5E-9", "1E09", "9E99", "1.5E100", "1.5E400", "1E9x", "0E9",
+    "\(String(repeating: "9", count: 30))E99",
     "\"", "\"t",
     "\"t\"", "\"\\n\"", "true", "nul", "", ",", "}", "{}", "[1]", String(repeating: "9", count: 31),
     String(repeating: "9", count: 32), String(repeating: "9", count: 33), String(repeating: "9", count: 400),
