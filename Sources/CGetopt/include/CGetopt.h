@@ -4,8 +4,8 @@
 #include <getopt.h>
 
 // The words that the program was started with, the first its own name. Swift's CommandLine searches the process's stack
-// for them, which takes 97,000 instructions, and found none below libfaketime: `moongate --version` then took its script
-// from standard input.
+// for them, and found none below libfaketime: `moongate --version` then took its script from standard input. (Its search
+// is made at every start, whoever asks for the words.)
 int cgetopt_word_count(void);
 const char *_Nonnull cgetopt_word(int index);
 

@@ -53,7 +53,7 @@ extension Doctor {
     do throws(Report) { _ = try arguments.trust.trust(doctor.environment) } catch {
       return .problem(error.message, "until then no snippet runs but those of the library")
     }
-    do throws(Report) { _ = try arguments.snippets().store.lock() } catch {
+    do throws(Report) { _ = try arguments.snippetStore(doctor.environment).lock() } catch {
       return .problem(error.message, "until then no snippet runs, those of the library neither")
     }
     for registry in arguments.registries where URLParts(registry.url) == nil {

@@ -57,7 +57,8 @@ extension Interactive {
     }
     guard !name.hasPrefix("-") else {
       throw Report(
-        message: "\(quoted(name)) is no script; .run has no options of its own, and a script's stand behind it",
+        message:
+          "\(quoted(name)) is no script; .run has no options of its own, and a script's stand behind it",
         exitCode: ExitCode.usage)
     }
     let source: ScriptSource?
