@@ -173,6 +173,7 @@ void body_open_base(lua_State *L) {
   lua_setfield(L, -2, "load");
   if (vm_of(L)->profile == LVM_TRUSTED) return;
   luaL_setfuncs(L, of_untrusted, 0);
+  body_open_lazy(L);
   if (vm_of(L)->profile == LVM_SNIPPET) return;
   lua_pushcfunction(L, body_collectgarbage);
   lua_setfield(L, -2, "collectgarbage");

@@ -10,10 +10,12 @@
 enum {
   PIN_ROOM = 64,         // what records of a document have at hand: two shapes with 8 members in a page, 5 with 20 at most
   PINNED_NUMBERS = 256,
+  PINNED_BEFORE_NAMES = 2,
   KEPT = 64,             // texts that a document has at hand for when they come again; place_of knows that
   KEPT_FROM = 2048,      // bytes of a document that is worth that
   MOST_MISSES = 16,      // of a member that is looked for among them
   MOST_EXPECTED = 1000,  // items that room is made for beforehand: the service's largest page
+  LONGEST_LAZY_ROW = 4096,  // bytes: of a longer one its table costs less than the text
 };
 
 struct level {
@@ -45,8 +47,8 @@ struct builder {
   // Strings of texts that may come again, such as names of hosts, stand on the stack above the base.
   int keeps;  // KEPT, or 0 for none
   struct kept kept[KEPT];
-  // What records of a shape need stands above them from the first of them on: the metatable, and above it the members'
-  // names. Where, by the shape's number.
+  // What records of a shape need stands above them from the first of them on: the metatable, above it nil or that of lazy
+  // rows, and above it the members' names. Where, by the shape's number.
   int pinned;
   int pins[PINNED_NUMBERS];
 };
@@ -85,23 +87,24 @@ static void place(struct builder *b) {
   else lua_rawseti(b->L, -2, ++level->count);
 }
 
-// Where the metatable of a record's shape stands on the stack; 0 when there is too much to keep.
+// Where the metatable of a record's shape stands on the stack, that of its lazy rows above it; 0 when there is too much to keep.
 static int pin(struct builder *b, int number) {
   if (number >= PINNED_NUMBERS || b->pins[number]) return number < PINNED_NUMBERS ? b->pins[number] : 0;
   lua_State *L = b->L;
   struct shape *record = &b->vm->shapes[number];
   int count = record->count, place = b->base + b->keeps + b->pinned + 1;
-  if (b->pinned + count >= PIN_ROOM) return 0;
+  if (b->pinned + count + 1 >= PIN_ROOM) return 0;
   lua_rawgeti(L, LUA_REGISTRYINDEX, record->metatable);
-  lua_rawgetp(L, -1, &b->vm->record_key);
+  lua_pushnil(L);
+  lua_rawgetp(L, -2, &b->vm->record_key);
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, -i - 1, i + 1);
     record->members[i].misses = 0;
   }
   lua_rotate(L, -count - 1, -1);  // the table of names, which is not needed any more
   lua_settop(L, lua_gettop(L) - 1);
-  lua_rotate(L, place, count + 1);
-  b->pinned += count + 1;
+  lua_rotate(L, place, count + PINNED_BEFORE_NAMES);
+  b->pinned += count + PINNED_BEFORE_NAMES;
   return b->pins[number] = place;
 }
 
@@ -118,7 +121,7 @@ static void begin(struct builder *b, bool object, int wanted) {
     lua_setmetatable(b->L, -2);
   }
   b->levels[b->depth++] =
-      (struct level){.shape = fits ? wanted : -1, .names = place ? place + 1 : 0, .last = -1, .object = object};
+      (struct level){.shape = fits ? wanted : -1, .names = place ? place + PINNED_BEFORE_NAMES : 0, .last = -1, .object = object};
 }
 
 static void end(struct builder *b) {
@@ -131,15 +134,17 @@ static bool is_named(const struct member *member, const char *name, size_t lengt
   return member->length == length && memcmp(member->name, name, length) == 0;
 }
 
+// The number of the member that followed the one before, -1 at the start, last time.
+static int *following(struct shape *record, int before) {
+  return before < 0 ? &record->first : &record->members[before].next;
+}
+
 // The number of the member of this name, or -1. It is mostly the one that followed last time.
-static int member_named(struct level *level, struct shape *record, const char *name, size_t length) {
-  int *guess = level->last < 0 ? &record->first : &record->members[level->last].next;
-  int i = *guess;
+static int member_named(int before, struct shape *record, const char *name, size_t length) {
+  int *guess = following(record, before), i = *guess;
   if (i >= record->count || !is_named(&record->members[i], name, length))
     for (i = 0; i < record->count && !is_named(&record->members[i], name, length);) i++;
-  if (i == record->count) return -1;
-  level->last = *guess = i;
-  return i;
+  return i == record->count ? -1 : (*guess = i);
 }
 
 // Where a text would be kept, by its first, middle and last bytes.
@@ -175,7 +180,7 @@ static void push_member_text(struct builder *b, struct member *member) {
 static cjson_kind take_usual_members(struct builder *b) {
   struct level *level = &b->levels[b->depth - 1];
   struct shape *record = &b->vm->shapes[level->shape];
-  const int *guess = level->last < 0 ? &record->first : &record->members[level->last].next;
+  const int *guess = following(record, level->last);
   for (;;) {
     int i = *guess;
     if (i >= record->count || level->seen >> i & 1) break;
@@ -207,7 +212,7 @@ static const char *key(struct builder *b) {
     push_text(b);
     name = lvm_string(b->L, -1, &length);
   }
-  int i = record ? member_named(level, record, name, length) : -1;
+  int i = record ? member_named(level->last, record, name, length) : -1;
   if (name == b->scanner.text) {
     if (i >= 0) lua_pushvalue(b->L, level->names + i);
     else lua_pushlstring(b->L, name, length);
@@ -215,6 +220,7 @@ static const char *key(struct builder *b) {
   if (i >= 0) {
     if (level->seen >> i & 1) return "duplicate member";
     level->seen |= (uint64_t)1 << i;
+    level->last = i;
     level->member_shape = record->members[i].shape;
     return NULL;
   }
@@ -225,22 +231,96 @@ static const char *key(struct builder *b) {
   return duplicate ? "duplicate member" : NULL;
 }
 
-// Epoch seconds become a timestamp where the shape says so; outside the years 1 to 9999 the number stays.
-static void push_number(struct builder *b, double seconds, bool integer, int64_t whole, int wanted) {
+// Whether the number that was scanned is the epoch seconds of a timestamp: where the shape says so, and in the years 1 to
+// 9999.
+static bool is_timestamp(const struct builder *b, cjson_kind kind, int wanted, int64_t *microseconds) {
   const struct shape *shape = shape_of(b, wanted);
-  if (shape && shape->kind == LVM_SHAPE_TIMESTAMP && seconds >= -62135596800.0 && seconds < 253402300800.0) {
-    double micros = seconds * 1e6;
-    lvm_push_timestamp(b->L, integer ? whole * 1000000 : (int64_t)(micros < 0 ? micros - 0.5 : micros + 0.5));
-  } else if (integer) {
-    lua_pushinteger(b->L, whole);
-  } else {
-    lua_pushnumber(b->L, seconds);
-  }
+  const cjson_scanner *s = &b->scanner;
+  if ((kind != CJSON_INTEGER && kind != CJSON_NUMBER) || !shape || shape->kind != LVM_SHAPE_TIMESTAMP) return false;
+  double seconds = kind == CJSON_INTEGER ? (double)s->integer : s->number, micros = seconds * 1e6;
+  if (!(seconds >= -62135596800.0 && seconds < 253402300800.0)) return false;
+  *microseconds = kind == CJSON_INTEGER ? s->integer * 1000000 : (int64_t)(micros < 0 ? micros - 0.5 : micros + 0.5);
+  return true;
+}
+
+static void push_number(struct builder *b, cjson_kind kind, int wanted) {
+  int64_t microseconds;
+  if (is_timestamp(b, kind, wanted, &microseconds)) lvm_push_timestamp(b->L, microseconds);
+  else if (kind == CJSON_INTEGER) lua_pushinteger(b->L, b->scanner.integer);
+  else lua_pushnumber(b->L, b->scanner.number);
 }
 
 static void push_null(struct builder *b) {
   if (b->is_own) lua_rawgeti(b->L, LUA_REGISTRYINDEX, b->own_null);
   else lua_pushnil(b->L);
+}
+
+// MARK: Lazy rows
+
+// The next member of a row, its value scanned: its number, or -1 at the row's end, or -2 when it is nothing that a lazy row
+// can hold.
+enum { NO_MEMBER = -1, NO_LAZY_MEMBER = -2 };
+static int next_lazy_member(struct builder *b, struct shape *record, int before, cjson_kind *value) {
+  cjson_scanner *s = &b->scanner;
+  int i = *following(record, before);
+  if (i < record->count) {
+    const struct member *member = &record->members[i];
+    *value = cjson_member(s, member->head, member->length + 3);
+    if (*value != CJSON_END) return i;
+  }
+  cjson_kind kind = cjson_next(s);
+  if (kind == CJSON_OBJECT_END) return NO_MEMBER;
+  if (kind != CJSON_KEY || s->escaped || (i = member_named(before, record, s->text, s->length)) < 0) return NO_LAZY_MEMBER;
+  *value = cjson_next(s);
+  return i;
+}
+
+// What the members of the row that begins here are, up to its end. False when there is one that is no plain text and no
+// timestamp, or that comes twice.
+static bool read_lazy_row(struct builder *b, struct shape *record, struct lazy_row *row, struct lazy_member *members) {
+  const char *text = b->scanner.cursor;
+  cjson_kind kind = CJSON_END;
+  for (int i = NO_MEMBER; (i = next_lazy_member(b, record, i, &kind)) != NO_MEMBER;) {
+    if (i == NO_LAZY_MEMBER || row->sent >> i & 1) return false;
+    uint64_t bit = (uint64_t)1 << i;
+    if (kind == CJSON_STRING && !b->scanner.escaped)
+      members[i].start = (uint32_t)(b->scanner.text - text), members[i].length = (uint32_t)b->scanner.length;
+    else if (is_timestamp(b, kind, record->members[i].shape, &members[i].microseconds)) row->dated |= bit;
+    else return false;
+    row->sent |= bit;
+  }
+  return b->scanner.cursor - text < LONGEST_LAZY_ROW;
+}
+
+// Pushes the object that begins here as a lazy row (lazy.c), when it is a record of a list and its members allow it. Else
+// nothing has been read.
+static bool push_lazy_row(struct builder *b, int number) {
+  lua_State *L = b->L;
+  const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
+  struct shape *record = shape_of(b, number);
+  if (!level || level->object || !record || record->kind != LVM_SHAPE_RECORD || !b->vm->row_key) return false;
+  int place = pin(b, number);
+  if (!place) return false;
+  cjson_scanner before = b->scanner;
+  struct lazy_row row = {.shape = number};
+  struct lazy_member members[MOST_MEMBERS];
+  if (!read_lazy_row(b, record, &row, members)) {
+    b->scanner = before;
+    return false;
+  }
+  if (row.dated) provide_timestamps(b->vm);
+  if (lua_type(L, place + 1) == LUA_TNIL) {
+    push_lazy_metatable(L, number);
+    lua_replace(L, place + 1);
+  }
+  size_t count = (size_t)record->count, length = (size_t)(b->scanner.cursor - before.cursor);
+  lua_createtable(L, 0, 1);
+  struct lazy_row *made = lua_newuserdatauv(L, sizeof row + count * sizeof *members + length, 0);
+  *made = row;
+  memcpy(made->members, members, count * sizeof *members);
+  memcpy(made->members + count, before.cursor, length);
+  make_lazy(L, place + 1);
+  return true;
 }
 
 static const char *build(struct builder *b, int shape) {
@@ -255,13 +335,15 @@ static const char *build(struct builder *b, int shape) {
     cjson_kind kind = is_usual ? take_usual_members(b) : cjson_next(&b->scanner);
     int wanted = kind == CJSON_KEY ? -1 : expected(b, shape);
     switch (kind) {
-      case CJSON_OBJECT_BEGIN: begin(b, true, wanted); continue;
+      case CJSON_OBJECT_BEGIN:
+        if (push_lazy_row(b, wanted)) break;
+        begin(b, true, wanted);
+        continue;
       case CJSON_ARRAY_BEGIN: begin(b, false, b->is_own ? b->own_list : wanted); continue;
       case CJSON_OBJECT_END: case CJSON_ARRAY_END: end(b); break;
       case CJSON_KEY: problem = key(b); break;
       case CJSON_STRING: push_text(b); break;
-      case CJSON_INTEGER: push_number(b, (double)b->scanner.integer, true, b->scanner.integer, wanted); break;
-      case CJSON_NUMBER: push_number(b, b->scanner.number, false, 0, wanted); break;
+      case CJSON_INTEGER: case CJSON_NUMBER: push_number(b, kind, wanted); break;
       case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
       case CJSON_NULL: push_null(b); break;
       case CJSON_END:

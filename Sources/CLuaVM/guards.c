@@ -132,6 +132,7 @@ static int body_rawset(lua_State *L) {
   if (lua_getmetatable(L, 1)) {
     if (lua_rawgetp(L, -1, &vm_of(L)->library_key) != LUA_TNIL) return luaL_error(L, "rawset: this library is read-only");
     lua_settop(L, 3);
+    body_fill_row(L, 1);
   }
   lua_rawset(L, 1);
   return 1;

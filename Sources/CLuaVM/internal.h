@@ -21,14 +21,34 @@ struct member {
   int misses;  // how often a text of it had not come before, in the document that is built
 };
 
+enum { MOST_MEMBERS = 64 };  // one bit each in sets of them
+
 struct shape {
   lvm_shape_kind kind;
   int item;
-  int metatable;  // registry reference, LUA_NOREF for none
+  int metatable;  // registry references, LUA_NOREF for none
+  int lazy_metatable;
   struct member *members;
   int count;
   int first;      // the member that came first last time
   int usual;      // how many items the last list had
+};
+
+// What a lazy row holds instead of its members (lazy.c): what each of them is, by its number, and behind those of all the
+// text that they lie in.
+struct lazy_member {
+  union {
+    struct {
+      uint32_t start, length;  // of a string, in the text
+    };
+    int64_t microseconds;  // of a timestamp
+  };
+};
+struct lazy_row {
+  int shape;
+  int reads;
+  uint64_t sent, dated;  // members that there are, and which of them are timestamps
+  struct lazy_member members[];
 };
 
 // A compiled pattern of strings.c.
@@ -89,6 +109,7 @@ struct lvm {
   int error_metatable;                 // registry references
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
   char target_key, anchors_key, original_key, library_key, environment_key, late_libraries_key;
+  lua_Integer row_key;                 // of the field of a lazy row; 0 where no row is lazy
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
@@ -160,6 +181,23 @@ void body_open_streams(lua_State *L);
 void body_write_value(lua_State *L, int index, bool to_stderr);
 // guards.c: the metatables that a script may set, and the libraries that it may not change. On the stack: globals.
 void body_guard(lua_State *L);
+// lazy.c: lets rows be lazy.
+void allow_lazy_rows(lvm *vm);
+// Host section. Makes the row below the top, an empty table, what the userdata on top holds, which it pops.
+void make_lazy(lua_State *L, int lazy_metatable);
+// Host section. Pushes the metatable of lazy rows of a shape.
+void push_lazy_metatable(lua_State *L, int shape);
+// Host section. Fills the row at an index, when it is lazy.
+void fill_row(lua_State *L, int index);
+// Host section. Puts the raw value of the key on top in its place, when the row at an index is lazy.
+bool read_lazy(lua_State *L, int index);
+// The same as fill_row for functions of scripts.
+void body_fill_row(lua_State *L, int index);
+void body_open_lazy(lua_State *L);
+// shapes.c: what a record gives for a name that it has no value for.
+int body_record_index(lua_State *L);
+// timestamps.c: Host section. Gives timestamps their metatable, before the first is pushed.
+void provide_timestamps(lvm *vm);
 // base.c: what tostring gives, pushed; in snippets without addresses. Loads a text so that Ctrl-C ends it.
 const char *body_tolstring(lua_State *L, int index, size_t *length);
 int load_text(lua_State *L, const char *text, size_t length, const char *name);

@@ -5,8 +5,6 @@
 
 #include "internal.h"
 
-enum { MOST_MEMBERS = 64 };  // one bit each in a builder's `seen`
-
 // True when the name is a member's but for its case.
 static bool is_miswritten(const struct shape *record, const char *name) {
   for (int i = 0; i < record->count; i++)
@@ -36,7 +34,7 @@ void lvm_set_target(lua_State *L) {
 
 // A modelled member that was not sent is nil, as is a lower-case name: those are the script's to add. Any other name
 // is a mistake, and so is `vm.lastBackupDate`; the host function behind upvalue 2 says so.
-static int body_record_index(lua_State *L) {
+int body_record_index(lua_State *L) {
   size_t length = 0;
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   if (!name || length == 0) return 0;
@@ -63,7 +61,7 @@ int lvm_shape(lvm *vm, lvm_shape_kind kind, int item, const char *name, uint32_t
   if (!grown) return -1;
   vm->shapes = grown;
   int number = vm->shape_count++;
-  vm->shapes[number] = (struct shape){.kind = kind, .item = item, .metatable = LUA_NOREF};
+  vm->shapes[number] = (struct shape){.kind = kind, .item = item, .metatable = LUA_NOREF, .lazy_metatable = LUA_NOREF};
   if (kind != LVM_SHAPE_RECORD && kind != LVM_SHAPE_LIST) return number;
   lua_State *L = vm->main;
   lua_checkstack(L, 6);
@@ -107,7 +105,7 @@ bool lvm_shape_member(lvm *vm, int record, const char *name, int shape) {
   lua_rawgetp(L, -1, &vm->record_key);
   lua_pushstring(L, copy);
   lua_rawseti(L, -2, owner->count);
-  lua_pushboolean(L, 1);
+  lua_pushinteger(L, owner->count);
   lvm_set_field(L, -2, copy, length);
   lua_settop(L, lua_gettop(L) - 2);
   return true;

@@ -4,12 +4,13 @@
 
 // A timestamp is its microseconds in a light userdata: equal times are equal values and the same table key.
 int64_t lvm_timestamp(lua_State *L, int index) { return (int64_t)(intptr_t)lua_touserdata(L, index); }
+void provide_timestamps(lvm *vm) {
+  if (vm->has_timestamps) return;
+  vm->has_timestamps = true;
+  lvm_provide(vm, LVM_TIMESTAMPS);
+}
 void lvm_push_timestamp(lua_State *L, int64_t microseconds) {
-  lvm *vm = vm_of(L);
-  if (!vm->has_timestamps) {
-    vm->has_timestamps = true;
-    lvm_provide(vm, LVM_TIMESTAMPS);
-  }
+  provide_timestamps(vm_of(L));
   lua_pushlightuserdata(L, (void *)(intptr_t)microseconds);
 }
 

@@ -38,15 +38,20 @@ uint64_t lvm_caller(lua_State *L, int level) {
 }
 
 // In an unmodified traversal lua_next does not raise (manual: "v", only for a key that is not in the table).
-bool lvm_next(lua_State *L, int index) { return lua_next(L, index) != 0; }
+bool lvm_next(lua_State *L, int index) {
+  if (lua_type(L, -1) == LUA_TNIL) fill_row(L, index);
+  return lua_next(L, index) != 0;
+}
 
 void lvm_push_field(lua_State *L, int index, const char *name, size_t length) {
   index = lua_absindex(L, index);
   lua_pushlstring(L, name, length);
-  lua_rawget(L, index);
+  lvm_push_raw(L, index);
 }
 void lvm_push_item(lua_State *L, int index, int64_t i) { lua_rawgeti(L, index, i); }
-void lvm_push_raw(lua_State *L, int index) { lua_rawget(L, lua_absindex(L, index)); }
+void lvm_push_raw(lua_State *L, int index) {
+  if (!read_lazy(L, index)) lua_rawget(L, lua_absindex(L, index));
+}
 void lvm_push_globals(lua_State *L) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS); }
 void lvm_push_upvalue(lua_State *L, int index, int n) {
   if (lua_type(L, index) != LUA_TFUNCTION || !lua_getupvalue(L, index, n)) lua_pushnil(L);

@@ -34,6 +34,7 @@ lvm *lvm_open(void *host, lvm_host_call call, lvm_profile profile, size_t limit)
     return NULL;
   }
   vm->limit = limit;
+  if (profile != LVM_TRUSTED) allow_lazy_rows(vm);
   enter_host(vm);
   watch_collector(vm);
   // What top level needs at once is a few values; copies of deep tables ask for their own.

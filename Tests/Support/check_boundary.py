@@ -16,6 +16,7 @@ ALLOWED = {
     ("lvm_next", "lua_next"): "raises only for a key that is not in the table; the traversal changes nothing",
     ("lvm_set_field", "lua_rawset"): "the key is a string",
     ("set_member", "lua_rawset"): "the key is a string",
+    ("fill", "lua_rawset"): "the keys are strings",
     ("lvm_set_target", "lua_rawset"): "the key is a record",
     ("lvm_push_where", "lua_pushfstring"): "raises for a bad format only; memory it has, in the host section",
     ("panic", "lua_tolstring"): "a string, which it only reads",
