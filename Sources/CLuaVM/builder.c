@@ -16,6 +16,7 @@ enum {
   MOST_MISSES = 16,      // of a member that is looked for among them
   MOST_EXPECTED = 1000,  // items that room is made for beforehand: the service's largest page
   LONGEST_LAZY_ROW = 4096,  // bytes: of a longer one its table costs less than the text
+  PROBED_ROWS = 8,  // of a list: lazy in any case, to see what becomes of them
 };
 
 struct level {
@@ -108,6 +109,14 @@ static int pin(struct builder *b, int number) {
   return b->pins[number] = place;
 }
 
+// Before a list of records: what was wanted of the last one's rows tells what will be wanted of these. A loop does the same
+// to each of them, and a row that is filled has cost more than one that was made whole.
+static void look_back(struct shape *record) {
+  if (!record || record->lazy_rows < PROBED_ROWS) return;
+  record->is_wanted_whole = 2 * record->filled_rows > record->lazy_rows;
+  record->lazy_rows = record->filled_rows = 0;
+}
+
 static void begin(struct builder *b, bool object, int wanted) {
   const struct shape *shape = shape_of(b, wanted);
   bool fits = shape && shape->kind == (object ? LVM_SHAPE_RECORD : LVM_SHAPE_LIST);
@@ -120,6 +129,7 @@ static void begin(struct builder *b, bool object, int wanted) {
     else lua_rawgeti(b->L, LUA_REGISTRYINDEX, shape->metatable);
     lua_setmetatable(b->L, -2);
   }
+  if (!object && fits) look_back(shape_of(b, shape->item));
   b->levels[b->depth++] =
       (struct level){.shape = fits ? wanted : -1, .names = place ? place + PINNED_BEFORE_NAMES : 0, .last = -1, .object = object};
 }
@@ -299,6 +309,7 @@ static bool push_lazy_row(struct builder *b, int number) {
   const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
   struct shape *record = shape_of(b, number);
   if (!level || level->object || !record || record->kind != LVM_SHAPE_RECORD || !b->vm->row_key) return false;
+  if (record->is_wanted_whole && level->count >= PROBED_ROWS) return false;
   int place = pin(b, number);
   if (!place) return false;
   cjson_scanner before = b->scanner;
@@ -314,12 +325,14 @@ static bool push_lazy_row(struct builder *b, int number) {
     lua_replace(L, place + 1);
   }
   size_t count = (size_t)record->count, length = (size_t)(b->scanner.cursor - before.cursor);
-  lua_createtable(L, 0, 1);
+  // Room for all of its members, or to fill it would make it grow again and again.
+  lua_createtable(L, 0, record->count);
   struct lazy_row *made = lua_newuserdatauv(L, sizeof row + count * sizeof *members + length, 0);
   *made = row;
   memcpy(made->members, members, count * sizeof *members);
   memcpy(made->members + count, before.cursor, length);
   make_lazy(L, place + 1);
+  record->lazy_rows++;
   return true;
 }
 

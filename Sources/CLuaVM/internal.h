@@ -32,6 +32,9 @@ struct shape {
   int count;
   int first;      // the member that came first last time
   int usual;      // how many items the last list had
+  // Of a record: the lazy rows of the last list, and how many of them were filled; whether rows are better made whole.
+  int lazy_rows, filled_rows;
+  bool is_wanted_whole;
 };
 
 // What a lazy row holds instead of its members (lazy.c): what each of them is, by its number, and behind those of all the
@@ -47,7 +50,8 @@ struct lazy_member {
 struct lazy_row {
   int shape;
   int reads;
-  uint64_t sent, dated;  // members that there are, and which of them are timestamps
+  uint64_t sent;   // members that are still here and not in the table
+  uint64_t dated;  // those that are timestamps
   struct lazy_member members[];
 };
 
@@ -110,6 +114,7 @@ struct lvm {
   char record_key, shape_key, handle_key, secret_key, traceback_key;  // their addresses are keys that no script can make
   char target_key, anchors_key, original_key, library_key, environment_key, late_libraries_key;
   lua_Integer row_key;                 // of the field of a lazy row; 0 where no row is lazy
+  const void *no_lazy_row;             // the table that was found not to be one last
   bool is_silent;                      // warn("@off")
   struct shape *shapes;
   int shape_count;
@@ -189,8 +194,6 @@ void make_lazy(lua_State *L, int lazy_metatable);
 void push_lazy_metatable(lua_State *L, int shape);
 // Host section. Fills the row at an index, when it is lazy.
 void fill_row(lua_State *L, int index);
-// Host section. Puts the raw value of the key on top in its place, when the row at an index is lazy.
-bool read_lazy(lua_State *L, int index);
 // The same as fill_row for functions of scripts.
 void body_fill_row(lua_State *L, int index);
 void body_open_lazy(lua_State *L);

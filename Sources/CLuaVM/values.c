@@ -49,9 +49,6 @@ void lvm_push_field(lua_State *L, int index, const char *name, size_t length) {
   lvm_push_raw(L, index);
 }
 void lvm_push_item(lua_State *L, int index, int64_t i) { lua_rawgeti(L, index, i); }
-void lvm_push_raw(lua_State *L, int index) {
-  if (!read_lazy(L, index)) lua_rawget(L, lua_absindex(L, index));
-}
 void lvm_push_globals(lua_State *L) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS); }
 void lvm_push_upvalue(lua_State *L, int index, int n) {
   if (lua_type(L, index) != LUA_TFUNCTION || !lua_getupvalue(L, index, n)) lua_pushnil(L);
