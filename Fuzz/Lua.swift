@@ -50,7 +50,7 @@ private final class Playground {
     }
   }
 
-  /// Two pages of three rows for a listing, and a little of everything for all else.
+  /// Two pages of rows for a listing, machines as lazy ones and not, and a little of everything for all else.
   private static func answer(_ request: FakeService.Request) -> HTTPResponse {
     let row = """
       {"ResourceArn":"\(FakeService.arn(1))","GatewayArn":"\(FakeService.arn(2))","Name":"a","HypervisorId":"h",\
@@ -59,8 +59,9 @@ private final class Playground {
     guard request.operation.hasPrefix("List") else {
       return FakeService.json("{\"Gateway\":\(row),\(row.dropFirst())")
     }
-    let lists = ["Gateways", "Hypervisors", "VirtualMachines", "Tags"].map {
-      "\"\($0)\":[\(row),\(row),\(row)]"
+    let machine = #"{"ResourceArn":"\#(FakeService.arn(3))","Name":"m","Path":"","LastBackupDate":1.7E9}"#
+    let lists = ["Gateways", "Hypervisors", "VirtualMachines", "Tags"].map { name in
+      "\"\(name)\":[\(row),\(name == "VirtualMachines" ? "\(machine),\(machine),{}" : row),\(row)]"
     }
     let token = request.parameters.contains("NextToken") ? "" : ",\"NextToken\":\"2\""
     return FakeService.json("{\(lists.joined(separator: ","))\(token)}")

@@ -22,6 +22,7 @@ local values = {
   setmetatable({}, { __close = function() collectgarbage() end }), function(...) return ... end,
   function() return coroutine.yield() end, now(), timestamp("9999-12-31T23:59:59Z"),
 }
+for machine in list_virtual_machines() do values[#values + 1] = machine end
 -- These end the run, wait for the clock, ask a person, or go to the disk or the terminal.
 local skipped = { exit = true, sleep = true, wait = true, wait_until = true, secret = true, progress = true,
   require = true, moongate = true, _G = true, arg = true, io = true, os = true, testing = true, connect = true }

@@ -6,17 +6,17 @@
 
 #include "CJSON.h"
 #include "internal.h"
+#include "kept.h"
 
 enum {
   PIN_ROOM = 64,         // what records of a document have at hand: two shapes with 8 members in a page, 5 with 20 at most
   PINNED_NUMBERS = 256,
   PINNED_BEFORE_NAMES = 2,
-  KEPT = 64,             // texts that a document has at hand for when they come again; place_of knows that
-  KEPT_FROM = 2048,      // bytes of a document that is worth that
-  MOST_MISSES = 16,      // of a member that is looked for among them
+  MOST_MISSES = 16,      // of a member whose texts are looked for among those that are kept
   MOST_EXPECTED = 1000,  // items that room is made for beforehand: the service's largest page
-  LONGEST_LAZY_ROW = 4096,  // bytes: of a longer one its table costs less than the text
-  PROBED_ROWS = 8,  // of a list: lazy in any case, to see what becomes of them
+  FEWEST_LAZY_MEMBERS = 5,  // of a record: of fewer a table costs no more than a lazy row of which one is read
+  LONGEST_LAZY_ROW = 4096,  // bytes: of a longer one the table costs less than the text
+  PROBED_ROWS = 8,       // of a list: lazy in any case, to see what becomes of them
 };
 
 struct level {
@@ -29,12 +29,6 @@ struct level {
   uint64_t seen;  // modelled members so far
 };
 
-// A text of the document of which the string is kept.
-struct kept {
-  const char *text;
-  size_t length;
-};
-
 struct builder {
   lua_State *L;
   lvm *vm;
@@ -45,9 +39,8 @@ struct builder {
   struct level levels[CJSON_DEPTH + 1];
   int depth;
   int base;  // what was on the stack before
-  // Strings of texts that may come again, such as names of hosts, stand on the stack above the base.
-  int keeps;  // KEPT, or 0 for none
-  struct kept kept[KEPT];
+  // Strings of texts that may come again stand on the stack above the base (kept.h).
+  struct kept_texts kept;
   // What records of a shape need stands above them from the first of them on: the metatable, above it nil or that of lazy
   // rows, and above it the members' names. Where, by the shape's number.
   int pinned;
@@ -93,7 +86,7 @@ static int pin(struct builder *b, int number) {
   if (number >= PINNED_NUMBERS || b->pins[number]) return number < PINNED_NUMBERS ? b->pins[number] : 0;
   lua_State *L = b->L;
   struct shape *record = &b->vm->shapes[number];
-  int count = record->count, place = b->base + b->keeps + b->pinned + 1;
+  int count = record->count, place = b->base + b->kept.count + b->pinned + 1;
   if (b->pinned + count + 1 >= PIN_ROOM) return 0;
   lua_rawgeti(L, LUA_REGISTRYINDEX, record->metatable);
   lua_pushnil(L);
@@ -109,12 +102,12 @@ static int pin(struct builder *b, int number) {
   return b->pins[number] = place;
 }
 
-// Before a list of records: what was wanted of the last one's rows tells what will be wanted of these. A loop does the same
-// to each of them, and a row that is filled has cost more than one that was made whole.
+// Before a list of records: what became of the rows before tells what will become of these. A loop does the same to each of
+// them, and a row that is filled has cost more than one that was made whole.
 static void look_back(struct shape *record) {
-  if (!record || record->lazy_rows < PROBED_ROWS) return;
-  record->is_wanted_whole = 2 * record->filled_rows > record->lazy_rows;
-  record->lazy_rows = record->filled_rows = 0;
+  if (!record || record->tried_rows < PROBED_ROWS) return;
+  record->is_wanted_whole = 2 * record->whole_rows > record->tried_rows;
+  record->tried_rows = record->whole_rows = 0;
 }
 
 static void begin(struct builder *b, bool object, int wanted) {
@@ -157,32 +150,12 @@ static int member_named(int before, struct shape *record, const char *name, size
   return i == record->count ? -1 : (*guess = i);
 }
 
-// Where a text would be kept, by its first, middle and last bytes.
-static size_t place_of(const char *text, size_t length) {
-  uint64_t first, middle, last;
-  memcpy(&first, text, 8);
-  memcpy(&middle, text + (length - 8) / 2, 8);
-  memcpy(&last, text + length - 8, 8);
-  return (first + 3 * middle + 5 * last) * 0x9E3779B97F4A7C15u >> 58;
-}
-
-// Pushes the text of a member's string token. Hosts and hypervisors come again in most rows of a page: to find such a text
-// costs a third of what Lua needs to hash it. Of a member whose texts do not come again that is seen soon.
+// Pushes the text of a member's string token. Of a member whose texts do not come again that is seen soon.
 static void push_member_text(struct builder *b, struct member *member) {
   const cjson_scanner *s = &b->scanner;
-  if (member->misses >= MOST_MISSES || !b->keeps || s->length < 8 || s->escaped) return push_text(b);
-  size_t i = place_of(s->text, s->length);
-  struct kept *kept = &b->kept[i];
-  int place = b->base + 1 + (int)i;
-  if (kept->length == s->length && memcmp(kept->text, s->text, s->length) == 0) {
-    lua_pushvalue(b->L, place);
-    member->misses -= member->misses > 1 ? 2 : member->misses;
-    return;
-  }
-  lua_pushlstring(b->L, s->text, s->length);
-  lua_copy(b->L, -1, place);
-  *kept = (struct kept){s->text, s->length};
-  member->misses++;
+  if (member->misses >= MOST_MISSES || s->escaped || !may_be_kept(&b->kept, s->length)) return push_text(b);
+  if (push_kept_text(b->L, &b->kept, b->base + 1, s->text, s->length)) member->misses -= member->misses > 1 ? 2 : member->misses;
+  else member->misses++;
 }
 
 // Takes members of a record as long as they come in the order of the last one and are texts; gives the token that is next.
@@ -267,9 +240,9 @@ static void push_null(struct builder *b) {
 
 // MARK: Lazy rows
 
-// The next member of a row, its value scanned: its number, or -1 at the row's end, or -2 when it is nothing that a lazy row
-// can hold.
 enum { NO_MEMBER = -1, NO_LAZY_MEMBER = -2 };
+
+// The next member of a row, its value scanned: its number, or that there is none, or none that a lazy row can hold.
 static int next_lazy_member(struct builder *b, struct shape *record, int before, cjson_kind *value) {
   cjson_scanner *s = &b->scanner;
   int i = *following(record, before);
@@ -287,7 +260,7 @@ static int next_lazy_member(struct builder *b, struct shape *record, int before,
 
 // What the members of the row that begins here are, up to its end. False when there is one that is no plain text and no
 // timestamp, or that comes twice.
-static bool read_lazy_row(struct builder *b, struct shape *record, struct lazy_row *row, struct lazy_member *members) {
+static bool read_lazy_row(struct builder *b, struct shape *record, struct lazy_row *row, union lazy_member *members) {
   const char *text = b->scanner.cursor;
   cjson_kind kind = CJSON_END;
   for (int i = NO_MEMBER; (i = next_lazy_member(b, record, i, &kind)) != NO_MEMBER;) {
@@ -298,24 +271,31 @@ static bool read_lazy_row(struct builder *b, struct shape *record, struct lazy_r
     else if (is_timestamp(b, kind, record->members[i].shape, &members[i].microseconds)) row->dated |= bit;
     else return false;
     row->sent |= bit;
+    if (b->scanner.cursor - text > LONGEST_LAZY_ROW) return false;
   }
-  return b->scanner.cursor - text < LONGEST_LAZY_ROW;
+  return true;
 }
 
-// Pushes the object that begins here as a lazy row (lazy.c), when it is a record of a list and its members allow it. Else
-// nothing has been read.
+// Whether a record, an item of a list, is to be a lazy row.
+static bool is_to_be_lazy(const struct builder *b, const struct shape *record) {
+  const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
+  if (!level || level->object || !record || record->kind != LVM_SHAPE_RECORD || !b->vm->row_key) return false;
+  return record->count >= FEWEST_LAZY_MEMBERS && (!record->is_wanted_whole || level->count < PROBED_ROWS);
+}
+
+// Pushes the object that begins here as a lazy row (lazy.c), when it is to be one and its members allow it. Else nothing has
+// been read.
 static bool push_lazy_row(struct builder *b, int number) {
   lua_State *L = b->L;
-  const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
   struct shape *record = shape_of(b, number);
-  if (!level || level->object || !record || record->kind != LVM_SHAPE_RECORD || !b->vm->row_key) return false;
-  if (record->is_wanted_whole && level->count >= PROBED_ROWS) return false;
-  int place = pin(b, number);
+  int place = is_to_be_lazy(b, record) ? pin(b, number) : 0;
   if (!place) return false;
   cjson_scanner before = b->scanner;
   struct lazy_row row = {.shape = number};
-  struct lazy_member members[MOST_MEMBERS];
+  union lazy_member members[MOST_MEMBERS];
+  record->tried_rows++;
   if (!read_lazy_row(b, record, &row, members)) {
+    record->whole_rows++;
     b->scanner = before;
     return false;
   }
@@ -325,14 +305,12 @@ static bool push_lazy_row(struct builder *b, int number) {
     lua_replace(L, place + 1);
   }
   size_t count = (size_t)record->count, length = (size_t)(b->scanner.cursor - before.cursor);
-  // Room for all of its members, or to fill it would make it grow again and again.
-  lua_createtable(L, 0, record->count);
+  lua_createtable(L, 0, 1 + MOST_MOVED_MEMBERS);
   struct lazy_row *made = lua_newuserdatauv(L, sizeof row + count * sizeof *members + length, 0);
   *made = row;
   memcpy(made->members, members, count * sizeof *members);
   memcpy(made->members + count, before.cursor, length);
   make_lazy(L, place + 1);
-  record->lazy_rows++;
   return true;
 }
 
@@ -340,8 +318,8 @@ static const char *build(struct builder *b, int shape) {
   lua_State *L = b->L;
   b->base = lua_gettop(L);
   // A level holds a table and a key; then a value, and room for a buffer and what is kept and pinned.
-  if (!lua_checkstack(L, b->keeps + 2 * CJSON_DEPTH + PIN_ROOM + 8)) return "nested too deeply";
-  lua_settop(L, b->base + b->keeps);
+  if (!lua_checkstack(L, b->kept.count + 2 * CJSON_DEPTH + PIN_ROOM + 8)) return "nested too deeply";
+  lua_settop(L, b->base + b->kept.count);
   for (;;) {
     const char *problem = NULL;
     bool is_usual = b->depth > 0 && b->levels[b->depth - 1].names;
@@ -360,7 +338,7 @@ static const char *build(struct builder *b, int shape) {
       case CJSON_TRUE: case CJSON_FALSE: lua_pushboolean(L, kind == CJSON_TRUE); break;
       case CJSON_NULL: push_null(b); break;
       case CJSON_END:
-        if (b->keeps + b->pinned) lua_replace(L, b->base + 1);
+        if (b->kept.count + b->pinned) lua_replace(L, b->base + 1);
         lua_settop(L, b->base + 1);
         return NULL;
       default: problem = b->scanner.problem;
@@ -380,7 +358,7 @@ static void prepare(struct builder *b, lua_State *L, const char *bytes, size_t l
   b->vm = vm_of(L);
   b->is_own = false;
   b->scanner = cjson_begin(bytes, length);
-  b->depth = b->pinned = b->keeps = 0;
+  b->depth = b->pinned = b->kept.count = 0;
   int shapes = b->vm->shape_count < PINNED_NUMBERS ? b->vm->shape_count : PINNED_NUMBERS;
   memset(b->pins, 0, sizeof *b->pins * (size_t)shapes);
 }
@@ -389,10 +367,7 @@ const char *lvm_push_json(lua_State *L, const char *bytes, size_t length, int sh
   struct builder b;
   prepare(&b, L, bytes, length);
   b.scanner.is_checked = is_checked;
-  if (length >= KEPT_FROM) {
-    b.keeps = KEPT;
-    memset(b.kept, 0, sizeof b.kept);
-  }
+  if (length >= KEPT_FROM) begin_keeping(&b.kept);
   return build(&b, shape);
 }
 

@@ -123,7 +123,7 @@ static int body_library_pairs(lua_State *L) {
   return 3;
 }
 
-// Raw, it would hide what everything uses.
+// Raw, it would hide what everything uses. A lazy row is filled first.
 static int body_rawset(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);

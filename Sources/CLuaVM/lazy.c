@@ -3,19 +3,17 @@
 //
 // To a script a lazy row is the table that it would be without this (Tests/LuaRuntimeTests/LazyRowTests.swift asks both the
 // same). It has one field of its own and metamethods: a member that is read moves into the table, and whatever needs more
-// than a few fills the row, which is like any other from then on. Lua's functions that look past metamethods are ours for
-// that: next, pairs, rawget, rawset (guards.c). The trusted, who have debug and modules in C, get no lazy rows, and those
-// who fill most rows of a list get no more of them (builder.c).
+// than a few fills the row, which is like any other from then on. Functions that look past metamethods know lazy rows: next,
+// pairs and rawget are ours for that, rawset fills a row (guards.c; the prelude, which has Lua's own, sets nothing in rows),
+// and so does what Swift looks at tables with (values.c). The trusted, who have debug and modules in C, get no lazy rows, and
+// those who fill most rows of a list get no more of them (builder.c).
 //
-// The field's key is an integer, which Lua finds in half the time of any other kind; 62 bits of it are random, and nothing
+// The field's key is an integer, which Lua finds in half the time of any other kind; 63 bits of it are random, and nothing
 // shows them, so no script meets it.
+#include <string.h>
 #include <sys/random.h>
 
 #include "internal.h"
-
-// Members of a row that move into the table one by one: to make the row lazy and to move three takes longer than to make it
-// whole (of six members, 8,400 instructions a row beside 7,700).
-enum { MOST_READS = 2 };
 
 void allow_lazy_rows(lvm *vm) {
   static const int64_t bit = (int64_t)1 << 62;  // never 0, and far from what arrays have
@@ -42,29 +40,24 @@ static const char *text_of(lua_State *L, const struct lazy_row *row, int member)
 
 // MARK: For Swift, and for what makes rows
 
-static int body_lazy_index(lua_State *L);
 static int body_lazy_newindex(lua_State *L);
 
-// Host section.
+// Host section. That of whole rows, and one more event.
 void push_lazy_metatable(lua_State *L, int number) {
   lvm *vm = vm_of(L);
   struct shape *record = &vm->shapes[number];
   if (record->lazy_metatable == LUA_NOREF) {
+    static const char *const same[] = {"__index", "__name", "__metatable"};
     lua_createtable(L, 0, 6);
     lua_rawgeti(L, LUA_REGISTRYINDEX, record->metatable);
-    lvm_push_field(L, -1, "__name", 6);
-    lvm_set_field(L, -3, "__name", 6);
-    lvm_push_field(L, -1, "__metatable", 11);
-    lvm_set_field(L, -3, "__metatable", 11);
+    for (int i = 0; i < 3; i++) {
+      lvm_push_field(L, -1, same[i], strlen(same[i]));
+      lvm_set_field(L, -3, same[i], strlen(same[i]));
+    }
     lua_rawgetp(L, -1, &vm->shape_key);
     lua_rawsetp(L, -3, &vm->shape_key);
     lua_rawgetp(L, -1, &vm->record_key);
     lua_rawsetp(L, -3, &vm->record_key);
-    lvm_push_field(L, -1, "__index", 7);
-    lua_replace(L, -2);
-    for (int i = 1; i <= 3; i++) lua_getupvalue(L, -i, i);
-    lua_pushcclosure(L, body_lazy_index, 3);
-    lvm_set_field(L, -3, "__index", 7);
     lua_settop(L, lua_gettop(L) - 1);
     lua_pushcfunction(L, body_lazy_newindex);
     lvm_set_field(L, -2, "__newindex", 10);
@@ -100,7 +93,7 @@ static void fill(lua_State *L, int index, const struct lazy_row *row) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, record->metatable);
   lua_setmetatable(L, index);
   lua_settop(L, top);
-  record->filled_rows++;
+  record->whole_rows++;
 }
 
 // Host section.
@@ -109,27 +102,37 @@ void fill_row(lua_State *L, int index) {
   if (row) fill(L, lua_absindex(L, index), row);
 }
 
-// The number of the member that the key on top names, of those that the lazy row at an index still has; -1 for any other.
-static int member_at(lua_State *L, int index, const struct lazy_row *row) {
-  if (lua_type(L, -1) != LUA_TSTRING) return -1;
-  lua_getmetatable(L, index);
-  lua_rawgetp(L, -1, &vm_of(L)->record_key);
-  lua_pushvalue(L, -3);
-  int member = lua_rawget(L, -2) == LUA_TNUMBER ? (int)lua_tointegerx(L, -1, NULL) - 1 : -1;
-  lua_settop(L, lua_gettop(L) - 3);
+// The number of the member that the key at an index names, of those that the row still has; -1 for any other. The names are
+// those of record_key.
+static int member_at(lua_State *L, int key, int names, const struct lazy_row *row) {
+  if (lua_type(L, key) != LUA_TSTRING) return -1;
+  lua_pushvalue(L, key);
+  int member = lua_rawget(L, names) == LUA_TNUMBER ? (int)lua_tointegerx(L, -1, NULL) - 1 : -1;
+  lua_settop(L, lua_gettop(L) - 1);
   return member >= 0 && is_sent(row, member) ? member : -1;
+}
+
+static void push_names(lua_State *L, int row) {
+  lua_getmetatable(L, row);
+  lua_rawgetp(L, -1, &vm_of(L)->record_key);
+  lua_replace(L, -2);
 }
 
 // Host section.
 void lvm_push_raw(lua_State *L, int index) {
   index = lua_absindex(L, index);
   const struct lazy_row *row = row_at(L, index);
-  int member = row ? member_at(L, index, row) : -1;
+  int member = -1, key = lua_gettop(L);
+  if (row) {
+    push_names(L, index);
+    member = member_at(L, key, key + 1, row);
+    lua_settop(L, key);
+  }
   if (member < 0) {
     lua_rawget(L, index);
     return;
   }
-  lua_settop(L, lua_gettop(L) - 1);
+  lua_settop(L, key - 1);
   if (is_dated(row, member)) lvm_push_timestamp(L, row->members[member].microseconds);
   else lua_pushlstring(L, text_of(L, row, member), row->members[member].length);
 }
@@ -149,14 +152,18 @@ void body_fill_row(lua_State *L, int index) {
   if (row) body_fill(L, index, row);
 }
 
-// Moves a member that the row at index 1 still has into the table, and gives it; its name is at index 2. What is written to
-// it from then on finds it there.
-static int body_take(lua_State *L, struct lazy_row *row, int member) {
+// The member moves into the table, where it is found when it is read again, as by a sort, and when it is written.
+bool body_push_lazy_member(lua_State *L, int names) {
+  // As row_at, but whoever comes here has a metatable.
+  bool is_lazy = vm_of(L)->row_key && lua_rawgeti(L, 1, vm_of(L)->row_key) == LUA_TUSERDATA;
+  struct lazy_row *row = is_lazy ? lua_touserdata(L, -1) : NULL;
+  int member = row ? member_at(L, 2, names, row) : -1;
   lua_settop(L, 2);
-  if (++row->reads > MOST_READS) {
+  if (member < 0) return false;
+  if (++row->reads > MOST_MOVED_MEMBERS) {
     body_fill(L, 1, row);
     lua_rawget(L, 1);
-    return 1;
+    return true;
   }
   if (is_dated(row, member)) lua_pushlightuserdata(L, (void *)(intptr_t)row->members[member].microseconds);
   else lua_pushlstring(L, text_of(L, row, member), row->members[member].length);
@@ -164,18 +171,7 @@ static int body_take(lua_State *L, struct lazy_row *row, int member) {
   lua_pushvalue(L, 3);
   lua_rawset(L, 1);
   row->sent &= ~((uint64_t)1 << member);
-  return 1;
-}
-
-// Upvalues as those of body_record_index, the first of which knows the members' numbers by their names.
-static int body_lazy_index(lua_State *L) {
-  if (lua_rawgeti(L, 1, vm_of(L)->row_key) != LUA_TUSERDATA || lua_type(L, 2) != LUA_TSTRING) return 0;
-  struct lazy_row *row = lua_touserdata(L, 3);
-  lua_pushvalue(L, 2);
-  int member = lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER ? (int)lua_tointegerx(L, -1, NULL) - 1 : -1;
-  if (member >= 0) return is_sent(row, member) ? body_take(L, row, member) : 0;
-  lua_settop(L, 2);
-  return body_record_index(L);
+  return true;
 }
 
 static int body_lazy_newindex(lua_State *L) {
@@ -223,9 +219,10 @@ static int body_rawget(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
   lua_settop(L, 2);
-  struct lazy_row *row = row_at(L, 1);
-  int member = row ? member_at(L, 1, row) : -1;
-  if (member >= 0) return body_take(L, row, member);
+  if (row_at(L, 1)) {
+    push_names(L, 1);
+    if (body_push_lazy_member(L, 3)) return 1;
+  }
   lua_rawget(L, 1);
   return 1;
 }

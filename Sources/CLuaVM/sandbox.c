@@ -2,7 +2,7 @@
 // result, so that adding a name is a change somebody sees.
 //
 // Nobody but the trusted has debug, package, files, processes, the environment, bytecode. What is ours instead of Lua's
-// is in base.c, strings.c, tables.c, streams.c and coroutine.c; what scripts may do with metatables in guards.c.
+// is in base.c, lazy.c, strings.c, tables.c, streams.c and coroutine.c; what scripts may do with metatables in guards.c.
 #include <string.h>
 #include <sys/random.h>
 

@@ -34,10 +34,11 @@ void lvm_set_target(lua_State *L) {
 
 // A modelled member that was not sent is nil, as is a lower-case name: those are the script's to add. Any other name
 // is a mistake, and so is `vm.lastBackupDate`; the host function behind upvalue 2 says so.
-int body_record_index(lua_State *L) {
+static int body_record_index(lua_State *L) {
   size_t length = 0;
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
   if (!name || length == 0) return 0;
+  if (body_push_lazy_member(L, lua_upvalueindex(1))) return 1;
   if (length == 6 && memcmp(name, "target", 6) == 0) {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &vm_of(L)->target_key) != LUA_TTABLE) return 0;
     lua_pushvalue(L, 1);

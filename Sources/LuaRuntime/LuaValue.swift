@@ -94,7 +94,7 @@ public struct LuaTable: Sendable {
   init(_ stack: LuaStack, _ index: Int32, depth: Int, copying: inout LuaCopying) throws(LuaRaise) {
     self.init()
     let state = unsafe stack.state
-    guard depth < LuaValue.deepest, unsafe lvm_reserve(state, 4) else {
+    guard depth < LuaValue.deepest, unsafe lvm_reserve(state, 8) else {
       throw LuaRaise(text: "a table is nested more than \(LuaValue.deepest) deep, or contains itself")
     }
     let shapeNumber = unsafe lvm_shape_at(state, index)

@@ -178,6 +178,7 @@ uintptr_t lvm_identity(lua_State *L, int index);
 void lvm_push_origin(lua_State *L, int index);
 // True when the value is a host error: a table with the metatable set by `lvm_set_error_metatable`.
 bool lvm_is_error(lua_State *L, int index);
+// These look past metamethods but know lazy rows (lazy.c), which take five slots of the stack.
 // Raw traversal of an unmodified table: replaces the key on top with the next key and value, or pops it. [-1, +2 or 0]
 bool lvm_next(lua_State *L, int index);
 // Pushes table[name] without metamethods. [-0, +1]
@@ -237,9 +238,9 @@ void lvm_push_secret(lua_State *L, uint64_t number);
 void lvm_set_secret_metatable(lua_State *L);
 // The number of a secret, or 0 for any other value.
 uint64_t lvm_secret(lua_State *L, int index);
-// table[name] = the value on top, raw. [-1, +0]
+// table[name] = the value on top, raw; of a table that is no record of an answer. [-1, +0]
 void lvm_set_field(lua_State *L, int index, const char *name, size_t length);
-// table[i] = the value on top, raw. [-1, +0]
+// table[i] = the value on top, raw; likewise. [-1, +0]
 void lvm_set_item(lua_State *L, int index, int64_t i);
 // _G[name] = the value on top, raw. [-1, +0]
 void lvm_set_global(lua_State *L, const char *name, size_t length);
