@@ -267,6 +267,56 @@ import Testing
 
   // MARK: Turns
 
+  // MARK: Between turns
+
+  /// Begins a request on a connection that stands, and sees to it that the answer is there, without a turn.
+  private func sendWithoutATurn(
+    _ request: HTTPRequest, limits: TransferLimits = TransferLimits(), over transport: CurlTransport,
+    to server: LoopbackServer, _ completion: @escaping (Outcome) -> Void
+  ) {
+    _ = exchange(request, limits: limits, with: server, over: transport)
+    _ = transport.start(request, limits: limits, completion: completion)
+    transport.sendNow()
+    for _ in 0..<1_000 where server.requests.count < 2 {
+      server.turn()
+      usleep(1_000)
+    }
+    #expect(server.requests.count == 2)
+  }
+
+  /// As a listing does, which asks for its next page and goes on with this one. Begun and not sent, the request waited until
+  /// the script had done its work, and the 20 ms of each page came on top of it.
+  @Test func whatIsSentNowNeedsNoTurn() throws {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    let server = LoopbackServer(.kept(answer), .kept(answer))
+    let transport = CurlTransport(environment: Environment())
+    var outcome: Outcome?
+    sendWithoutATurn(post(loopback(server.port)), over: transport, to: server) { outcome = $0 }
+    #expect(outcome == nil, "nothing completes but in a turn")
+    for _ in 0..<1_000 where outcome == nil { transport.turn(waitMilliseconds: 2) }
+    #expect(try outcome?.get().body == Array("{}".utf8))
+  }
+
+  /// A script may work on a page for longer than a request may take. The answer to the next one has come meanwhile, and
+  /// libcurl would look at the clock first.
+  @Test func timeInWhichNobodyTurnsIsNoneThatTheServerTook() throws {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    let server = LoopbackServer(.kept(answer), .kept(answer))
+    let transport = CurlTransport(environment: Environment())
+    var limits = TransferLimits()
+    (limits.total, limits.connect) = (0.5, 0.5)
+    var outcome: Outcome?
+    sendWithoutATurn(post(loopback(server.port)), limits: limits, over: transport, to: server) {
+      outcome = $0
+    }
+    usleep(1_000_000)
+    for _ in 0..<1_000 where outcome == nil { transport.turn(waitMilliseconds: 2) }
+    #expect(try outcome?.get().status == 200)
+    // The next one has the limits that were asked for.
+    #expect(
+      failure(exchange(post(loopback(server.port)), limits: limits, over: transport))?.reason == .timedOut)
+  }
+
   @Test func cancelledTransfersNeverComplete() {
     let server = LoopbackServer(.ok)
     let transport = CurlTransport(environment: Environment())

@@ -89,6 +89,33 @@ def test_requests_that_a_listing_sends(moongate, canned, code, operations):
     assert sorted(short[request.operation] for request in server.requests) == sorted(operations)
 
 
+def test_a_page_is_on_its_way_while_the_one_before_is_worked_on(moongate, canned):
+    """The script's work on a page, which calls nobody, used to come on top of the time that the next one took: the request had been
+    made, and was not sent before the script waited."""
+    pages = one_gateway(count=9, page=3)
+
+    def answer(request):
+        if "NextToken" in request.json:
+            moongate.write("asked", "")
+        return pages(request)
+
+    code = """
+      local n = 0
+      for vm in list_virtual_machines() do
+        n = n + 1
+        if n == 2 then
+          local asked, last = nil, os.clock() + 20
+          repeat asked = io.open("asked") until asked or os.clock() > last
+          print(asked ~= nil)
+        end
+      end
+      print(n)
+    """
+    words = ["--trust", "--endpoint", canned(answer).endpoint, "--region", "us-east-1", "-e", code]
+    result = moongate(*words, env=CREDENTIALS)
+    assert (result.code, result.stdout, result.stderr) == (0, "true\n9\n", "")
+
+
 def test_take_asks_for_no_more_than_it_takes(moongate, canned):
     server = canned(one_gateway(count=9, page=100))
     code = """

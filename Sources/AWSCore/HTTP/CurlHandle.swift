@@ -69,6 +69,9 @@ struct CurlOptions: Equatable {
     return number
   }
 
+  /// Makes the limits of the exchange under way longer than its options say.
+  func setLimits(longerBy seconds: Double) { try? setTimeLimits(longerBy: seconds) }
+
   // MARK: What stays
 
   private func setUp() throws(TransportError) {
@@ -92,8 +95,7 @@ struct CurlOptions: Equatable {
     try setTrust()
     try setProxy()
 
-    try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.limits.connect))
-    try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(options.limits.total))
+    try setTimeLimits()
     try check(
       unsafe ccurl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(options.limits.bodyBytes)))
     // Where TLS copies a request to before it is sent. libcurl would take 64 KiB for each that is under way.
@@ -120,6 +122,11 @@ struct CurlOptions: Equatable {
         let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
         return unsafe transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
       })
+  }
+
+  private func setTimeLimits(longerBy seconds: Double = 0) throws(TransportError) {
+    try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.limits.connect + seconds))
+    try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(options.limits.total + seconds))
   }
 
   private func setTrust() throws(TransportError) {

@@ -9,6 +9,8 @@ import Glibc
   let completion: (Result<HTTPResponse, TransportError>) -> Void
   /// How often the request began to leave: its connection stood, TLS and a proxy's tunnel included.
   private var beginnings = 0
+  /// Seconds that do not count.
+  private var excused = 0.0
   private var headers = HTTPHeaders()
   private var headerBytes = 0
   private var body: [UInt8] = []
@@ -38,7 +40,13 @@ import Glibc
 
   /// True when the handle is as good as new. libcurl 7.88 counts over a handle's whole life how often it has sent again
   /// what a reused connection lost, and gives up at the fifth time.
-  var leavesHandleGood: Bool { beginnings == 1 }
+  var leavesHandleGood: Bool { beginnings == 1 && excused == 0 }
+
+  /// Seconds that the limits of this exchange are longer by.
+  func excuse(_ seconds: Double) {
+    excused += seconds
+    handle.setLimits(longerBy: excused)
+  }
 
   // MARK: What libcurl calls
 

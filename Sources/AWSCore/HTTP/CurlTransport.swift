@@ -20,6 +20,8 @@ import Glibc
   private lazy var systemCertificates = Certificates.ofSystem()
   /// Handles of exchanges that have ended well, for the next ones like them.
   private var idle: [CurlHandle] = []
+  /// When transfers were moved on last, on the clock that only goes forward.
+  private var lastMoved: Double?
   /// The way that requests of a URL go, for the last URL that was asked for.
   private var route: (url: URLParts, proxy: String?)?
 
@@ -32,6 +34,9 @@ import Glibc
   /// Transfers under way at once, each of which may take a connection, and connections kept open for the next request:
   /// four times the default width of `parallel`. What comes beyond waits here, where no time limit runs yet.
   private static let connections = 128
+
+  /// Seconds between two turns that are added to the limits of transfers.
+  private static let noticedAbsence = 0.1
 
   /// Opens nothing: libcurl is loaded by the first request. Proxies come from `environment`.
   public init(environment: Environment = .process()) { self.environment = environment }
@@ -136,6 +141,7 @@ import Glibc
   /// something happens: on a connection, on one of `wakeDescriptors` (readable or closed), or for
   /// `waitMilliseconds`. A signal ends the wait too.
   public func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32] = []) {
+    excuseAbsence()
     beginWaiting()
     advance()
     if deliver() { return }
@@ -149,6 +155,25 @@ import Glibc
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
     _ = unsafe ccurl_multi_poll(multi, &descriptors, UInt32(descriptors.count), waitMilliseconds)
+    lastMoved = Duration.systemUptimeInSeconds()
+  }
+
+  /// Sends what has been begun, without waiting for the next `turn`, where all else happens: a script that has asked for the
+  /// next page works on this one meanwhile.
+  public func sendNow() {
+    excuseAbsence()
+    beginWaiting()
+    advance()
+  }
+
+  /// Time in which this program had no time for its transfers is none that the other side took. libcurl looks at the clock
+  /// before it looks at the answer, which may have come long since.
+  private func excuseAbsence() {
+    let now = Duration.systemUptimeInSeconds()
+    if let lastMoved, now - lastMoved > Self.noticedAbsence {
+      for transfer in transfers.values { transfer.excuse(now - lastMoved) }
+    }
+    lastMoved = transfers.isEmpty ? nil : now
   }
 
   /// A bundle that cannot be read matters where there is a certificate to check.

@@ -127,6 +127,11 @@ extension Console {
       let (session, operation) = try addressee(call)
       return hand(over: try start(operation, call, through: session), call)
     }
+    // send_now(): what was started is on its way while the script goes on.
+    define("send_now") { [unowned self] call throws(LuaRaise) in
+      loop.sendNow()
+      return .results(0)
+    }
     define("operate") { [unowned self] call throws(LuaRaise) in
       let (session, operation) = try addressee(call)
       return try wait(for: start(operation, call, through: session))

@@ -51,7 +51,11 @@ local function pager(query)
     end
     return page
   end
-  local function fetch_ahead() if not finished and not pending then start() end end
+  local function fetch_ahead()
+    if finished or pending then return end
+    start()
+    host.send_now()
+  end
   return next_page, fetch_ahead, function() return not finished end
 end
 

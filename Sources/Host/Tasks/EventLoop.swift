@@ -10,10 +10,14 @@ public protocol Network: Transport {
   var isTurnedWhenIdle: Bool { get }
   /// Moves transfers on and delivers the finished ones; waits at most so long, and less when a descriptor is readable.
   func turn(waitMilliseconds: Int32, wakeDescriptors: [Int32])
+  /// Sends what has been begun, and delivers nothing.
+  func sendNow()
 }
 
 extension Network {
   public var isTurnedWhenIdle: Bool { false }
+  /// For those who send when they are asked.
+  public func sendNow() {}
 }
 
 extension CurlTransport: Network {}
@@ -48,6 +52,9 @@ public final class EventLoop: Timers {
   }
 
   public func cancel(_ timer: TimerID) { timers.cancel(timer) }
+
+  /// Sends what has been begun without waiting for a turn.
+  func sendNow() { network.sendNow() }
 
   /// Waits for the next thing to happen, at most `longest` seconds, and lets it happen.
   public func turn(longest: Double = 60) {
