@@ -199,7 +199,7 @@ import Testing
     for n in 1...40 {
       let page = try Page(.own)
       let vm = page.harness.vm
-      page.harness.define("arm") { call throws(LuaRaise) in
+      page.harness.define("arm") { [unowned vm] call throws(LuaRaise) in
         vm.failAllocations(from: Int(call.stack.integer(at: 1) ?? 0))
         return call.returning(.nil)
       }

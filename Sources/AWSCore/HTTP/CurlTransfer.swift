@@ -9,7 +9,8 @@ import Glibc
   let completion: (Result<HTTPResponse, TransportError>) -> Void
   /// How often the request began to leave: its connection stood, TLS and a proxy's tunnel included.
   private var beginnings = 0
-  /// Seconds that do not count.
+  /// On the clock that only goes forward; and the seconds since then that do not count.
+  private let begun = Duration.systemUptimeInSeconds()
   private var excused = 0.0
   private var headers = HTTPHeaders()
   private var headerBytes = 0
@@ -42,9 +43,10 @@ import Glibc
   /// what a reused connection lost, and gives up at the fifth time.
   var leavesHandleGood: Bool { beginnings == 1 && excused == 0 }
 
-  /// Seconds that the limits of this exchange are longer by.
-  func excuse(_ seconds: Double) {
-    excused += seconds
+  /// Makes the limits of this exchange longer by the time between two moments, as far as it had begun by then.
+  func excuse(from: Double, to: Double) {
+    guard to > begun else { return }
+    excused += to - max(from, begun)
     handle.setLimits(longerBy: excused)
   }
 

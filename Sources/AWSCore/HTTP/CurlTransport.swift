@@ -21,7 +21,7 @@ import Glibc
   /// Handles of exchanges that have ended well, for the next ones like them.
   private var idle: [CurlHandle] = []
   /// When transfers were moved on last, on the clock that only goes forward.
-  private var lastMoved: Double?
+  private var lastMoved = Double.infinity
   /// The way that requests of a URL go, for the last URL that was asked for.
   private var route: (url: URLParts, proxy: String?)?
 
@@ -170,10 +170,10 @@ import Glibc
   /// before it looks at the answer, which may have come long since.
   private func excuseAbsence() {
     let now = Duration.systemUptimeInSeconds()
-    if let lastMoved, now - lastMoved > Self.noticedAbsence {
-      for transfer in transfers.values { transfer.excuse(now - lastMoved) }
+    if now - lastMoved > Self.noticedAbsence {
+      for transfer in transfers.values { transfer.excuse(from: lastMoved, to: now) }
     }
-    lastMoved = transfers.isEmpty ? nil : now
+    lastMoved = now
   }
 
   /// A bundle that cannot be read matters where there is a certificate to check.
