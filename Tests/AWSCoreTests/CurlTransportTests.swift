@@ -315,7 +315,8 @@ import Testing
     // The next one has the limits that were asked for, however long nothing was under way before it.
     usleep(2_000_000)
     let begun = Duration.systemUptimeInSeconds()
-    #expect(failure(exchange(post(loopback(server.port)), limits: limits, over: transport))?.reason == .timedOut)
+    #expect(
+      failure(exchange(post(loopback(server.port)), limits: limits, over: transport))?.reason == .timedOut)
     #expect(Duration.systemUptimeInSeconds() - begun < 2)
   }
 
