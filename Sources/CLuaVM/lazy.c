@@ -74,6 +74,12 @@ void make_lazy(lua_State *L, int lazy_metatable) {
   lua_setmetatable(L, -2);
 }
 
+// Host section. Pushes a member that the row still has.
+static void push_member(lua_State *L, const struct lazy_row *row, int member) {
+  if (is_dated(row, member)) lvm_push_timestamp(L, row->members[member].microseconds);
+  else lua_pushlstring(L, text_of(L, row, member), row->members[member].length);
+}
+
 // Host section.
 static void fill(lua_State *L, int index, const struct lazy_row *row) {
   lvm *vm = vm_of(L);
@@ -84,8 +90,7 @@ static void fill(lua_State *L, int index, const struct lazy_row *row) {
   for (int i = 0; i < record->count; i++) {
     if (!is_sent(row, i)) continue;
     lua_rawgeti(L, top + 2, i + 1);
-    if (is_dated(row, i)) lvm_push_timestamp(L, row->members[i].microseconds);
-    else lua_pushlstring(L, text_of(L, row, i), row->members[i].length);
+    push_member(L, row, i);
     lua_rawset(L, index);
   }
   lua_pushnil(L);
@@ -112,20 +117,15 @@ static int member_at(lua_State *L, int key, int names, const struct lazy_row *ro
   return member >= 0 && is_sent(row, member) ? member : -1;
 }
 
-static void push_names(lua_State *L, int row) {
-  lua_getmetatable(L, row);
-  lua_rawgetp(L, -1, &vm_of(L)->record_key);
-  lua_replace(L, -2);
-}
-
 // Host section.
 void lvm_push_raw(lua_State *L, int index) {
   index = lua_absindex(L, index);
   const struct lazy_row *row = row_at(L, index);
   int member = -1, key = lua_gettop(L);
   if (row) {
-    push_names(L, index);
-    member = member_at(L, key, key + 1, row);
+    lua_getmetatable(L, index);
+    lua_rawgetp(L, -1, &vm_of(L)->record_key);
+    member = member_at(L, key, key + 2, row);
     lua_settop(L, key);
   }
   if (member < 0) {
@@ -133,8 +133,7 @@ void lvm_push_raw(lua_State *L, int index) {
     return;
   }
   lua_settop(L, key - 1);
-  if (is_dated(row, member)) lvm_push_timestamp(L, row->members[member].microseconds);
-  else lua_pushlstring(L, text_of(L, row, member), row->members[member].length);
+  push_member(L, row, member);
 }
 
 // MARK: For scripts
@@ -219,9 +218,9 @@ static int body_rawget(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
   lua_settop(L, 2);
-  if (row_at(L, 1)) {
-    push_names(L, 1);
-    if (body_push_lazy_member(L, 3)) return 1;
+  if (lua_getmetatable(L, 1)) {
+    lua_rawgetp(L, 3, &vm_of(L)->record_key);
+    if (body_push_lazy_member(L, 4)) return 1;
   }
   lua_rawget(L, 1);
   return 1;

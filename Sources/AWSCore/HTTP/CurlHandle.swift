@@ -69,9 +69,6 @@ struct CurlOptions: Equatable {
     return number
   }
 
-  /// Makes the limits of the exchange under way longer than its options say.
-  func setLimits(longerBy seconds: Double) { try? setTimeLimits(longerBy: seconds) }
-
   // MARK: What stays
 
   private func setUp() throws(TransportError) {
@@ -124,7 +121,8 @@ struct CurlOptions: Equatable {
       })
   }
 
-  private func setTimeLimits(longerBy seconds: Double = 0) throws(TransportError) {
+  /// Also those of the exchange under way, to be longer than its options say.
+  func setTimeLimits(longerBy seconds: Double = 0) throws(TransportError) {
     try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.limits.connect + seconds))
     try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(options.limits.total + seconds))
   }

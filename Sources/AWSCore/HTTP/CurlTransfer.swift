@@ -47,7 +47,7 @@ import Glibc
   func excuse(from: Double, to: Double) {
     guard to > begun else { return }
     excused += to - max(from, begun)
-    handle.setLimits(longerBy: excused)
+    try? handle.setTimeLimits(longerBy: excused)
   }
 
   // MARK: What libcurl calls
